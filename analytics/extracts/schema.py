@@ -217,3 +217,11 @@ BODY_SIZE_UNITS = {
     "bsa": {"m2": 1.0},
 }
 BODY_SIZE_SPAN = {"height": (50.0, 250.0), "weight": (2.0, 400.0), "bsa": (0.5, 3.5)}
+
+# Reasons that leave a row out although nothing is wrong with it; every other reason is a quarantine.
+REASON_KINDS = {
+    **dict.fromkeys(
+        ("duplicate_row", "after_as_of", "void_record", "voided", "replaced", "denied_line", "reversed"), "excluded"
+    ),
+    **dict.fromkeys(("other_drug", "no_policy", "other_observation", "other_person", "other_request"), "out_of_scope"),
+}

@@ -1,0 +1,46 @@
+# Two commands do everything: `make report` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT := reports/out/sample
+
+.PHONY: report test lint format bench install constraints clean help
+
+help:
+	@echo "make report   install, judge data_samples/, say where the page is"
+	@echo "make test     install, check style and types, run the tests"
+	@echo "make format   put the code into its standard form"
+
+report: install
+	@$(BIN)/um report data_samples --out $(OUT)
+
+test: install lint
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+install: $(VENV)/.installed
+
+# Exact versions and hashes first, then the package itself without asking for anything more.
+$(VENV)/.installed: constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, found " + sys.version.split()[0])'
+	@echo "Installing into $(VENV) (about a minute the first time) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Renew the exact versions from the ranges in pyproject.toml (needs uv).
+constraints:
+	printf 'hatchling>=1.27\neditables>=0.5\n' | uv pip compile --quiet --universal --generate-hashes \
+		--python-version 3.11 --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml - -o constraints.txt
+
+clean:
+	rm -rf $(VENV) reports/out .pytest_cache .mypy_cache .ruff_cache .hypothesis

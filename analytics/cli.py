@@ -1,0 +1,135 @@
+"""The command `um`: words on the command line -> the same functions that analysts call."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from analytics import __version__
+from analytics.errors import UserError
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code: 0 done, 1 the gate failed, 2 unusable input or arguments."""
+    parser = _parser()
+    given = parser.parse_args(words)
+    try:
+        given.run(given)
+        sys.stdout.flush()
+    except UserError as fault:
+        print(f"um: {fault}", file=sys.stderr)
+        sys.exit(fault.exit_code)
+    except KeyboardInterrupt:
+        print("um: stopped; nothing was changed.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has gone (as `| head` does): that is no fault of anyone's.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="um",
+        description="Are drug policies followed, and do they work? Dosing caps, approvals by criterion and renewal "
+        "outcomes from claims and prior-authorization extracts.",
+    )
+    parser.add_argument("--version", action="version", version=f"um-analytics {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    report = commands.add_parser("report", help="judge a folder of extracts; write tables and the page")
+    report.add_argument("data", type=Path, metavar="DATA", help="the folder of extracts")
+    report.add_argument("--out", type=Path, required=True, metavar="OUT", help="the folder for the report")
+    report.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
+    report.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
+    report.add_argument("--memory-limit", metavar="SIZE", help="memory for the database, like 1GB; beyond it, disk")
+    report.set_defaults(run=_report)
+
+    policy = commands.add_parser("policy", help="what the policies say")
+    verbs = policy.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    verbs.add_parser("list", help="the policies there are").set_defaults(run=_policy_list)
+    show = verbs.add_parser("show", help="one policy: criteria, dosing, versions, notes, each with its source")
+    show.add_argument("id", metavar="ID", help="a policy's id, as `um policy list` gives it")
+    show.add_argument("--on", type=_date, metavar="DATE", help="the version in force on that date (default: the latest)")
+    show.set_defaults(run=_policy_show)
+
+    sample = commands.add_parser("sample", help="write invented extracts to try things on")
+    sample.add_argument("out", type=Path, metavar="OUT", help="the folder for them")
+    sample.add_argument("--persons", type=_count, default=1500, metavar="N", help="how many persons (default: 1500)")
+    sample.add_argument("--seed", type=int, default=20240216, metavar="S", help="same seed, same bytes")
+    sample.set_defaults(run=_sample)
+    return parser
+
+
+def _date(word: str) -> date:
+    try:
+        if len(word) != 10:
+            raise ValueError
+        return date.fromisoformat(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{word}' is no date like 2025-12-31") from None
+
+
+def _count(word: str) -> int:
+    if not word.isdigit() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"'{word}' is no whole number from 1 up")
+    return int(word)
+
+
+def _report(given: argparse.Namespace) -> None:
+    from analytics.study import open_study
+    from analytics.writing import write_report
+
+    with (
+        _progress() as progress,
+        open_study(given.data, as_of=given.as_of, config=given.config, memory_limit=given.memory_limit) as study,
+    ):
+        write_report(study, given.out, progress)
+        progress("")
+        for sentence in study.warnings:
+            print(f"warning: {sentence}", file=sys.stderr)
+        print(f"As of {study.as_of}. The page: {given.out / 'report.html'}")
+
+
+class _progress:
+    """Says on a terminal, and only there, what long work is at; the line is gone when it ends."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+
+    def __call__(self, step: str) -> None:
+        if self.shown:
+            print(f"\r\033[K{step}{' …' if step else ''}", end="", file=sys.stderr, flush=True)
+
+    def __enter__(self) -> Callable[[str], None]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self("")
+
+
+def _policy_list(given: argparse.Namespace) -> None:
+    from analytics.policy import load_policies
+    from analytics.policy.show import list_text
+
+    print(list_text(load_policies()))
+
+
+def _policy_show(given: argparse.Namespace) -> None:
+    from analytics.policy import known_policy, load_policies
+    from analytics.policy.show import show_text
+
+    print(show_text(known_policy(load_policies(), given.id), given.on))
+
+
+def _sample(given: argparse.Namespace) -> None:
+    from analytics.sample import write_sample
+
+    counts = write_sample(given.out, given.persons, given.seed)
+    for name, rows in counts.items():
+        print(f"{name}: {rows} rows")
+
+
+if __name__ == "__main__":
+    main()

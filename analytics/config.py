@@ -1,0 +1,94 @@
+"""The run's configuration, `um.toml`: which payer goes by which policy, and the few numbers that a plan may set."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analytics.errors import UserError, nearest
+
+# Every key that a configuration may hold: table -> key -> what its value is, in words.
+KEYS: dict[str, dict[str, str]] = {
+    "dosing": {
+        "bsa_smallest_m2": "a number of square metres, like 1.2",
+        "bsa_largest_m2": "a number of square metres, like 2.71",
+    },
+    "gate": {"max_quarantined_percent": "a number from 0 to 100, like 5"},
+    "report": {"plan": "the plan's name, as text"},
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """policies: payer -> policy id, with "*" for every other payer. BSA in m²; the gate's limit in percent of rows."""
+
+    policies: dict[str, str] = field(default_factory=dict)
+    bsa_smallest_m2: float = 1.2
+    bsa_largest_m2: float = 2.71
+    max_quarantined_percent: float = 5.0
+    plan: str | None = None
+
+
+def read_config(path: Path | None) -> Config:
+    """The configuration of a file; the defaults without one. `UserError` names the key at fault."""
+    if path is None:
+        return Config()
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise UserError(f"There is no configuration file '{path}'.") from None
+    except (OSError, UnicodeDecodeError) as fault:
+        raise UserError(f"The configuration '{path}' can't be read: {fault}.") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise UserError(f"The configuration '{path.name}' is not valid TOML: {fault}.") from None
+    return _checked(path.name, content)
+
+
+def _checked(name: str, content: dict[str, Any]) -> Config:
+    values: dict[str, Any] = {}
+    for section, keys in content.items():
+        known = ["policies", *KEYS]
+        if section not in known:
+            raise UserError(
+                f"'{name}' has an unknown table [{section}]{nearest(section, known)}: "
+                f"it may hold {', '.join(f'[{key}]' for key in known)}."
+            )
+        if not isinstance(keys, dict):
+            raise UserError(f"'{name}': {section} must be a table, written [{section}].")
+        if section == "policies":
+            values["policies"] = _policies(name, keys)
+        else:
+            for key, value in keys.items():
+                values[key] = _value(name, section, key, value)
+    config = Config(**values)
+    if config.bsa_smallest_m2 > config.bsa_largest_m2:
+        raise UserError(f"'{name}': dosing.bsa_smallest_m2 is greater than dosing.bsa_largest_m2.")
+    return config
+
+
+def _policies(name: str, keys: dict[str, Any]) -> dict[str, str]:
+    for payer, policy in keys.items():
+        if not isinstance(policy, str):
+            raise UserError(f"'{name}': policies.\"{payer}\" is {policy!r}, but must be a policy's id, as text.")
+    return {payer.strip(): policy for payer, policy in keys.items()}
+
+
+def _value(name: str, section: str, key: str, value: Any) -> Any:
+    if key not in KEYS[section]:
+        known = list(KEYS[section])
+        raise UserError(
+            f"'{name}' has an unknown key {section}.{key}{nearest(key, known)}: [{section}] may hold {', '.join(known)}."
+        )
+    words = KEYS[section][key]
+    fault = UserError(f"'{name}': {section}.{key} is {value!r}, but must be {words}.")
+    if key == "plan":
+        if not isinstance(value, str) or not value.strip():
+            raise fault
+        return value.strip()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise fault
+    if key == "max_quarantined_percent" and not 0 <= value <= 100:
+        raise fault
+    if section == "dosing" and not 0.5 <= value <= 6:
+        raise fault
+    return float(value)

@@ -1,0 +1,246 @@
+"""The ledger of a page's counts: which of them are shown, and what is withheld so that no small one follows.
+
+Cells are counts; relations say what adds up to what, also for counts that the page does not print but a reader can
+work out. `protect` first hides the small cells, then withholds others, relation by relation, until each small cell's
+range is wide enough, and at last lets :mod:`analytics.disclosure.bounds` attack the whole and mends what it finds.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from math import inf
+
+from analytics.disclosure.counts import Count
+
+#: A cell of 1 to THRESHOLD − 1 people is small (CMS's cell size suppression policy).
+THRESHOLD = 11
+
+
+class Hidden(Enum):
+    """Why a cell of the page holds no number."""
+
+    SMALL = "small"  # 1 to threshold − 1 people stand behind it
+    WITHHELD = "withheld"  # a small cell could be worked out from it
+
+
+@dataclass(slots=True)
+class Cell:
+    """A count on the ledger.
+
+    cost: what readers lose without it; the cheapest is withheld first. row: cells of one row are rather withheld
+    together than spread over many. plain: its mark says nothing about its size, not even that it isn't small.
+    """
+
+    value: float
+    people: frozenset[Hashable] | None
+    printed: bool
+    cost: int
+    row: Hashable
+    hidden: Hidden | None = None
+    plain: bool = True
+    relations: list[int] = field(default_factory=list)
+
+    @property
+    def known(self) -> bool:
+        """Whether the page says the number."""
+        return self.printed and self.hidden is None
+
+    @property
+    def small(self) -> bool:
+        return bool(self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Σ coefficient × cell = 0, or ≤ 0 where it is not exact. The first term is the total, −1 times."""
+
+    terms: tuple[tuple[int, int], ...]
+    exact: bool
+
+
+class Ledger:
+    """The counts of one page. Fill it with `add`, `total` and `at_most`, `protect` it once, then read it."""
+
+    def __init__(self, threshold: int = THRESHOLD) -> None:
+        self.threshold = threshold
+        self.cells: list[Cell] = []
+        self.relations: list[Relation] = []
+        self._index: dict[Hashable, int] = {}
+        self._withheld_in_row: dict[Hashable, int] = {}
+
+    # ---- Filling
+
+    def add(
+        self, key: Hashable, count: Count, *, cost: int = 5, printed: bool = True, row: Hashable | None = None
+    ) -> Hashable:
+        """Enter a count under `key` and give the key back. An existing key must hold the same number."""
+        if key in self._index:
+            cell = self.cells[self._index[key]]
+            if cell.value != count.value:
+                raise ValueError(f"{key} is {cell.value} in one place and {count.value} in another")
+            cell.printed, cell.cost = cell.printed or printed, max(cell.cost, cost)
+            return key
+        self._index[key] = len(self.cells)
+        self.cells.append(Cell(count.value, count.people, printed, cost, key if row is None else row))
+        return key
+
+    def total(self, whole: Hashable, parts: Iterable[Hashable]) -> None:
+        """The parts add up to the whole."""
+        self._relate(whole, list(parts), exact=True)
+
+    def total_if_so(self, whole: Hashable, parts: Iterable[Hashable]) -> None:
+        """`total`, where the numbers happen to add up: what an attacker may guess from tables counted apart."""
+        parts = list(parts)
+        if self._value(whole) == sum(self._value(part) for part in parts):
+            self._relate(whole, parts, exact=True)
+
+    def at_most(self, least: Hashable, most: Iterable[Hashable]) -> None:
+        """One count is at most the sum of others (a union, a subset), where the numbers bear it out."""
+        most = list(most)
+        if self._value(least) <= sum(self._value(part) for part in most):
+            self._relate(least, most, exact=False)
+
+    def _value(self, key: Hashable) -> float:
+        return self.cells[self._index[key]].value
+
+    def _relate(self, whole: Hashable, parts: Sequence[Hashable], exact: bool) -> None:
+        if exact and self._value(whole) != sum(self._value(part) for part in parts):
+            found = " + ".join(str(self._value(part)) for part in parts)
+            raise ValueError(f"{whole} is {self._value(whole)}, but its parts are {found}")
+        # Σ parts − whole = 0; for "whole ≤ Σ parts" the signs turn, so that the sum is ≤ 0.
+        sign = 1 if exact else -1
+        terms = ((self._index[whole], -sign), *((self._index[part], sign) for part in parts))
+        for index, _ in terms:
+            self.cells[index].relations.append(len(self.relations))
+        self.relations.append(Relation(terms, exact))
+
+    # ---- Reading
+
+    def __getitem__(self, key: Hashable) -> float | Hidden:
+        cell = self.cells[self._index[key]]
+        return cell.value if cell.hidden is None else cell.hidden
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._index
+
+    def shows(self, *keys: Hashable) -> bool:
+        """Whether the page says all these numbers."""
+        return all(self.cells[self._index[key]].known for key in keys)
+
+    # ---- Protecting
+
+    def box(self, cell: Cell) -> tuple[float, float]:
+        """The range that a reader who knows these rules takes from a cell's own mark."""
+        if cell.known:
+            return cell.value, cell.value
+        if cell.hidden is Hidden.SMALL:
+            return 1, self.threshold - 1 if cell.value < self.threshold else inf
+        return (0 if cell.plain else self.threshold), inf
+
+    def protect(self, complementary: bool = True) -> "Ledger":
+        """Decide what is shown. `complementary=False` hides the small cells alone (for a test that this leaks)."""
+        from analytics.disclosure.bounds import mend
+
+        for cell in self.cells:
+            if cell.printed and cell.small:
+                self._hide(cell, Hidden.SMALL)
+        if complementary:
+            self._clear_below_small_totals()
+            self.settle(range(len(self.relations)))
+            mend(self)
+        return self
+
+    def _hide(self, cell: Cell, mark: Hidden, plain: bool | None = None) -> None:
+        cell.hidden = mark
+        # A withheld count that isn't small is one of `threshold` or more, and who knows the rules knows that.
+        cell.plain = (cell.small or cell.value < self.threshold) if plain is None else plain
+        self._withheld_in_row[cell.row] = self._withheld_in_row.get(cell.row, 0) + 1
+
+    def _clear_below_small_totals(self) -> None:
+        """Of a small group nothing more is said: not even which of its parts are 0."""
+        changed = True
+        while changed:
+            changed = False
+            for relation in self.relations:
+                (whole, _), *parts = relation.terms
+                if not relation.exact or not self.cells[whole].small:
+                    continue
+                for index, _ in parts:
+                    cell = self.cells[index]
+                    if cell.printed and not (cell.hidden is Hidden.WITHHELD and cell.plain):
+                        self._hide(cell, Hidden.WITHHELD, plain=True)
+                        changed = True
+
+    def settle(self, relations: Iterable[int]) -> None:
+        """Withhold cells until no relation, looked at by itself, narrows a small cell down."""
+        waiting = list(relations)[::-1]
+        queued = set(waiting)
+        while waiting:
+            number = waiting.pop()
+            queued.discard(number)
+            while self._leaks(self.relations[number]):
+                changed = self.withhold_one(self.relations[number].terms) or self._say_less(self.relations[number])
+                if not changed:
+                    break
+                again = {other for cell in changed for other in cell.relations} - {number} - queued
+                waiting += sorted(again, reverse=True)
+                queued |= again
+
+    def candidates(self, terms: Iterable[tuple[int, int]]) -> list[int]:
+        """The shown cells among the terms that could be withheld, the cheapest loss first; zeros hide nothing."""
+        indexes = [i for i, _ in terms if self.cells[i].known and self.cells[i].value]
+
+        def loss(index: int) -> tuple[float, ...]:
+            cell = self.cells[index]
+            narrow = cell.value < 2 * self.threshold
+            return cell.cost, -self._withheld_in_row.get(cell.row, 0), narrow, cell.value, index
+
+        return sorted(indexes, key=loss)
+
+    def withhold_one(self, terms: Iterable[tuple[int, int]]) -> list[Cell]:
+        """Withhold the cheapest shown cell of the terms; gives the cells changed."""
+        for index in self.candidates(terms)[:1]:
+            self._hide(self.cells[index], Hidden.WITHHELD)
+            return [self.cells[index]]
+        return []
+
+    def _say_less(self, relation: Relation) -> list[Cell]:
+        """Where nothing is left to withhold, even the marks say too much ("<11" twice, of 13): make them plain."""
+        changed = []
+        for index, _ in relation.terms:
+            cell = self.cells[index]
+            if cell.hidden and not (cell.hidden is Hidden.WITHHELD and cell.plain):
+                cell.hidden, cell.plain = Hidden.WITHHELD, True
+                changed.append(cell)
+        return changed
+
+    def _leaks(self, relation: Relation) -> bool:
+        """Whether this relation alone, with the cells' marks, narrows a small cell to less than 1 to threshold − 1."""
+        unknown = [(i, c) for i, c in relation.terms if not self.cells[i].known]
+        if not any(self.cells[i].small for i, _ in unknown):
+            return False
+        known = sum(c * self.cells[i].value for i, c in relation.terms if self.cells[i].known)
+        least = {i: min(c * end for end in self.box(self.cells[i])) for i, c in unknown}
+        most = {i: max(c * end for end in self.box(self.cells[i])) for i, c in unknown}
+        for index, coefficient in unknown:
+            if not self.cells[index].small:
+                continue
+            upper = -known - sum(value for i, value in least.items() if i != index)
+            lower = -known - sum(value for i, value in most.items() if i != index) if relation.exact else -inf
+            if coefficient < 0:
+                lower, upper = -upper, -lower
+            if lower > 1 or upper < self.threshold - 1:
+                return True
+        return relation.exact and self._few_behind_the_rest(relation, unknown)
+
+    def _few_behind_the_rest(self, relation: Relation, unknown: list[tuple[int, int]]) -> bool:
+        """Whether what is left of a shown total, though many administrations, is of few people taken together."""
+        if not self.cells[relation.terms[0][0]].known:
+            return False
+        behind: set[Hashable] = set()
+        for index, _ in unknown:
+            people = self.cells[index].people
+            if people is None:
+                return False
+            behind |= people
+        return 0 < len(behind) < self.threshold

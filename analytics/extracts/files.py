@@ -1,0 +1,191 @@
+"""Find the extract of each table in a folder, look at its header, and refuse what can't be used with one sentence."""
+
+import csv
+import gzip
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from analytics.errors import UserError, nearest
+from analytics.extracts.schema import TABLES, Table
+
+_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "pipes"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file or files of one table.
+
+    columns: the contract's column name -> (its name in the file, its type there in DuckDB's words).
+    unknown: columns of the file that nothing reads.
+    header: every column of a CSV in its own order (empty for Parquet, which carries its own schema).
+    """
+
+    table: Table
+    files: tuple[Path, ...]
+    format: str
+    columns: dict[str, tuple[str, str]]
+    unknown: tuple[str, ...]
+    header: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How messages call it: the file's name, or the folder's."""
+        return self.files[0].name if len(self.files) == 1 else f"{self.files[0].parent.name}/"
+
+
+def find_sources(folder: Path) -> dict[str, Source]:
+    """The sources of a folder of extracts by table name; `UserError` for what is missing, doubled or unreadable."""
+    if not folder.exists():
+        raise UserError(
+            f"There is no folder '{folder}': name the folder that holds medical_claim and authorization."
+        )
+    if not folder.is_dir():
+        raise UserError(f"'{folder}' is a file: name the folder that holds medical_claim and authorization.")
+    sources = {}
+    for table in TABLES.values():
+        source = _find_source(folder, table)
+        if source is not None:
+            sources[table.name] = source
+    return sources
+
+
+def _find_source(folder: Path, table: Table) -> Source | None:
+    candidates = [folder / f"{table.name}{ending}" for ending in (".parquet", ".csv", ".csv.gz", "")]
+    found = [path for path in candidates if (path.is_dir() if path.suffix == "" else path.is_file())]
+    if len(found) > 1:
+        names = " and ".join(f"'{path.name}'" for path in found)
+        raise UserError(f"The table {table.name} is there twice, as {names}: keep one of them.")
+    if not found:
+        if table.required:
+            there = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+            hint = nearest(table.name, there) if there else ""
+            raise UserError(
+                f"'{folder}' has no {table.name}: {table.name}.parquet, {table.name}.csv, {table.name}.csv.gz "
+                f"or a folder {table.name}/ of Parquet files is needed{hint}."
+            )
+        return None
+    path = found[0]
+    if path.is_dir():
+        files = tuple(sorted(path.rglob("*.parquet")))
+        if not files:
+            raise UserError(
+                f"The folder '{path.name}/' holds no Parquet file: its parts must end in .parquet."
+            )
+        return _parquet_source(table, files)
+    if path.suffix == ".parquet":
+        return _parquet_source(table, (path,))
+    return _csv_source(table, path)
+
+
+def _csv_source(table: Table, path: Path) -> Source:
+    header = _csv_header(path)
+    if len(header) == 1:
+        for delimiter, words in _DELIMITERS.items():
+            if delimiter in header[0]:
+                raise UserError(
+                    f"'{path.name}' is separated by {words}: its columns must be separated by commas."
+                )
+    _refuse_doubled_columns(path.name, header)
+    types = dict.fromkeys(header, "VARCHAR")
+    return _source(table, (path,), "csv", types, tuple(header))
+
+
+def _csv_header(path: Path) -> list[str]:
+    try:
+        with _open_text(path) as stream:
+            header = next(csv.reader(stream), None)
+    except (OSError, EOFError) as fault:
+        what = "is not a complete gzip file" if path.suffix == ".gz" else f"can't be opened ({fault})"
+        raise UserError(f"'{path.name}' {what}: export it again.") from None
+    except UnicodeDecodeError:
+        raise UserError(
+            f"'{path.name}' is not UTF-8 text: export it as CSV in UTF-8, or as Parquet."
+        ) from None
+    except csv.Error as fault:
+        raise UserError(f"'{path.name}' is not a CSV file ({fault}): export it again.") from None
+    if not header:
+        raise UserError(f"'{path.name}' is empty: its first line must name the columns.")
+    if any("\0" in name for name in header):
+        raise UserError(f"'{path.name}' holds binary data, not CSV text: export it again.")
+    return [name.strip() for name in header]
+
+
+def _open_text(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _parquet_source(table: Table, files: tuple[Path, ...]) -> Source:
+    import duckdb
+
+    types: dict[str, str] = {}
+    with duckdb.connect() as connection:
+        for path in files:
+            try:
+                rows = connection.execute("select name from parquet_schema(?)", [str(path)]).fetchall()
+                described = connection.execute(
+                    "describe select * from read_parquet(?)", [str(path)]
+                ).fetchall()
+            except duckdb.Error:
+                raise UserError(
+                    f"'{path.name}' is not a complete Parquet file (cut off, or another format): export it again."
+                ) from None
+            _refuse_doubled_columns(
+                path.name, [row[0] for row in rows[1:] if row[0] in {d[0] for d in described}]
+            )
+            for name, kind, *_ in described:
+                types.setdefault(name, kind)
+    return _source(table, files, "parquet", types, ())
+
+
+def _refuse_doubled_columns(name: str, header: list[str]) -> None:
+    seen: set[str] = set()
+    for column in header:
+        if column.lower() in seen:
+            raise UserError(
+                f"'{name}' has the column '{column}' twice: keep one (upper and lower case are the same)."
+            )
+        seen.add(column.lower())
+
+
+def _source(
+    table: Table, files: tuple[Path, ...], form: str, types: dict[str, str], header: tuple[str, ...]
+) -> Source:
+    by_name = {name.lower(): name for name in types}
+    columns = {name: (by_name[name], types[by_name[name]]) for name in table.names if name in by_name}
+    unknown = tuple(sorted(name for name in types if name.lower() not in set(table.names)))
+    source = Source(table, files, form, columns, unknown, header)
+    for column in table.columns:
+        if column.required and column.name not in columns:
+            hint = nearest(column.name, list(unknown))
+            raise UserError(f"'{source.name}' has no column '{column.name}', which {table.name} needs{hint}.")
+    return source
+
+
+def unreadable(fault: Exception, sources: list[Source]) -> UserError | None:
+    """The sentence for a fault that the database met inside a file, or None where it is no fault of a file."""
+    text = str(fault)
+    files = {str(path): path.name for source in sources for path in source.files}
+    name = next((files[path] for path in files if path in text), None)
+    if name is None and len(files) == 1:
+        name = next(iter(files.values()))
+    line = re.search(r"CSV Error on Line: (\d+)", text)
+    where = f"'{name or 'an extract'}', line {line.group(1)}," if line else f"'{name or 'an extract'}'"
+    columns = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
+    if columns:
+        return UserError(
+            f"{where} has {columns.group(2)} values where the header names {columns.group(1)} columns: "
+            "quote values that hold a comma, and export it again."
+        )
+    if "not utf-8" in text or "Invalid unicode" in text or "utf-8" in text.lower() and line:
+        return UserError(f"{where} is not UTF-8 text: export it as CSV in UTF-8, or as Parquet.")
+    if line:
+        return UserError(f"{where} can't be read as CSV: check its quotes, or export it again.")
+    if ".gz" in text or "gzip" in text.lower() or "GZIP" in text:
+        return UserError(f"{where} is not a complete gzip file: export it again.")
+    if name is not None:
+        return UserError(f"{where} can't be read to its end (cut off or damaged): export it again.")
+    return None

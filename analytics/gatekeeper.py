@@ -1,0 +1,63 @@
+"""Hand the staged rows to the quality gate, and take its findings back as a table."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.engine import Engine
+
+if TYPE_CHECKING:
+    from analytics.quality import GateVerdict, QualityResult
+    from analytics.study import Study
+
+# The policy tables that expectations about doses and codes are held against.
+POLICY_TABLES = ("policy", "policy_code", "policy_limit", "policy_version", "policy_node", "policy_node_value")
+
+
+def check(study: "Study") -> "tuple[list[QualityResult], GateVerdict]":
+    """Run the gate over the rows in scope. They pass to its process through a folder that only we can read."""
+    from analytics import quality
+
+    engine, dates = study.engine, study.dates
+    in_scope, quarantined = {}, {}
+    with tempfile.TemporaryDirectory(prefix="um-gate-") as name:
+        stage = Path(name)
+        for table in study.sources:
+            engine.make(f"{table}_row")
+            engine.export(f"select * from {table}_row", stage / f"{table}.parquet")
+        for table in POLICY_TABLES:
+            engine.export(f"select * from {table}", stage / f"{table}.parquet")
+        reconciled = {row["table_name"]: row for row in study.frame("reconciliation").iter_rows(named=True)}
+        for table, row in reconciled.items():
+            in_scope[table] = row["rows_read"] - row["rows_out_of_scope"]
+            quarantined[table] = row["rows_quarantined"]
+        context = quality.GateContext(
+            tables_present=tuple(study.sources),
+            rows_read={table: row["rows_read"] for table, row in reconciled.items()},
+            rows_in_scope=in_scope,
+            rows_quarantined=quarantined,
+            as_of=dates.as_of,
+            max_quarantined_share=study.config.max_quarantined_percent / 100,
+        )
+        results = quality.run_gate(stage, context)
+    return results, quality.verdict(results)
+
+
+def load_results(engine: Engine, results: "list[QualityResult]") -> None:
+    """The table `quality_result`."""
+    columns = {
+        "table_name": "VARCHAR",
+        "expectation": "VARCHAR",
+        "column_name": "VARCHAR",
+        "severity": "VARCHAR",
+        "status": "VARCHAR",
+        "n_checked": "BIGINT",
+        "n_failed": "BIGINT",
+        "affects": "VARCHAR[]",
+    }
+    rows = [tuple(_plain(getattr(result, column)) for column in columns) for result in results]
+    engine.load("quality_result", list(columns.items()), rows)
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, (tuple, list, frozenset)) else value

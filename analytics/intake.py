@@ -1,0 +1,203 @@
+"""From files to staged rows: reference tables, the extracts as views, the dates, warnings and the quarantine."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from analytics.engine import Engine
+from analytics.errors import GateFailed
+from analytics.extracts.files import Source
+from analytics.extracts.reading import read_select
+from analytics.extracts.schema import (
+    BODY_SIZE_CODES,
+    BODY_SIZE_SPAN,
+    BODY_SIZE_UNITS,
+    REASON_KINDS,
+    TABLES,
+    Table,
+)
+from analytics.policy import Policy, policy_tables
+
+if TYPE_CHECKING:
+    from analytics.study import Study
+
+GRACE_DAYS = (0, 1, 2, 3)
+DOSE_TOLERANCES = (0, 5, 10)
+# An "as of" so far beyond the bulk of the dates is more likely one mistyped date than today.
+FAR_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The dates that the rules hang on; `far_beyond` is set when as_of lies far after nearly all dates."""
+
+    as_of: date
+    is_given: bool
+    claims_through: date | None
+    authorizations_through: date | None
+    horizon: date
+    far_beyond: date | None
+
+
+def optional_tables() -> list[str]:
+    """The input tables that need not be there."""
+    return [table.name for table in TABLES.values() if not table.required]
+
+
+def load_references(
+    engine: Engine,
+    policies: Mapping[str, Policy],
+    payer_rows: Sequence[tuple[str | None, str]],
+    sources: Mapping[str, Source],
+) -> None:
+    """The small tables that SQL joins its rules from."""
+    tables = policy_tables(policies, payer_rows)
+    for table in tables.values():
+        engine.load(table.name, table.columns, table.rows)
+    labs = {(row[2],) for row in tables["policy_lab"].rows}
+    codes = sorted(labs | {(code,) for code in BODY_SIZE_CODES})
+    engine.load("observation_code", [("source_code", "VARCHAR")], codes)
+    engine.load(
+        "body_size_code", [("source_code", "VARCHAR"), ("measure", "VARCHAR")], list(BODY_SIZE_CODES.items())
+    )
+    units = [(measure, unit, factor) for measure, row in BODY_SIZE_UNITS.items() for unit, factor in row.items()]
+    engine.load("body_size_unit", [("measure", "VARCHAR"), ("unit", "VARCHAR"), ("factor", "DOUBLE")], units)
+    spans = [(measure, low, high) for measure, (low, high) in BODY_SIZE_SPAN.items()]
+    engine.load("body_size_span", [("measure", "VARCHAR"), ("lowest", "DOUBLE"), ("highest", "DOUBLE")], spans)
+    engine.load("reason_kind", [("reason", "VARCHAR"), ("kind", "VARCHAR")], list(REASON_KINDS.items()))
+    engine.load(
+        "scenario",
+        [("grace_days", "INTEGER"), ("dose_tolerance_percent", "INTEGER")],
+        [(days, percent) for days in GRACE_DAYS for percent in DOSE_TOLERANCES],
+    )
+    engine.load("present_table", [("table_name", "VARCHAR")], [(name,) for name in sources])
+
+
+def load_sources(engine: Engine, sources: Mapping[str, Source]) -> None:
+    """Each extract as the view `<table>_read`; a table that is not there has no rows."""
+    engine.sources = sources
+    for table in TABLES.values():
+        source = sources.get(table.name)
+        if source is not None:
+            engine.open_files(f"{table.name}_file", source)
+        engine.view(f"{table.name}_read", read_select(table, source))
+
+
+def find_dates(engine: Engine, given: date | None) -> Dates:
+    """as_of and how far each extract reaches. `GateFailed` where no row at all is in scope."""
+    engine.make("in_scope_date")
+    latest = engine.rows("select max(in_scope_on) from in_scope_date")[0][0]
+    as_of = given or latest
+    if as_of is None:
+        raise GateFailed(_nothing_in_scope(engine))
+    through: dict[str, date | None] = dict(
+        engine.rows(
+            "select table_name, max(in_scope_on) from in_scope_date where in_scope_on <= $as_of group by 1",
+            as_of=as_of,
+        )
+    )
+    claims, authorizations = through.get("medical_claim"), through.get("authorization")
+    # The 99th percentile by the nearest rank: the date that 99 of 100 dates do not pass.
+    bulk = engine.rows(
+        "select min(in_scope_on) from (select in_scope_on, row_number() over (order by in_scope_on) as place, "
+        "count(*) over () as n from in_scope_date) where 100 * place >= 99 * n"
+    )[0][0]
+    far = bulk if bulk is not None and as_of - bulk > timedelta(days=FAR_DAYS) else None
+    horizon = min(day for day in (as_of, claims, authorizations) if day is not None)
+    return Dates(as_of, given is not None, claims, authorizations, horizon, far)
+
+
+def _nothing_in_scope(engine: Engine) -> str:
+    engine.make("row_count_required")
+    counts = dict(engine.rows("select table_name, n_rows from row_count_required"))
+    empty = [name for name, n_rows in counts.items() if not n_rows]
+    if empty:
+        return f"{' and '.join(sorted(empty))} holds no row: the gate needs rows of a drug that a policy covers."
+    codes = ", ".join(row[0] for row in engine.rows("select distinct hcpcs_code from policy_code order by 1"))
+    return (
+        f"No row is in scope: no row of medical_claim or authorization has both a policy's code ({codes}) and a payer "
+        "with a policy; check hcpcs_code and payer, or name the payers under [policies] in um.toml."
+    )
+
+
+def warnings(study: "Study") -> list[str]:
+    """What a reader should know before trusting a number, in sentences without any person's id."""
+    engine, dates = study.engine, study.dates
+    found = []
+    if dates.far_beyond is not None:
+        found.append(
+            f"As of {dates.as_of} lies {(dates.as_of - dates.far_beyond).days} days after {dates.far_beyond}, by which "
+            "99 of 100 service and received dates had passed: one mistyped date may have set it; give --as-of."
+        )
+    found += _unused_payers(study)
+    found += [
+        f"{source.name}: the column{'s' if len(source.unknown) > 1 else ''} {', '.join(source.unknown)} "
+        f"{'are' if len(source.unknown) > 1 else 'is'} not used."
+        for source in study.sources.values()
+        if source.unknown
+    ]
+    for name, source in study.sources.items():
+        found += _unreadable(engine, TABLES[name], source)
+    engine.make("request_warning")
+    found += [text.format(n=n_rows) for text, n_rows in engine.rows("select * from request_warning order by 1")]
+    return found
+
+
+def _unused_payers(study: "Study") -> list[str]:
+    payers = {
+        row[0]
+        for table in ("medical_claim", "authorization")
+        for row in study.engine.rows(f"select distinct payer from {table}_read where payer is not null")
+    }
+    return [
+        f"um.toml names the payer '{payer}', but no row has it."
+        for payer in study.config.policies
+        if payer != "*" and payer not in payers
+    ]
+
+
+def _unreadable(engine: Engine, table: Table, source: Source) -> list[str]:
+    """Optional values that are there but can't be read count as missing; say how many, column by column."""
+    columns = [c.name for c in table.columns if c.is_typed and not c.must_read and c.name in source.columns]
+    if not columns:
+        return []
+    engine.make(f"{table.name}_row")
+    counts = ", ".join(f"count(*) filter (where {name} is null and {name}_text is not null)" for name in columns)
+    numbers = engine.rows(f"select {counts} from {table.name}_row")[0]
+    return [
+        f"{table.name}.{name}: {n} value{'s' if n > 1 else ''} can't be read and count{'' if n > 1 else 's'} as missing."
+        for name, n in zip(columns, numbers, strict=True)
+        if n
+    ]
+
+
+def load_quarantine(engine: Engine) -> None:
+    """The table `quarantine`: every row that can't be used, with its key, its reason and what it held."""
+    rows: list[tuple[str, str, str, str]] = []
+    for table in TABLES.values():
+        engine.make(f"{table.name}_row")
+        texts = [f"{c.name}_text" if c.is_typed else c.name for c in table.columns]
+        query = (
+            f"select r.reason, {', '.join(texts)} from {table.name}_row as r left join reason_kind as k "
+            "on r.reason = k.reason where r.reason is not null and k.reason is null"
+        )
+        key = table.key or tuple(column.name for column in table.columns if column.required)
+        for reason, *values in engine.rows(query):
+            held = {name: value for name, value in zip(table.names, values, strict=True) if value is not None}
+            row_key = " ".join(f"{name}={held[name]}" for name in key if name in held)
+            rows.append((table.name, row_key, reason, json.dumps(held, ensure_ascii=False)))
+    engine.load_rows(
+        "quarantine",
+        {"table_name": "VARCHAR", "row_key": "VARCHAR", "reason": "VARCHAR", "row_json": "VARCHAR"},
+        rows,
+    )
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can carry it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,45 @@
+"""Code systems: how a code of each is written, and the form in which extracts and tables hold it."""
+
+import re
+
+#: System -> (pattern of a whole code as printed, an example for messages).
+SYSTEMS: dict[str, tuple[re.Pattern[str], str]] = {
+    "HCPCS": (re.compile(r"[A-Z][0-9]{4}"), "J9207"),
+    "ICD-10-CM": (re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?"), "C50.911"),
+    "LOINC": (re.compile(r"[0-9]{1,7}-[0-9]"), "1920-8"),
+    "NDC": (
+        re.compile(r"([0-9]{5}-[0-9]{4}|[0-9]{4}-[0-9]{4}|[0-9]{5}-[0-9]{3})-([0-9]{2}|xx)"),
+        "70020-1910-xx",
+    ),
+    "NUCC": (re.compile(r"[0-9A-Z]{9}X"), "207RX0202X"),
+}
+
+#: Systems whose codes may be named by their beginning, and how such a beginning is written.
+PREFIXES: dict[str, tuple[re.Pattern[str], str]] = {
+    "ICD-10-CM": (re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{0,4})?"), "C50"),
+    "NUCC": (re.compile(r"[0-9A-Z]{2,10}"), "207R"),
+}
+
+
+def fault(system: str, code: str, is_prefix: bool = False) -> tuple[str, str] | None:
+    """What is wrong with a code of that system, and what would be right; nothing if it is sound."""
+    pattern, example = PREFIXES[system] if is_prefix else SYSTEMS[system]
+    what = f"the beginning of a code of {system}" if is_prefix else f"a code of {system}"
+    if not pattern.fullmatch(code):
+        return f"'{code}' is not written like {what}", f"one like {example}"
+    if system == "LOINC" and _loinc_check_digit(code[:-2]) != code[-1]:
+        return f"'{code}' has a last digit that doesn't check the others", f"{what} such as {example}"
+    return None
+
+
+def normalized(code: str) -> str:
+    """A code as extracts are read: trimmed, upper-cased, without the dot of ICD-10."""
+    return code.strip().upper().replace(".", "")
+
+
+def _loinc_check_digit(digits: str) -> str:
+    """LOINC's last digit: Luhn's rule (mod 10) over the digits before the hyphen."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        total += sum(divmod(int(digit) * 2, 10)) if place % 2 == 0 else int(digit)
+    return str(-total % 10)

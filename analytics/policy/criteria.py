@@ -1,0 +1,132 @@
+"""Reading criteria and flags, and the small language of their tests."""
+
+from analytics.policy import codes
+from analytics.policy.model import REQUEST_FACTS
+from analytics.policy.parts import Known
+from analytics.policy.reader import Table
+from analytics.policy.rules import OPERATORS, Criterion, Flag, Rule, Test, TestValue
+
+#: The ways in which a test compares.
+BOUNDS = ("at_least", "at_most")
+LISTS = ("one_of", "prefixes", "silent_prefixes", "code_list")
+
+
+def criteria(root: Table, known: Known) -> dict[str, Criterion]:
+    """The named criteria. Those with a test are leaves."""
+    found = {}
+    for name, table in root.named("criterion"):
+        has_test = table.has("test")
+        if "#" in name:
+            table.fault(None, "has a # in its name", "none, since tests are numbered with it")
+        found[name] = Criterion(
+            id=name,
+            label=table.text("label"),
+            citation=known.citation(table),
+            rule=rule(table, known) if has_test else None,
+            presumed=table.boolean("presumed"),
+            is_heading=table.boolean("heading"),
+            remark=table.optional_text("remark"),
+        )
+        if found[name].presumed and not has_test:
+            table.fault("presumed", "stands at a criterion without a test", "at one with a test")
+        if found[name].is_heading and has_test:
+            table.fault("heading", "stands at a criterion with a test", "at one over other criteria")
+        table.done()
+    return found
+
+
+def flags(root: Table, known: Known, criteria_named: dict[str, Criterion]) -> tuple[Flag, ...]:
+    """What is worth noticing about a request."""
+    found = []
+    for name, table in root.named("flag"):
+        if name in criteria_named or "#" in name:
+            table.fault(None, "has the name of a criterion, or a # in it", "another name")
+        found.append(Flag(name, table.text("label"), known.citation(table), rule(table, known)))
+        table.done()
+    return tuple(found)
+
+
+def rule(table: Table, known: Known) -> Rule:
+    """The rule under the key `test`. A single test becomes a rule of one, so that every leaf has one form."""
+    inner = table.table("test")
+    if inner is None:
+        return Rule("all", ())
+    read = _rule_or_test(inner, known)
+    return read if isinstance(read, Rule) else Rule("all", (read,))
+
+
+def _rule_or_test(table: Table, known: Known) -> Rule | Test:
+    if table.has("fact"):
+        return _test(table, known)
+    given = [operator for operator in OPERATORS if table.has(operator)]
+    if len(given) != 1:
+        table.fault(None, f"has {len(given) or 'none'} of the keys fact, all, any and none", "one of them")
+        return Rule("all", ())
+    children = tuple(_rule_or_test(child, known) for child in table.tables(given[0], at_least=1))
+    table.done()
+    return Rule(given[0], children)
+
+
+def _test(table: Table, known: Known) -> Test:
+    fact = table.text("fact")
+    known.used_questions.add(fact)
+    question = known.questions.get(fact)
+    kind = REQUEST_FACTS.get(fact, "" if question is None else question.answer_type)
+    bounds = [key for key in BOUNDS if table.has(key)]
+    lists = [key for key in LISTS if table.has(key)]
+    if fact and not kind:
+        what = "no question of the file and no column of the request"
+        table.unknown("fact", fact, what, [*known.questions, *REQUEST_FACTS], hint=f'"{fact}"')
+    elif kind == "date":
+        table.fault("fact", f"'{fact}' is a date", "a fact that a test can compare", f'"{fact}"')
+    elif bool(bounds) == bool(lists) or len(bounds) > 1:
+        table.fault(
+            "fact", f"'{fact}' is compared in no way or in two", "a bound or a list of values", f'"{fact}"'
+        )
+    elif kind and (kind == "number") != bool(bounds):
+        is_number = kind == "number"
+        right = "at_least or at_most" if is_number else "one_of"
+        table.fault("fact", f"'{fact}' is {'a' if is_number else 'no'} number", right, f'"{fact}"')
+    if bounds:
+        number = table.number(bounds[0], "-1000000")
+        table.done()
+        return Test(fact, "at_least" if bounds[0] == "at_least" else "at_most", number, (), None)
+    values, code_list = _values(table, known, kind)
+    table.done()
+    return Test(fact, "one_of", None, tuple(values), code_list)
+
+
+def _values(table: Table, known: Known, kind: str) -> tuple[list[TestValue], str | None]:
+    """The values that a test lists, each sound for the fact's kind, and the name of its code list."""
+    given = {key: table.texts(key) for key in LISTS[:3]}
+    code_list = None
+    if kind in codes.SYSTEMS:
+        for key, listed in given.items():
+            for value in listed:
+                if problem := codes.fault(kind, value, is_prefix=key != "one_of"):
+                    table.fault(key, *problem, hint=f'"{value}"')
+        code_list = known.code_list(table, "code_list", kind) if table.has("code_list") else None
+    elif kind in ("yes_no", "word"):
+        fact = table.text("fact")
+        words = known.questions[fact].words or ("yes", "no")
+        for word in given["one_of"]:
+            if word not in words:
+                table.unknown("one_of", word, f"no answer to '{fact}'", words, hint=f'"{word}"')
+        for key in LISTS[1:]:
+            if table.has(key):
+                table.fault(key, f"goes with codes, and '{fact}' is none", "one_of", f'"{fact}"')
+    met = [*given["one_of"], *([] if code_list is None else [code.code for code in code_list.codes])]
+    values = [TestValue(value, False, 1) for value in met]
+    values += [TestValue(value, True, 1) for value in given["prefixes"]]
+    values += [TestValue(value, True, 0) for value in given["silent_prefixes"]]
+    _no_overlap(table, values)
+    return values, None if code_list is None else code_list.name
+
+
+def _no_overlap(table: Table, values: list[TestValue]) -> None:
+    """A value that is met by one entry and says nothing by another has no meaning."""
+    spoken = [codes.normalized(value.value) for value in values if value.result == 1]
+    for value in values:
+        silent = codes.normalized(value.value)
+        if value.result == 0 and any(s.startswith(silent) or silent.startswith(s) for s in spoken):
+            table.fault("silent_prefixes", f"'{value.value}' is named as met too", "one of the two")

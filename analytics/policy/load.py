@@ -1,0 +1,134 @@
+"""A folder of policy files -> checked, frozen policies. All faults of all files are reported at once."""
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from analytics.errors import UserError, nearest
+from analytics.policy import criteria, examples, facts, parts, versions
+from analytics.policy.faults import Faults, raise_together
+from analytics.policy.model import Policy
+from analytics.policy.reader import Table
+
+#: The policies that come with the package.
+FOLDER = Path(__file__).resolve().parent.parent / "policies"
+
+
+def load_policies(folder: Path | None = None) -> dict[str, Policy]:
+    """Every policy file (`*.toml`) of the folder by policy id, sorted; by default those of the package.
+
+    Raises :class:`UserError` with all faults of all files together, or when the folder holds no policy file.
+    """
+    folder = FOLDER if folder is None else folder
+    files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    if not files:
+        raise UserError(f"{folder} holds no policy; right would be a folder with one TOML file per policy.")
+    read = [_read(file) for file in files]
+    raise_together([message for faults, _ in read for message in faults.messages()])
+    policies = {policy.id: policy for _, policy in read if policy is not None}
+    raise_together(_disagreements(policies))
+    return policies
+
+
+def load_policy(file: Path) -> Policy:
+    """One policy file. Raises :class:`UserError` with all of its faults together."""
+    faults, policy = _read(file)
+    faults.check()
+    assert policy is not None  # a file without faults has a policy
+    return policy
+
+
+def known_policy(policies: Mapping[str, Policy], policy_id: str) -> Policy:
+    """The policy of that id. Raises :class:`UserError` that lists the ids there are."""
+    if policy_id not in policies:
+        ids = ", ".join(policies)
+        raise UserError(
+            f"There is no policy '{policy_id}'{nearest(policy_id, list(policies))}; there are: {ids}."
+        )
+    return policies[policy_id]
+
+
+def _read(file: Path) -> tuple[Faults, Policy | None]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        data = tomllib.loads(text, parse_float=Decimal)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        faults = Faults(file.name, "")
+        faults.add((), f"is not readable as TOML in UTF-8: {error}")
+        return faults, None
+    faults = Faults(file.name, text)
+    policy = _policy(Table(faults, (), data), file)
+    return faults, None if len(faults) else policy
+
+
+def _policy(root: Table, file: Path) -> Policy:
+    """Reads the parts in the order in which they name each other."""
+    known = parts.Known(file.parent)
+    policy_id = root.text("id")
+    if policy_id and policy_id != file.stem:
+        root.fault("id", f"'{policy_id}' is not the file's name", f"'{file.stem}'")
+    title, drug, payers = root.text("title"), root.text("drug"), tuple(root.texts("payers"))
+    documents = parts.documents(root)
+    known.documents = tuple(document.name for document in documents)
+    known.code_lists = parts.code_lists(root, known)
+    known.questions = facts.questions(root)
+    named = criteria.criteria(root, known)
+    policy = Policy(
+        id=policy_id,
+        title=title,
+        drug=drug,
+        payers=payers,
+        documents=documents,
+        products=parts.products(root, known),
+        vials=parts.vials(root, known),
+        code_lists=known.code_lists,
+        questions=known.questions,
+        ages=facts.ages(root, known),
+        labs=facts.labs(root, known),
+        resistances=facts.resistances(root, known),
+        implications=facts.implications(root, known),
+        criteria=named,
+        flags=criteria.flags(root, known, named),
+        versions=versions.versions(root, known, named),
+        notes=parts.notes(root, known),
+        revisions=parts.revisions(root, known),
+        dosing_examples=(),
+        criteria_examples=(),
+    )
+    policy = examples.added(root, policy)
+    _unused(root, known, policy)
+    root.done()
+    return policy
+
+
+def _unused(root: Table, known: parts.Known, policy: Policy) -> None:
+    """What is named and never used is a slip of the pen as often as not."""
+    in_trees = {
+        n.criterion.id for v in policy.versions for tree in (v.initial, v.renewal) for n in tree.walk()
+    }
+    for what, names, used in (
+        ("criterion", policy.criteria, in_trees),
+        ("code_list", policy.code_lists, known.used_code_lists),
+    ):
+        for name in names:
+            if name not in used:
+                root.faults.add((what, name), "is used nowhere", "to use it or to take it out")
+    for place, name in enumerate(policy.questions):
+        if name not in known.used_questions:
+            root.faults.add(("question", place), f"'{name}' is used nowhere", "to use it or to take it out")
+
+
+def _disagreements(policies: Mapping[str, Policy]) -> list[str]:
+    """Faults between files: one billing code under two drug names would put one claim line under both."""
+    drugs: dict[str, Policy] = {}
+    found = []
+    for policy in policies.values():
+        for product in policy.products:
+            other = drugs.setdefault(product.hcpcs_code, policy)
+            if other.drug != policy.drug:
+                found.append(
+                    f"{policy.id}.toml, drug: {product.hcpcs_code} is billed for '{policy.drug}' here and "
+                    f"for '{other.drug}' in {other.id}.toml; right would be one name"
+                )
+    return found

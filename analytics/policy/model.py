@@ -1,0 +1,292 @@
+"""What a policy is, as frozen objects: codes, questions, dated versions with their criteria and limits.
+
+Objects are made by :mod:`analytics.policy.load` alone, which checks them; nothing here reads a file. Amounts
+are exact decimals, because dose arithmetic is. :mod:`analytics.policy.rules` holds criteria and their trees.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, get_args
+
+from analytics.policy.rules import Criterion, Flag, Node, Value
+
+AnswerType = Literal["yes_no", "number", "date", "word"]
+LimitKind = Literal["dose", "units", "frequency"]
+RequestType = Literal["initial", "renewal"]
+
+ANSWER_TYPES: tuple[AnswerType, ...] = get_args(AnswerType)
+LIMIT_KINDS: tuple[LimitKind, ...] = get_args(LimitKind)
+REQUEST_TYPES: tuple[RequestType, ...] = get_args(RequestType)
+
+#: Facts that every request carries itself, without a question, and what each of them is.
+REQUEST_FACTS: Mapping[str, str] = {
+    "diagnosis_code": "ICD-10-CM",
+    "prescriber_specialty": "NUCC",
+    "requested_dose_mg_per_m2": "number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source that citations name. The first of a policy is the policy's own document."""
+
+    name: str
+    title: str
+    publisher: str
+    dated: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A billing code of the drug and how many milligrams one billed unit is."""
+
+    hcpcs_code: str
+    mg_per_unit: Decimal
+    label: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vial:
+    """A package of the drug: its NDC as printed (`xx` for any package) and its content in milligrams."""
+
+    ndc: str
+    mg: Decimal
+    label: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code as it is printed (ICD-10 with its dot) and our short wording of it, maybe empty."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A named set of codes of one code system, in the file itself or in a CSV beside it."""
+
+    name: str
+    system: str
+    label: str
+    citation: str
+    codes: tuple[Code, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A fact that a request may document as an answer. `words` are the words that a `word` answer may be."""
+
+    name: str
+    answer_type: AnswerType
+    label: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One dosing limit: `at_most` mg per m² (dose), billed units (units) or administrations (frequency)."""
+
+    id: str
+    kind: LimitKind
+    at_most: Decimal
+    window_days: int | None
+    advisory: bool
+    label: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regimen:
+    """A schedule that the policy allows; all its limits must be kept."""
+
+    name: str
+    label: str
+    citation: str
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The rule of its day, whole by itself.
+
+    `effective_from` is null for the first version, which has no start; `effective_until` is exclusive and
+    null for the last. Exactly one of `length_months` and `length_days` is above 0.
+    """
+
+    name: str
+    label: str
+    citation: str
+    effective_from: date | None
+    effective_until: date | None
+    length_months: int
+    length_days: int
+    length_citation: str
+    bsa_cap_m2: Decimal | None
+    bsa_cap_citation: str | None
+    initial: Node
+    renewal: Node
+    regimens: tuple[Regimen, ...]
+
+    def tree(self, request_type: RequestType) -> Node:
+        """The criteria tree for requests of that type."""
+        return self.initial if request_type == "initial" else self.renewal
+
+    def limits(self) -> Iterator[Limit]:
+        """All limits of all regimens."""
+        for regimen in self.regimens:
+            yield from regimen.limits
+
+    def windows(self) -> tuple[int, ...]:
+        """The distinct window lengths of its limits in days, ascending."""
+        return tuple(sorted({limit.window_days for limit in self.limits() if limit.window_days is not None}))
+
+
+@dataclass(frozen=True, slots=True)
+class Implication:
+    """An unanswered `fact` is `value` where `if_fact` is `if_value`."""
+
+    if_fact: str
+    if_value: str
+    fact: str
+    value: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """A fact that is the age in whole years on the received date, from the birth date, else the answer."""
+
+    fact: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A fact that is the latest result over its own reference high within `days`, else the answer."""
+
+    fact: str
+    loinc: str
+    days: int
+    label: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resistance:
+    """How an unanswered resistance is derived from progression, last dose and setting.
+
+    `months` by setting: progression up to so many calendar months after the last dose is resistance. `codes`
+    are the class's billing codes; their latest service date stands in for an unanswered last dose.
+    """
+
+    fact: str
+    drug_class: str
+    progressed_question: str
+    last_dose_question: str
+    setting_question: str
+    months: Mapping[str, int]
+    codes: tuple[Code, ...]
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What informs a reader of the policy without deciding anything."""
+
+    topic: str
+    text: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One entry of the document's own revision history."""
+
+    dated: date
+    summary: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousAdministration:
+    """An earlier administration of a worked dosing example."""
+
+    days_before: int
+    administered_units: Decimal
+    jw_units: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DosingExample:
+    """A worked administration and what the policy says of it. A null `bsa_m2` is an unknown one."""
+
+    title: str
+    on: date
+    bsa_m2: Decimal | None
+    administered_units: Decimal
+    jw_units: Decimal
+    jz: bool
+    regimen: str | None
+    exception_approved: bool
+    previous: tuple[PreviousAdministration, ...]
+    status: str
+    breach_kind: str | None
+    exceeded: tuple[str, ...]
+    advisories: tuple[str, ...]
+    unknown_reasons: tuple[str, ...]
+    allowed_units: Mapping[str, int]
+    excess_units: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaExample:
+    """A worked request: its facts, what a reviewer recorded, and the values that follow at named nodes."""
+
+    title: str
+    on: date
+    request_type: RequestType
+    facts: Mapping[str, str]
+    recorded: Mapping[str, str]
+    evaluated: Mapping[str, Value]
+    reviewed: Mapping[str, Value]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy file: the drug, the payers it names, what it asks, and its dated versions in order."""
+
+    id: str
+    title: str
+    drug: str
+    payers: tuple[str, ...]
+    documents: tuple[Document, ...]
+    products: tuple[Product, ...]
+    vials: tuple[Vial, ...]
+    code_lists: Mapping[str, CodeList]
+    questions: Mapping[str, Question]
+    ages: tuple[Age, ...]
+    labs: tuple[Lab, ...]
+    resistances: tuple[Resistance, ...]
+    implications: tuple[Implication, ...]
+    criteria: Mapping[str, Criterion]
+    flags: tuple[Flag, ...]
+    versions: tuple[Version, ...]
+    notes: tuple[Note, ...]
+    revisions: tuple[Revision, ...]
+    dosing_examples: tuple[DosingExample, ...]
+    criteria_examples: tuple[CriteriaExample, ...]
+
+    def version_on(self, day: date) -> Version:
+        """The version in force on that date: the latest that had started; the first one has no start."""
+        started = [v for v in self.versions if v.effective_from is None or v.effective_from <= day]
+        return started[-1]
+
+    def smallest_vial_mg(self) -> Decimal:
+        """The content of the smallest vial in mg: what could have been left closed."""
+        return min(vial.mg for vial in self.vials)

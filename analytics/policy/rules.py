@@ -1,0 +1,116 @@
+"""Tests, rules, criteria and the trees that arrange them: the three-valued half of a policy.
+
+Values are ordered not met < unknown < met: `all` is the least of its children, `any` the greatest, `none` the
+negation of the greatest. A fact that nobody documented is unknown, and so is every test of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, get_args
+
+Comparison = Literal["one_of", "at_least", "at_most"]
+Operator = Literal["all", "any", "none"]
+Value = Literal["met", "not_met", "unknown"]
+
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
+VALUES: tuple[Value, ...] = get_args(Value)
+
+
+@dataclass(frozen=True, slots=True)
+class TestValue:
+    """A value, or the beginning of one, that a test names: `result` 1 is met, 0 says nothing either way."""
+
+    __test__ = False  # pytest would take the name for a test class
+
+    value: str
+    is_prefix: bool
+    result: Literal[0, 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One fact compared: with listed values, where any other value is not met, or with a number."""
+
+    __test__ = False
+
+    fact: str
+    comparison: Comparison
+    number: Decimal | None
+    values: tuple[TestValue, ...]
+    #: The code list that gave values; a list of 55 codes is shown by its name rather than spelled out.
+    code_list: str | None
+
+    def describe(self) -> str:
+        """The test in a few symbols, such as `age_years ≥ 18`."""
+        if self.comparison != "one_of":
+            return f"{self.fact} {'≥' if self.comparison == 'at_least' else '≤'} {self.number}"
+        words = [f"{v.value}…" if v.is_prefix else v.value for v in self.values if v.result == 1]
+        if self.code_list is not None:
+            return f"{self.fact} on list {self.code_list}"
+        return f"{self.fact} = {' or '.join(words)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Tests, and rules of tests, under one operator."""
+
+    operator: Operator
+    children: tuple["Rule | Test", ...]
+
+    def tests(self) -> Iterator[Test]:
+        """Every test in the rule, in the order of the file."""
+        for child in self.children:
+            if isinstance(child, Test):
+                yield child
+            else:
+                yield from child.tests()
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A named criterion. With a rule it is a leaf of the trees; without one, a node over other criteria.
+
+    `presumed`: a limitation that nobody raised counts as met. `is_heading`: it only gathers its children, so
+    that they are recorded, and count as conjuncts, in its place. `remark` is said beside its rates.
+    """
+
+    id: str
+    label: str
+    citation: str
+    rule: Rule | None
+    presumed: bool
+    is_heading: bool
+    remark: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in a version's tree. A leaf has no operator and no children; its criterion has the rule."""
+
+    criterion: Criterion
+    operator: Operator | None
+    children: tuple["Node", ...]
+
+    def walk(self) -> Iterator["Node"]:
+        """This node and all beneath it, in the order of reading (preorder)."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def conjuncts(self) -> tuple[str, ...]:
+        """Ids of what must all be met under this root: its children, or a heading's children in its place."""
+        found: list[str] = []
+        for child in self.children:
+            found.extend(child.conjuncts() if child.criterion.is_heading else (child.criterion.id,))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something worth noticing about a request that decides nothing; raised when its rule is met."""
+
+    name: str
+    label: str
+    citation: str
+    rule: Rule

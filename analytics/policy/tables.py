@@ -1,0 +1,201 @@
+"""Policies as plain tables for SQL: columns with DuckDB types, and rows of Python values in a fixed order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from itertools import pairwise
+from math import gcd
+from typing import Any
+
+from analytics.policy.codes import normalized
+from analytics.policy.model import REQUEST_FACTS, REQUEST_TYPES, Policy, RequestType, Version
+from analytics.policy.nodes import Place, places
+
+Row = tuple[Any, ...]
+
+#: Sensitivity looks at windows shortened by as many days.
+GRACE_DAYS = (0, 1, 2, 3)
+#: Body surface area and tolerance beyond anything plausible: whole vials are summed up to a dose for them.
+LARGEST_BSA_M2 = Decimal(6)
+LARGEST_TOLERANCE = Decimal("1.1")
+LEAST_VIAL_SUM_MG = Decimal(60)
+#: Vial sizes have two decimals at most (parts.py), so they are whole in hundredths of a milligram.
+HUNDREDTHS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTable:
+    """A table: its columns as (name, DuckDB type), and its rows."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    rows: list[Row]
+
+
+#: Every table with its columns, as SQL may count on them.
+COLUMNS: dict[str, str] = {
+    "policy": "policy_id VARCHAR, drug VARCHAR, title VARCHAR, smallest_vial_mg DOUBLE",
+    "policy_payer": "payer VARCHAR, policy_id VARCHAR",
+    "policy_code": "policy_id VARCHAR, hcpcs_code VARCHAR, mg_per_unit DOUBLE",
+    "policy_version": "policy_id VARCHAR, policy_version VARCHAR, effective_from DATE, effective_until DATE, "
+    "length_months INTEGER, length_days INTEGER, bsa_cap_m2 DOUBLE, longest_window_days INTEGER",
+    "policy_regimen": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR",
+    "policy_limit": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR, limit_id VARCHAR, "
+    "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN",
+    "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
+    "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
+    "policy_node": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
+    "parent_id VARCHAR, depth INTEGER, sequence INTEGER, tree VARCHAR, operator VARCHAR, is_criterion BOOLEAN, "
+    "is_leaf BOOLEAN, is_root BOOLEAN, is_conjunct BOOLEAN, is_recordable BOOLEAN, "
+    "is_presumed BOOLEAN, label VARCHAR, citation VARCHAR, fact VARCHAR, comparison VARCHAR, number DOUBLE",
+    "policy_node_value": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
+    "value VARCHAR, is_prefix BOOLEAN, result SMALLINT",
+    "policy_question": "policy_id VARCHAR, question VARCHAR, answer_type VARCHAR",
+    "policy_question_word": "policy_id VARCHAR, question VARCHAR, word VARCHAR",
+    "policy_implication": "policy_id VARCHAR, if_fact VARCHAR, if_value VARCHAR, fact VARCHAR, value VARCHAR",
+    "policy_age_fact": "policy_id VARCHAR, fact VARCHAR",
+    "policy_lab": "policy_id VARCHAR, fact VARCHAR, source_code VARCHAR, days INTEGER",
+    "policy_resistance": "policy_id VARCHAR, fact VARCHAR, drug_class VARCHAR, progressed_question VARCHAR, "
+    "last_dose_question VARCHAR, setting_question VARCHAR",
+    "policy_resistance_setting": "policy_id VARCHAR, fact VARCHAR, setting VARCHAR, months INTEGER",
+    "policy_class_code": "policy_id VARCHAR, drug_class VARCHAR, hcpcs_code VARCHAR",
+}
+
+
+def policy_tables(
+    policies: Mapping[str, Policy] | Sequence[Policy], payer_rows: Sequence[tuple[str | None, str]]
+) -> dict[str, PolicyTable]:
+    """All policy tables by name.
+
+    `payer_rows` are (payer, policy id) as :func:`analytics.policy.payers.resolve_payers` gives them, with a
+    null payer for every other payer. Each policy's rows keep the order of its file.
+    """
+    ordered = list(policies.values()) if isinstance(policies, Mapping) else list(policies)
+    rows: dict[str, list[Row]] = {name: [] for name in COLUMNS}
+    rows["policy_payer"] = sorted(payer_rows, key=lambda row: (row[0] is None, row[0] or "", row[1]))
+    for policy in sorted(ordered, key=lambda each: each.id):
+        for name, more in _rows(policy):
+            rows[name].extend((policy.id, *row) for row in more)
+    return {name: PolicyTable(name, _columns(name), rows[name]) for name in COLUMNS}
+
+
+def _columns(name: str) -> tuple[tuple[str, str], ...]:
+    pairs = [column.split() for column in COLUMNS[name].split(", ")]
+    return tuple((column, kind) for column, kind in pairs)
+
+
+def _rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
+    """Each table's rows for one policy, without the policy's id."""
+    yield "policy", [(policy.drug, policy.title, float(policy.smallest_vial_mg()))]
+    yield "policy_code", [(product.hcpcs_code, float(product.mg_per_unit)) for product in policy.products]
+    windows = sorted({days for version in policy.versions for days in version.windows()})
+    yield "policy_window", [(days, grace, days - grace) for days in windows for grace in GRACE_DAYS]
+    yield "policy_vial_sum", [(float(above), float(up_to)) for above, up_to in vial_sums(policy)]
+    yield from _fact_rows(policy)
+    for version in policy.versions:
+        yield from _version_rows(version)
+        for request_type in REQUEST_TYPES:
+            yield from _node_rows(policy, version, request_type)
+
+
+def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
+    """Questions, and what else can answer them."""
+    questions = policy.questions.values()
+    yield "policy_question", [(question.name, question.answer_type) for question in questions]
+    yield "policy_question_word", [(question.name, word) for question in questions for word in question.words]
+    yield "policy_implication", [(i.if_fact, i.if_value, i.fact, i.value) for i in policy.implications]
+    yield "policy_age_fact", [(age.fact,) for age in policy.ages]
+    yield "policy_lab", [(lab.fact, lab.loinc, lab.days) for lab in policy.labs]
+    for each in policy.resistances:
+        dates = (each.progressed_question, each.last_dose_question, each.setting_question)
+        yield "policy_resistance", [(each.fact, each.drug_class, *dates)]
+        yield "policy_resistance_setting", [(each.fact, *setting) for setting in each.months.items()]
+        yield "policy_class_code", [(each.drug_class, normalized(code.code)) for code in each.codes]
+
+
+def _version_rows(version: Version) -> Iterator[tuple[str, list[Row]]]:
+    """The version itself, its regimens and limits."""
+    cap = None if version.bsa_cap_m2 is None else float(version.bsa_cap_m2)
+    spans = (version.effective_from, version.effective_until, version.length_months, version.length_days)
+    yield "policy_version", [(version.name, *spans, cap, max(version.windows(), default=0))]
+    yield "policy_regimen", [(version.name, regimen.name) for regimen in version.regimens]
+    yield (
+        "policy_limit",
+        [
+            (
+                version.name,
+                regimen.name,
+                each.id,
+                each.kind,
+                float(each.at_most),
+                each.window_days,
+                each.advisory,
+            )
+            for regimen in version.regimens
+            for each in regimen.limits
+        ],
+    )
+
+
+def _node_rows(
+    policy: Policy, version: Version, request_type: RequestType
+) -> Iterator[tuple[str, list[Row]]]:
+    """The criteria tree in force for that type of request, then the flags' little trees."""
+    key = (version.name, request_type)
+    for sequence, place in enumerate(places(policy, version, request_type), start=1):
+        yield "policy_node", [(*key, *_node_row(place, sequence))]
+        if place.test is not None:
+            is_code = REQUEST_FACTS.get(place.test.fact, "number") != "number"
+            yield (
+                "policy_node_value",
+                [
+                    (*key, place.node_id, normalized(v.value) if is_code else v.value, v.is_prefix, v.result)
+                    for v in place.test.values
+                ],
+            )
+
+
+def _node_row(place: Place, sequence: int) -> Row:
+    test = place.test
+    number = None if test is None or test.number is None else float(test.number)
+    return (
+        place.node_id,
+        place.parent_id,
+        place.depth,
+        sequence,
+        place.tree,
+        "fact" if test is not None else place.operator,
+        place.is_criterion,
+        place.is_leaf,
+        place.parent_id is None,
+        place.is_conjunct,
+        place.is_recordable,
+        place.is_presumed,
+        place.label,
+        place.citation,
+        None if test is None else test.fact,
+        None if test is None else test.comparison,
+        number,
+    )
+
+
+def vial_sums(policy: Policy) -> list[tuple[Decimal, Decimal]]:
+    """The sums of whole vials as half-open steps in mg: a need in (above, up to] is held by `up to`.
+
+    They reach past the largest dose to be expected under any dose limit, and at least past 60 mg.
+    """
+    doses = [
+        limit.at_most for version in policy.versions for limit in version.limits() if limit.kind == "dose"
+    ]
+    sizes = sorted({vial.mg for vial in policy.vials})
+    reach = (
+        max([LEAST_VIAL_SUM_MG, *(dose * LARGEST_BSA_M2 * LARGEST_TOLERANCE for dose in doses)]) + sizes[0]
+    )
+    step = Decimal(gcd(*(int(size * HUNDREDTHS) for size in sizes))) / HUNDREDTHS
+    coins = [int(size / step) for size in sizes]
+    end = int((reach / step).to_integral_value(ROUND_CEILING)) + coins[0]
+    reachable = [True]
+    for total in range(1, end + 1):
+        reachable.append(any(coin <= total and reachable[total - coin] for coin in coins))
+    sums = [step * total for total, can_be in enumerate(reachable) if can_be]
+    return list(pairwise(sums))

@@ -1,0 +1,197 @@
+"""A folder of extracts opened as a study: named result tables, each computed when it is first asked for."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from analytics import intake
+from analytics.config import Config, read_config
+from analytics.engine import Engine
+from analytics.errors import UserError
+from analytics.extracts.files import Source, find_sources
+from analytics.policy import Policy, load_policies, resolve_payers
+from analytics.results import RESULTS, Result
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from analytics.quality import GateVerdict, QualityResult
+
+
+def open_study(
+    folder: str | Path,
+    *,
+    as_of: date | str | None = None,
+    config: str | Path | None = None,
+    memory_limit: str | None = None,
+) -> "Study":
+    """Open a folder of extracts.
+
+    folder: holds medical_claim and authorization, as CSV, CSV.gz or Parquet, and what there is of the other tables.
+    as_of: "today" for every rule; by default the latest service or received date in scope.
+    config: a configuration file; by default `um.toml` beside the extracts, where there is one.
+    memory_limit: what the database may hold in memory, like "1GB", before it spills to disk.
+    Raises :class:`analytics.errors.UserError` with one sentence for anything that can't be used.
+    """
+    return Study(Path(folder), _day(as_of), Path(config) if config else None, memory_limit)
+
+
+def _day(given: date | str | None) -> date | None:
+    if given is None or isinstance(given, date):
+        return given
+    try:
+        if len(given) != 10:
+            raise ValueError
+        return date.fromisoformat(given)
+    except ValueError:
+        raise UserError(f"as_of is '{given}', but must be a date like 2025-12-31.") from None
+
+
+class Study:
+    """The extracts of a folder under their policies.
+
+    Every result table is an attribute that gives a Polars frame: `study.administration`, `study.renewal_summary`, …
+    (`study.tables` lists them; they complete by tab). `study.as_of`, `study.claims_through`,
+    `study.authorizations_through` and `study.horizon` are the dates that the rules hang on.
+    """
+
+    def __init__(self, folder: Path, as_of: date | None, config: Path | None, memory_limit: str | None) -> None:
+        self.folder = folder
+        self.sources: dict[str, Source] = find_sources(folder)
+        beside = folder / "um.toml"
+        self.config: Config = read_config(config or (beside if beside.is_file() else None))
+        self.policies: Mapping[str, Policy] = load_policies()
+        payer_rows = resolve_payers(self.policies, self.config.policies)
+        self._frames: dict[str, pl.DataFrame] = {}
+        self._given_as_of = as_of
+        self.engine = Engine(memory_limit)
+        intake.load_references(self.engine, self.policies, payer_rows, self.sources)
+        intake.load_sources(self.engine, self.sources)
+        self.engine.parameters.update(
+            bsa_smallest=self.config.bsa_smallest_m2,
+            bsa_largest=self.config.bsa_largest_m2,
+            has_review="criterion_review" in self.sources,
+            has_answer="clinical_answer" in self.sources,
+            has_eligibility="eligibility" in self.sources,
+            deepest=max(row[0] for row in self.engine.rows("select max(depth) from policy_node")),
+        )
+
+    @cached_property
+    def dates(self) -> intake.Dates:
+        """as_of, how far each extract reaches, and the horizon; `GateFailed` where no row is in scope."""
+        dates = intake.find_dates(self.engine, self._given_as_of)
+        self.engine.parameters.update(as_of=dates.as_of, horizon=dates.horizon)
+        return dates
+
+    @property
+    def as_of(self) -> date:
+        """ "Today" for every rule."""
+        return self.dates.as_of
+
+    @property
+    def claims_through(self) -> date | None:
+        """The latest service date in scope, not after as_of."""
+        return self.dates.claims_through
+
+    @property
+    def authorizations_through(self) -> date | None:
+        """The latest received date in scope, not after as_of."""
+        return self.dates.authorizations_through
+
+    @property
+    def horizon(self) -> date:
+        """What is due after it can't be told yet."""
+        return self.dates.horizon
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the result tables."""
+        return tuple(RESULTS)
+
+    @cached_property
+    def quality(self) -> "tuple[list[QualityResult], GateVerdict]":
+        """The data-quality gate's findings and verdict."""
+        from analytics import gatekeeper
+
+        return gatekeeper.check(self)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What a reader should know before trusting a number, in sentences."""
+        return intake.warnings(self)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The run record: dates, policies, files and warnings; no person, no wall clock."""
+        from analytics.manifest import build
+
+        return build(self)
+
+    def frame(self, name: str) -> "pl.DataFrame":
+        """A result table as a Polars frame, computed once."""
+        if name not in RESULTS:
+            raise KeyError(f"there is no result table '{name}'; there are {', '.join(RESULTS)}")
+        if name not in self._frames:
+            self._frames[name] = self._compute(RESULTS[name])
+        return self._frames[name]
+
+    def select(self, result: Result) -> str:
+        """The query that gives a result table whose SQL needs no rates, typed and in order."""
+        columns = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in result.columns.items())
+        return f"select {columns} from {result.made_by} order by {', '.join(result.key)}"
+
+    def prepare(self, result: Result) -> None:
+        """Make what the table is read from, so that `select` and `frame` find it."""
+        if not self.dates:
+            raise AssertionError("dates are always there")
+        if result.name == "quality_result":
+            from analytics import gatekeeper
+
+            gatekeeper.load_results(self.engine, self.quality[0])
+        elif result.name == "quarantine":
+            intake.load_quarantine(self.engine)
+        else:
+            self.engine.make(result.made_by)
+
+    def _compute(self, result: Result) -> "pl.DataFrame":
+        self.prepare(result)
+        if result.rates is None:
+            return self.engine.query(self.select(result))
+        self.engine.load_frame(f"{result.name}_rated", result.rates(self.engine.frame(result.made_by)))
+        columns = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in result.columns.items())
+        return self.engine.query(f"select {columns} from {result.name}_rated order by {', '.join(result.key)}")
+
+    def __getattr__(self, name: str) -> "pl.DataFrame":
+        if name in RESULTS:
+            return self.frame(name)
+        raise AttributeError(f"a study has no '{name}'; its tables are {', '.join(RESULTS)}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *RESULTS})
+
+    def __repr__(self) -> str:
+        rows = [
+            f"Study of {self.folder.name}/ as of {self.as_of}"
+            f" (claims through {self.claims_through}, authorizations through {self.authorizations_through})"
+        ]
+        rows += [f"  extract {source.table.name}: {source.name}" for source in self.sources.values()]
+        absent = [name for name in intake.optional_tables() if name not in self.sources]
+        if absent:
+            rows.append(f"  not there: {', '.join(absent)}")
+        rows.append(f"  tables: {', '.join(RESULTS)}")
+        return "\n".join(rows)
+
+    def close(self) -> None:
+        """Let the database and its spill files go."""
+        self.engine.close()
+
+    def __enter__(self) -> "Study":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

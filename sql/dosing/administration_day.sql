@@ -1,0 +1,109 @@
+-- What was billed, discarded and given on each day of treatment?
+-- Grain: an administration: one payer, person, drug (the policy's) and service date. Parameters: none.
+-- Netted lines need no step of their own here: their quantities and amounts add up like any others.
+with line as (
+    select r.*, c.mg_per_unit
+    from medical_claim_row as r
+    inner join policy_code as c on r.policy_id = c.policy_id and r.hcpcs_code = c.hcpcs_code
+    where r.reason is null
+),
+code_day as (
+    select
+        policy_id,
+        payer,
+        person_id,
+        service_date,
+        hcpcs_code,
+        mg_per_unit,
+        cast(sum(service_unit_quantity) as decimal(18, 4)) as billed_units,
+        cast(sum(case when has_jw then service_unit_quantity else 0 end) as decimal(18, 4)) as wasted_units,
+        bool_or(has_jw) as has_jw,
+        bool_or(has_jz) as has_jz,
+        cast(sum(allowed_amount) as decimal(18, 2)) as allowed_amount
+    from line
+    group by 1, 2, 3, 4, 5, 6
+),
+main_code as (
+    -- A drug billed under several codes goes by the one with the most units, then the least code.
+    select
+        *,
+        row_number() over (
+            partition by policy_id, payer, person_id, service_date order by billed_units desc, hcpcs_code asc
+        ) as code_rank
+    from code_day
+),
+claim_day as (
+    select
+        policy_id,
+        payer,
+        person_id,
+        service_date,
+        source_key,
+        claim_id,
+        sum(case when has_jw then 0 else service_unit_quantity end) as administered_units
+    from line
+    group by 1, 2, 3, 4, 5, 6
+),
+claim_list as (
+    select
+        policy_id,
+        payer,
+        person_id,
+        service_date,
+        array_sort(array_agg(distinct claim_id)) as claim_ids,
+        cast(sum(case when administered_units > 0 then 1 else 0 end) as bigint) as n_claims_giving
+    from claim_day
+    group by 1, 2, 3, 4
+),
+day as (
+    select
+        policy_id,
+        payer,
+        person_id,
+        service_date,
+        max(case when code_rank = 1 then hcpcs_code end) as hcpcs_code,
+        max(case when code_rank = 1 then mg_per_unit end) as mg_per_unit,
+        cast(sum(billed_units) as decimal(18, 4)) as billed_units,
+        cast(sum(wasted_units) as decimal(18, 4)) as wasted_units,
+        cast(sum(billed_units - wasted_units) as decimal(18, 4)) as administered_units,
+        sum(cast(billed_units - wasted_units as double) * mg_per_unit) as dose_mg,
+        sum(cast(wasted_units as double) * mg_per_unit) as wasted_mg,
+        bool_or(has_jw) as has_jw,
+        bool_or(has_jz) as has_jz,
+        cast(sum(allowed_amount) as decimal(18, 2)) as allowed_amount
+    from main_code
+    group by 1, 2, 3, 4
+)
+select
+    d.policy_id,
+    v.policy_version,
+    d.payer,
+    d.person_id,
+    d.hcpcs_code,
+    d.service_date as administered_on,
+    date_diff('day', date '1970-01-01', d.service_date) as day_number,
+    l.claim_ids,
+    l.n_claims_giving,
+    d.mg_per_unit,
+    d.billed_units,
+    d.administered_units,
+    d.wasted_units,
+    d.wasted_mg,
+    d.dose_mg,
+    d.has_jw,
+    d.has_jz,
+    d.has_jw or d.has_jz as waste_attested,
+    d.allowed_amount,
+    v.bsa_cap_m2,
+    v.longest_window_days,
+    row_number() over (order by d.policy_id, d.payer, d.person_id, d.service_date) as administration_id
+from day as d
+inner join claim_list as l
+    on d.policy_id = l.policy_id
+    and d.payer = l.payer
+    and d.person_id = l.person_id
+    and d.service_date = l.service_date
+inner join policy_version as v
+    on d.policy_id = v.policy_id
+    and (v.effective_from is null or v.effective_from <= d.service_date)
+    and (v.effective_until is null or d.service_date < v.effective_until)

@@ -1,0 +1,44 @@
+-- Is the dose limit kept?
+-- Grain: an administration, a dose limit of a tested regimen and a dose tolerance. Parameters: none.
+-- result: 1 ok, 0 unknown, -1 exceeded. An unknown BSA is judged at the smallest and the largest to be expected.
+with judged as (
+    select
+        t.*,
+        low.dose_tolerance_percent,
+        b.bsa_m2 is not null as is_bsa_known,
+        low.allowed_units as allowed_low,
+        high.allowed_units as allowed_high,
+        case
+            when t.administered_units <= low.allowed_units then 1
+            when t.administered_units > high.allowed_units
+                and (t.waste_attested or t.administered_units > high.vial_units)
+                then -1
+            else 0
+        end as result
+    from tested_limit as t
+    inner join administration_bsa as b on t.administration_id = b.administration_id
+    inner join dose_allowance as low
+        on t.policy_id = low.policy_id
+        and t.amount = low.amount
+        and t.mg_per_unit = low.mg_per_unit
+        and b.bsa_low = low.bsa_m2
+    inner join dose_allowance as high
+        on t.policy_id = high.policy_id
+        and t.amount = high.amount
+        and t.mg_per_unit = high.mg_per_unit
+        and b.bsa_high = high.bsa_m2
+        and low.dose_tolerance_percent = high.dose_tolerance_percent
+    where t.kind = 'dose'
+)
+select
+    administration_id,
+    regimen,
+    limit_id,
+    advisory,
+    dose_tolerance_percent,
+    administered_units as measured,
+    case when is_bsa_known or result = -1 then allowed_high when result = 1 then allowed_low end as allowed,
+    result,
+    case when result = 0 then case when is_bsa_known then 'vial_rounding' else 'bsa_unknown' end end as reason,
+    case when result = -1 then administered_units - cast(allowed_high as decimal(18, 4)) else 0 end as excess_units
+from judged

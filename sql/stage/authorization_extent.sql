@@ -1,0 +1,16 @@
+-- How many authorization rows are there, of which drugs and payers?
+-- Grain: a code that any policy names and a payer (both null: every other row). Parameters: none.
+with request as (
+    select
+        hcpcs_code in (select hcpcs_code from policy_code) as is_known,
+        hcpcs_code,
+        payer
+    from authorization_read
+)
+select
+    case when is_known then hcpcs_code end as hcpcs_code,
+    case when is_known then payer end as payer,
+    coalesce(is_known, false) as is_known,
+    count(*) as n_rows
+from request
+group by 1, 2, 3

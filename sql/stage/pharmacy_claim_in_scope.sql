@@ -1,0 +1,6 @@
+-- Which pharmacy claims are those of a person in scope?
+-- Grain: one row of the extract. Parameters: none.
+-- A row without a person can't be told to be someone else's: it is in scope, and quarantined for it.
+select *
+from pharmacy_claim_read
+where person_id is null or person_id in (select person_id from in_scope_person)

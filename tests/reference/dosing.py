@@ -1,0 +1,224 @@
+"""Dosing limits: each limit three-valued, regimens by any, limits by all, and what an exceeding dose amounts to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+from itertools import product
+
+from tests.reference.bodies import approvals, body_surface, covering
+from tests.reference.claims import Administration, administrations
+from tests.reference.numbers import cents
+from tests.reference.policies import CODES, VIALS, Limit
+from tests.reference.reading import Extract
+from tests.reference.schema import Row
+
+OK, UNKNOWN, EXCEEDED = 1, 0, -1
+WORDS = {OK: "ok", UNKNOWN: "unknown", EXCEEDED: "exceeded"}
+EARLY_DAYS = 3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One limit of one tested regimen on one administration."""
+
+    regimen: str
+    limit: Limit
+    value: int
+    measured: Decimal
+    allowed: Decimal | None
+    reason: str | None = None
+    excess: Decimal = Decimal(0)
+
+
+@dataclass(eq=False)
+class Dose:
+    """An administration with what judges it."""
+
+    administration: Administration
+    cover: Row | None
+    bsa: Decimal | None
+    bsa_source: str | None
+    expected: tuple[Decimal, Decimal]  # smallest and largest BSA, for one unknown
+    window: list[Administration]  # of the person, drug and policy, all payers
+
+    def tested(self) -> dict[str, tuple[Limit, ...]]:
+        regimens = self.administration.policy.in_force(self.administration.on).regimens
+        named = self.cover["regimen"] if self.cover is not None else None
+        return {named: regimens[named]} if named in regimens else regimens
+
+    def verdicts(self, grace: int = 0, tolerance: int = 0) -> list[Verdict]:
+        """Every limit of the tested regimens, windows `grace` days shorter, doses `tolerance` percent higher."""
+        return [
+            self._dose(regimen, limit, tolerance)
+            if limit.kind == "dose"
+            else self._windowed(regimen, limit, grace)
+            for regimen, limits in self.tested().items()
+            for limit in limits
+        ]
+
+    def _dose(self, regimen: str, limit: Limit, tolerance: int) -> Verdict:
+        amount = limit.amount * (100 + tolerance) / 100
+        given = self.administration.administered
+        smallest, largest = (self.bsa, self.bsa) if self.bsa is not None else self.expected
+        units = allowed_units(amount, smallest)
+        if given <= units:
+            return Verdict(regimen, limit, OK, given, units)
+        units = allowed_units(amount, largest)
+        excused = not self.administration.attested and given * CODES["J9207"] <= vials_holding(
+            amount * largest
+        )
+        if given > units and not excused:
+            return Verdict(regimen, limit, EXCEEDED, given, units, excess=given - units)
+        if self.bsa is None:
+            return Verdict(regimen, limit, UNKNOWN, given, None, "bsa_unknown")
+        return Verdict(regimen, limit, UNKNOWN, given, units, "vial_rounding")
+
+    def _windowed(self, regimen: str, limit: Limit, grace: int) -> Verdict:
+        first = self.administration.on - timedelta(days=limit.window - grace - 1)
+        inside = [other for other in self.window if first <= other.on <= self.administration.on]
+        given = self.administration.administered
+        if limit.kind == "units":
+            measured = sum((other.billed for other in inside), Decimal(0))
+            is_ok, excess = measured <= limit.amount, min(measured - limit.amount, self.administration.billed)
+        else:
+            measured = Decimal(sum(1 for other in inside if other.administered > 0))
+            is_ok, excess = given <= 0 or measured <= limit.amount, given
+        if is_ok:
+            return Verdict(regimen, limit, OK, measured, limit.amount)
+        return Verdict(regimen, limit, EXCEEDED, measured, limit.amount, excess=excess)
+
+    def value(self, verdicts: list[Verdict]) -> int:
+        """Any regimen, of all its limits that are not advisory."""
+        return max(
+            min(v.value for v in verdicts if v.regimen == regimen and not v.limit.advisory)
+            for regimen in self.tested()
+        )
+
+    def status(self, verdicts: list[Verdict]) -> str:
+        value = self.value(verdicts)
+        if value != EXCEEDED:
+            return "within" if value == OK else "indeterminate"
+        excepted = self.cover is not None and self.cover["exception_approved"] is True
+        return "exception" if excepted else "exceeds"
+
+    def breach_kind(self, verdicts: list[Verdict]) -> str:
+        over_dose = {v.regimen for v in verdicts if v.limit.kind == "dose" and _counts(v)}
+        if over_dose == set(self.tested()):
+            return "over_dose"
+        billed = self.administration.billed
+        if any(v.limit.kind == "units" and _counts(v) and billed > v.limit.amount for v in verdicts):
+            return "over_units"
+        return "early" if self.value(self.verdicts(grace=EARLY_DAYS)) != EXCEEDED else "extra"
+
+    def excess(self, verdicts: list[Verdict]) -> Decimal:
+        """The least over the tested regimens of each one's greatest exceeded limit."""
+        return min(
+            max(v.excess for v in verdicts if v.regimen == regimen and _counts(v))
+            for regimen in self.tested()
+        )
+
+
+def _counts(verdict: Verdict) -> bool:
+    return verdict.value == EXCEEDED and not verdict.limit.advisory
+
+
+def allowed_units(amount: Decimal, bsa: Decimal) -> Decimal:
+    """Whole units of a dose in mg per m2."""
+    return (amount * bsa / CODES["J9207"]).to_integral_value(ROUND_CEILING)
+
+
+def vials_holding(need: Decimal) -> Decimal:
+    """The smallest sum of whole vials, in mg, that holds the need."""
+    most = [int(need // vial) + 2 for vial in VIALS]
+    sums = (
+        sum((vial * n for vial, n in zip(VIALS, counts, strict=True)), Decimal(0))
+        for counts in product(*(range(n) for n in most))
+    )
+    return min(total for total in sums if total >= need)
+
+
+def doses(extract: Extract, bsa_smallest: float, bsa_largest: float) -> list[Dose]:
+    """Every administration, ready to be judged."""
+    given = administrations(extract)
+    approved = approvals(extract)
+    found = []
+    for administration in given:
+        cover = covering(administration, approved)
+        known = body_surface(extract, administration, cover)
+        cap = administration.policy.in_force(administration.on).cap
+        expected = [Decimal(str(size)) for size in (bsa_smallest, bsa_largest)]
+        smallest, largest = (min(size, cap) if cap is not None else size for size in expected)
+        same = [
+            other
+            for other in given
+            if other.person == administration.person and other.policy is administration.policy
+        ]
+        bsa, source = known if known is not None else (None, None)
+        found.append(Dose(administration, cover, bsa, source, (smallest, largest), same))
+    return found
+
+
+def administration_row(dose: Dose, extract: Extract, extract_starts: date) -> dict[str, object]:
+    """The row of the `administration` table."""
+    a = dose.administration
+    verdicts = dose.verdicts()
+    status = dose.status(verdicts)
+    exceeding = status in ("exceeds", "exception")
+    excess = dose.excess(verdicts) if exceeding else Decimal(0)
+    amount = a.allowed_amount
+    share = Fraction(excess) / Fraction(a.billed)
+    version = a.policy.in_force(a.on)
+    unknown = {v.reason for v in verdicts if v.value == UNKNOWN and not v.limit.advisory}
+    return {
+        "policy_id": a.policy.id,
+        "policy_version": version.name,
+        "payer": a.payer,
+        "person_id": a.person,
+        "hcpcs_code": a.code,
+        "administered_on": a.on,
+        "claim_ids": a.claim_ids,
+        "billed_units": a.billed,
+        "administered_units": a.administered,
+        "wasted_units": a.wasted,
+        "waste_attested": a.attested,
+        "dose_mg": float(a.administered * CODES[a.code]),
+        "flags": a.flags(),
+        "bsa_m2": float(dose.bsa) if dose.bsa is not None else None,
+        "bsa_source": dose.bsa_source,
+        "dose_mg_per_m2": float(a.administered / dose.bsa) if dose.bsa is not None else None,
+        "authorization_id": dose.cover["authorization_id"] if dose.cover is not None else None,
+        "status": status,
+        "breach_kind": dose.breach_kind(verdicts) if exceeding else None,
+        "exceeded_limits": sorted({v.limit.id for v in verdicts if _counts(v)}) if exceeding else [],
+        "advisories": sorted({v.limit.id for v in verdicts if v.value == EXCEEDED and v.limit.advisory}),
+        "unknown_reasons": sorted(str(r) for r in unknown) if status == "indeterminate" else [],
+        "excess_units": excess,
+        "allowed_amount": amount,
+        "excess_allowed_amount": cents(Fraction(amount) * share) if amount is not None else None,
+        "window_truncated": a.on - timedelta(days=version.longest_window() - 1) < extract_starts,
+    }
+
+
+def limit_rows(dose: Dose) -> list[dict[str, object]]:
+    """The rows of the `limit_result` table: the limits of the tested regimens."""
+    a = dose.administration
+    return [
+        {
+            "policy_id": a.policy.id,
+            "policy_version": a.policy.in_force(a.on).name,
+            "payer": a.payer,
+            "person_id": a.person,
+            "hcpcs_code": a.code,
+            "administered_on": a.on,
+            "regimen": v.regimen,
+            "limit_id": v.limit.id,
+            "measured": v.measured,
+            "allowed": v.allowed,
+            "result": WORDS[v.value],
+            "reason": v.reason,
+        }
+        for v in dose.verdicts()
+    ]
