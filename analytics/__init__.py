@@ -1,9 +1,9 @@
 """Are drug policies followed, and do they work? Dosing caps, approvals by criterion and renewal outcomes.
 
-    import analytics as um
+import analytics as um
 
-    study = um.open("data_samples")
-    study.dosing_summary
+study = um.open("data_samples")
+study.dosing_summary
 """
 
 from typing import TYPE_CHECKING, Any

@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("list", help="the policies there are").set_defaults(run=_policy_list)
     show = verbs.add_parser("show", help="one policy: criteria, dosing, versions, notes, each with its source")
     show.add_argument("id", metavar="ID", help="a policy's id, as `um policy list` gives it")
-    show.add_argument("--on", type=_date, metavar="DATE", help="the version in force on that date (default: the latest)")
+    show.add_argument(
+        "--on", type=_date, metavar="DATE", help="the version in force on that date (default: the latest)"
+    )
     show.set_defaults(run=_policy_show)
 
     sample = commands.add_parser("sample", help="write invented extracts to try things on")

@@ -17,7 +17,6 @@ from analytics.errors import UserError
 from analytics.extracts.files import Source, unreadable
 
 if TYPE_CHECKING:
-    import duckdb
     import polars as pl
 
 # What a statement may be told from outside; each is bound, never pasted in.
@@ -25,7 +24,8 @@ PARAMETER = re.compile(r"\$([a-z_]+)")
 # Tables that a file makes from their own rows, one depth of the tree after the other: they need their columns first.
 FOLDED = {
     "node_value": (
-        "authorization_id varchar, node_id varchar, parent_id varchar, depth integer, reviewed integer, evaluated integer"
+        "authorization_id varchar, node_id varchar, parent_id varchar, depth integer, "
+        "reviewed integer, evaluated integer"
     ),
 }
 FOLDERS = ("stage", "dosing", "approvals", "renewals", "quality")
@@ -67,7 +67,7 @@ class Engine:
             settings["memory_limit"] = memory_limit
         if threads:
             settings["threads"] = threads
-        self.connection: duckdb.DuckDBPyConnection = duckdb.connect(config=settings)
+        self.connection = duckdb.connect(config=settings)
         self.connection.execute("set enable_progress_bar = false")
         self.parameters: dict[str, Any] = {}
         self.sources: Mapping[str, Source] = {}
@@ -136,7 +136,8 @@ class Engine:
     def query(self, text: str, **parameters: Any) -> "pl.DataFrame":
         """A query of ours as a Polars frame."""
         with self._explained():
-            return self.connection.sql(text, params=parameters or None).pl()
+            frame: pl.DataFrame = self.connection.sql(text, params=parameters or None).pl()
+        return frame
 
     def rows(self, text: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """A query of ours as Python rows."""
@@ -170,7 +171,7 @@ class Engine:
         """Name the rows of an extract's files, as they are stored."""
         files = [str(path) for path in source.files]
         if source.format == "parquet":
-            relation = self.connection.read_parquet(files, union_by_name=True)  # type: ignore[arg-type]
+            relation = self.connection.read_parquet(files, union_by_name=True)
         else:
             # The dialect is fixed, not guessed: a guess from the first rows may differ from one extract to the next.
             relation = self.connection.sql(

@@ -60,9 +60,7 @@ def load_references(
     labs = {(row[2],) for row in tables["policy_lab"].rows}
     codes = sorted(labs | {(code,) for code in BODY_SIZE_CODES})
     engine.load("observation_code", [("source_code", "VARCHAR")], codes)
-    engine.load(
-        "body_size_code", [("source_code", "VARCHAR"), ("measure", "VARCHAR")], list(BODY_SIZE_CODES.items())
-    )
+    engine.load("body_size_code", [("source_code", "VARCHAR"), ("measure", "VARCHAR")], list(BODY_SIZE_CODES.items()))
     units = [(measure, unit, factor) for measure, row in BODY_SIZE_UNITS.items() for unit, factor in row.items()]
     engine.load("body_size_unit", [("measure", "VARCHAR"), ("unit", "VARCHAR"), ("factor", "DOUBLE")], units)
     spans = [(measure, low, high) for measure, (low, high) in BODY_SIZE_SPAN.items()]

@@ -36,9 +36,7 @@ def wilson_limits(k: Column, n: Column, z: float = Z95) -> tuple[pl.Expr, pl.Exp
     half = spread.sqrt() * z / (trials + z * z)
     known = (trials > 0) & successes.is_not_null()
     low = pl.when(known).then(pl.when(successes == 0).then(0.0).otherwise((centre - half).clip(0.0, 1.0)))
-    high = pl.when(known).then(
-        pl.when(successes == trials).then(1.0).otherwise((centre + half).clip(0.0, 1.0))
-    )
+    high = pl.when(known).then(pl.when(successes == trials).then(1.0).otherwise((centre + half).clip(0.0, 1.0)))
     return low, high
 
 
@@ -46,9 +44,7 @@ def wilson(k: float | None, n: float | None, z: float = Z95) -> tuple[float, flo
     """Wilson's limits for one k of n, or None where n is 0 or either is missing."""
     if k is None or not n:
         return None
-    frame = pl.select(
-        low=wilson_limits(pl.lit(k), pl.lit(n), z)[0], high=wilson_limits(pl.lit(k), pl.lit(n), z)[1]
-    )
+    frame = pl.select(low=wilson_limits(pl.lit(k), pl.lit(n), z)[0], high=wilson_limits(pl.lit(k), pl.lit(n), z)[1])
     return frame["low"][0], frame["high"][0]
 
 

@@ -160,7 +160,7 @@ class Study:
         self.prepare(result)
         if result.rates is None:
             return self.engine.query(self.select(result))
-        self.engine.load_frame(f"{result.name}_rated", result.rates(self.engine.frame(result.made_by)))
+        self.engine.load_frame(f"{result.name}_rated", result.rated(self.engine.frame(result.made_by)))
         columns = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in result.columns.items())
         return self.engine.query(f"select {columns} from {result.name}_rated order by {', '.join(result.key)}")
 

@@ -38,9 +38,7 @@ class Source:
 def find_sources(folder: Path) -> dict[str, Source]:
     """The sources of a folder of extracts by table name; `UserError` for what is missing, doubled or unreadable."""
     if not folder.exists():
-        raise UserError(
-            f"There is no folder '{folder}': name the folder that holds medical_claim and authorization."
-        )
+        raise UserError(f"There is no folder '{folder}': name the folder that holds medical_claim and authorization.")
     if not folder.is_dir():
         raise UserError(f"'{folder}' is a file: name the folder that holds medical_claim and authorization.")
     sources = {}
@@ -70,9 +68,7 @@ def _find_source(folder: Path, table: Table) -> Source | None:
     if path.is_dir():
         files = tuple(sorted(path.rglob("*.parquet")))
         if not files:
-            raise UserError(
-                f"The folder '{path.name}/' holds no Parquet file: its parts must end in .parquet."
-            )
+            raise UserError(f"The folder '{path.name}/' holds no Parquet file: its parts must end in .parquet.")
         return _parquet_source(table, files)
     if path.suffix == ".parquet":
         return _parquet_source(table, (path,))
@@ -84,9 +80,7 @@ def _csv_source(table: Table, path: Path) -> Source:
     if len(header) == 1:
         for delimiter, words in _DELIMITERS.items():
             if delimiter in header[0]:
-                raise UserError(
-                    f"'{path.name}' is separated by {words}: its columns must be separated by commas."
-                )
+                raise UserError(f"'{path.name}' is separated by {words}: its columns must be separated by commas.")
     _refuse_doubled_columns(path.name, header)
     types = dict.fromkeys(header, "VARCHAR")
     return _source(table, (path,), "csv", types, tuple(header))
@@ -100,9 +94,7 @@ def _csv_header(path: Path) -> list[str]:
         what = "is not a complete gzip file" if path.suffix == ".gz" else f"can't be opened ({fault})"
         raise UserError(f"'{path.name}' {what}: export it again.") from None
     except UnicodeDecodeError:
-        raise UserError(
-            f"'{path.name}' is not UTF-8 text: export it as CSV in UTF-8, or as Parquet."
-        ) from None
+        raise UserError(f"'{path.name}' is not UTF-8 text: export it as CSV in UTF-8, or as Parquet.") from None
     except csv.Error as fault:
         raise UserError(f"'{path.name}' is not a CSV file ({fault}): export it again.") from None
     if not header:
@@ -126,16 +118,12 @@ def _parquet_source(table: Table, files: tuple[Path, ...]) -> Source:
         for path in files:
             try:
                 rows = connection.execute("select name from parquet_schema(?)", [str(path)]).fetchall()
-                described = connection.execute(
-                    "describe select * from read_parquet(?)", [str(path)]
-                ).fetchall()
+                described = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
             except duckdb.Error:
                 raise UserError(
                     f"'{path.name}' is not a complete Parquet file (cut off, or another format): export it again."
                 ) from None
-            _refuse_doubled_columns(
-                path.name, [row[0] for row in rows[1:] if row[0] in {d[0] for d in described}]
-            )
+            _refuse_doubled_columns(path.name, [row[0] for row in rows[1:] if row[0] in {d[0] for d in described}])
             for name, kind, *_ in described:
                 types.setdefault(name, kind)
     return _source(table, files, "parquet", types, ())
@@ -145,15 +133,11 @@ def _refuse_doubled_columns(name: str, header: list[str]) -> None:
     seen: set[str] = set()
     for column in header:
         if column.lower() in seen:
-            raise UserError(
-                f"'{name}' has the column '{column}' twice: keep one (upper and lower case are the same)."
-            )
+            raise UserError(f"'{name}' has the column '{column}' twice: keep one (upper and lower case are the same).")
         seen.add(column.lower())
 
 
-def _source(
-    table: Table, files: tuple[Path, ...], form: str, types: dict[str, str], header: tuple[str, ...]
-) -> Source:
+def _source(table: Table, files: tuple[Path, ...], form: str, types: dict[str, str], header: tuple[str, ...]) -> Source:
     by_name = {name.lower(): name for name in types}
     columns = {name: (by_name[name], types[by_name[name]]) for name in table.names if name in by_name}
     unknown = tuple(sorted(name for name in types if name.lower() not in set(table.names)))
@@ -180,7 +164,7 @@ def unreadable(fault: Exception, sources: list[Source]) -> UserError | None:
             f"{where} has {columns.group(2)} values where the header names {columns.group(1)} columns: "
             "quote values that hold a comma, and export it again."
         )
-    if "not utf-8" in text or "Invalid unicode" in text or "utf-8" in text.lower() and line:
+    if "not utf-8" in text or "Invalid unicode" in text or ("utf-8" in text.lower() and line):
         return UserError(f"{where} is not UTF-8 text: export it as CSV in UTF-8, or as Parquet.")
     if line:
         return UserError(f"{where} can't be read as CSV: check its quotes, or export it again.")

@@ -28,9 +28,7 @@ def _text(source: Source, column: Column) -> str:
     elif kind in ("DOUBLE", "FLOAT"):
         # A data frame turns whole-number codes with gaps into floats: 7.0 is the code 7.
         whole = f"{name} = floor({name}) and abs({name}) < 1e15"
-        text = (
-            f"case when {whole} then cast(cast({name} as bigint) as varchar) else cast({name} as varchar) end"
-        )
+        text = f"case when {whole} then cast(cast({name} as bigint) as varchar) else cast({name} as varchar) end"
     elif kind.startswith("TIMESTAMP") and column.kind == "date":
         # Frames keep dates as midnight timestamps; a real time of day stays visible and so unreadable.
         moment = _utc(name, kind)
@@ -208,9 +206,7 @@ def _row_reason(source: Source) -> str:
         for column in columns:
             if column.must_read and (column.kind == "word") is is_word:
                 there = f"{_required_text(source, column)} is not null"
-                whens.append(
-                    f"when {there} and ({_value(source, column)}) is null then '{word}_{column.name}'"
-                )
+                whens.append(f"when {there} and ({_value(source, column)}) is null then '{word}_{column.name}'")
     return "case " + "\n        ".join(whens) + " end"
 
 

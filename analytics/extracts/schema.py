@@ -141,9 +141,7 @@ CRITERION_REVIEW = Table(
     (
         Column("authorization_id", required=True),
         Column("criterion_id", required=True),
-        Column(
-            "determination", "word", required=True, must_read=True, words=("met", "not_met", "not_documented")
-        ),
+        Column("determination", "word", required=True, must_read=True, words=("met", "not_met", "not_documented")),
     ),
     key=("authorization_id", "criterion_id"),
     measures=("approvals",),

@@ -70,6 +70,5 @@ def _tests(rule: Rule, parent_id: str, prefix: str, depth: int, tree: str, citat
         if isinstance(child, Test):
             yield Place(node_id, parent_id, depth + 1, tree, None, child, child.describe(), citation)
         else:
-            label = f"{child.operator} of {len(child.children)}"
-            yield Place(node_id, parent_id, depth + 1, tree, child.operator, None, label, citation)
+            yield Place(node_id, parent_id, depth + 1, tree, child.operator, None, child.describe(), citation)
             yield from _tests(child, node_id, node_id + ".", depth + 1, tree, citation)

@@ -58,6 +58,18 @@ class Rule:
     operator: Operator
     children: tuple["Rule | Test", ...]
 
+    def describe(self) -> str:
+        """The rule as a line, such as `recurrent = yes or metastatic = yes`."""
+        parts = [
+            f"({child.describe()})"
+            if isinstance(child, Rule) and len(child.children) > 1
+            else child.describe()
+            for child in self.children
+        ]
+        if self.operator == "none":
+            return f"not {parts[0]}" if len(parts) == 1 else f"none of: {', '.join(parts)}"
+        return (" and " if self.operator == "all" else " or ").join(parts)
+
     def tests(self) -> Iterator[Test]:
         """Every test in the rule, in the order of the file."""
         for child in self.children:

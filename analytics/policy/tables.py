@@ -45,8 +45,8 @@ COLUMNS: dict[str, str] = {
     "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
     "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
     "policy_node": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
-    "parent_id VARCHAR, depth INTEGER, sequence INTEGER, tree VARCHAR, operator VARCHAR, is_criterion BOOLEAN, "
-    "is_leaf BOOLEAN, is_root BOOLEAN, is_conjunct BOOLEAN, is_recordable BOOLEAN, "
+    "parent_id VARCHAR, depth INTEGER, sequence INTEGER, tree VARCHAR, operator VARCHAR, "
+    "is_criterion BOOLEAN, is_leaf BOOLEAN, is_root BOOLEAN, is_conjunct BOOLEAN, is_recordable BOOLEAN, "
     "is_presumed BOOLEAN, label VARCHAR, citation VARCHAR, fact VARCHAR, comparison VARCHAR, number DOUBLE",
     "policy_node_value": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
     "value VARCHAR, is_prefix BOOLEAN, result SMALLINT",

@@ -77,7 +77,7 @@ PATTERNS = {
     "hcpcs": ("^[A-Z0-9][0-9]{3}[0-9A-Z]$", "five characters, as J9207"),
     "icd10": ("^[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}$", "three to seven characters that begin with a letter, as C50911"),
     "ndc": ("^[0-9]{11}$", "eleven digits, as 70020191101"),
-    "loinc": ("^[0-9]{1,5}-[0-9]$", "digits, a hyphen and a check digit, as 3140-1"),
+    "loinc": ("^[0-9]{1,7}-[0-9]$", "digits, a hyphen and a check digit, as 3140-1"),
     "nucc": ("^[0-9A-Z]{9}X$", "a taxonomy code of ten characters that ends in X, as 207RH0003X"),
     "frequency": ("^[0-9A-Z]$", "one character, as 1, 7 or 8, without a leading zero"),
     "place": ("^[0-9]{2}$", "two digits, as 11 or 22"),

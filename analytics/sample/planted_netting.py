@@ -15,10 +15,9 @@ from analytics.sample.planting import (
     quarantined,
 )
 
-DAY = "2024-05-06"
 
 
-def _covered(number: int, day: str = "2024-05-01") -> tuple[Part, ...]:
+def _covered(number: int, day: str = -5) -> tuple[Part, ...]:
     return (enrolled(number), *approved(number, day), size(number, "1.80", day))
 
 
@@ -27,33 +26,33 @@ NETTING: tuple[Planted, ...] = (
         41,
         "reversed",
         "72 units, and the same line again with minus 72.",
-        (_covered(41), claim(41, DAY, 72, "JZ"), claim(41, DAY, -72, "JZ")),
-        not_given(41, DAY),
+        (_covered(41), claim(41, 0, 72, "JZ"), claim(41, 0, -72, "JZ")),
+        not_given(41, 0),
         counted("medical_claim", "excluded", "reversed", 2),
     ),
     plant(
         42,
         "netted_to_positive",
         "87 units, corrected on the same line by minus 15.",
-        (_covered(42), claim(42, DAY, 87, "JZ"), claim(42, DAY, -15, "JZ")),
-        given(42, DAY, billed_units=72, allowed_amount=6480, status="within"),
+        (_covered(42), claim(42, 0, 87, "JZ"), claim(42, 0, -15, "JZ")),
+        given(42, 0, billed_units=72, allowed_amount=6480, status="within"),
     ),
     plant(
         43,
         "negative_net",
         "Minus 10 units of a line that is not there.",
-        (_covered(43), claim(43, DAY, 72, "JZ"), claim(43, "2024-05-27", -10, "JZ", which=2)),
-        given(43, DAY, status="within"),
-        not_given(43, "2024-05-27"),
+        (_covered(43), claim(43, 0, 72, "JZ"), claim(43, 21, -10, "JZ", which=2)),
+        given(43, 0, status="within"),
+        not_given(43, 21),
         quarantined("medical_claim", "negative_net", claim_id(43, 2)),
     ),
     plant(
         44,
         "conflicting_lines",
         "One line of one claim twice, with different dates: nobody can tell which is right.",
-        (_covered(44), claim(44, DAY, 72, "JZ"), claim(44, "2024-05-07", 72, "JZ")),
-        not_given(44, DAY),
-        not_given(44, "2024-05-07"),
+        (_covered(44), claim(44, 0, 72, "JZ"), claim(44, 1, 72, "JZ")),
+        not_given(44, 0),
+        not_given(44, 1),
         quarantined("medical_claim", "conflicting_lines", claim_id(44)),
     ),
     plant(
@@ -62,10 +61,10 @@ NETTING: tuple[Planted, ...] = (
         "A claim, and the record that voids it.",
         (
             _covered(45),
-            claim(45, DAY, 72, "JZ"),
-            claim(45, DAY, 72, "JZ", which=2, claim_frequency_code=8, original_claim_id=claim_id(45)),
+            claim(45, 0, 72, "JZ"),
+            claim(45, 0, 72, "JZ", which=2, claim_frequency_code=8, original_claim_id=claim_id(45)),
         ),
-        not_given(45, DAY),
+        not_given(45, 0),
         counted("medical_claim", "excluded", "void_record"),
         counted("medical_claim", "excluded", "voided"),
     ),
@@ -75,10 +74,10 @@ NETTING: tuple[Planted, ...] = (
         "A claim of 144 units, replaced by one of 72.",
         (
             _covered(46),
-            claim(46, DAY, 144, "JZ"),
-            claim(46, DAY, 72, "JZ", which=2, claim_frequency_code=7, original_claim_id=claim_id(46)),
+            claim(46, 0, 144, "JZ"),
+            claim(46, 0, 72, "JZ", which=2, claim_frequency_code=7, original_claim_id=claim_id(46)),
         ),
-        given(46, DAY, billed_units=72, claim_ids=[claim_id(46, 2)], status="within"),
+        given(46, 0, billed_units=72, claim_ids=[claim_id(46, 2)], status="within"),
         counted("medical_claim", "excluded", "replaced"),
     ),
     plant(
@@ -87,10 +86,10 @@ NETTING: tuple[Planted, ...] = (
         "A claim replaced by one that bills the infusion but no drug any more.",
         (
             _covered(47),
-            claim(47, DAY, 72, "JZ"),
+            claim(47, 0, 72, "JZ"),
             claim(
                 47,
-                DAY,
+                0,
                 1,
                 which=2,
                 hcpcs_code="96413",
@@ -98,7 +97,7 @@ NETTING: tuple[Planted, ...] = (
                 original_claim_id=claim_id(47),
             ),
         ),
-        not_given(47, DAY),
+        not_given(47, 0),
         counted("medical_claim", "excluded", "replaced"),
     ),
     plant(
@@ -107,26 +106,26 @@ NETTING: tuple[Planted, ...] = (
         "A claim is replaced, and the replacement voided: the first does not come back.",
         (
             _covered(48),
-            claim(48, DAY, 80, "JZ"),
-            claim(48, DAY, 72, "JZ", which=2, claim_frequency_code=7, original_claim_id=claim_id(48)),
-            claim(48, DAY, 72, "JZ", which=3, claim_frequency_code=8, original_claim_id=claim_id(48, 2)),
+            claim(48, 0, 80, "JZ"),
+            claim(48, 0, 72, "JZ", which=2, claim_frequency_code=7, original_claim_id=claim_id(48)),
+            claim(48, 0, 72, "JZ", which=3, claim_frequency_code=8, original_claim_id=claim_id(48, 2)),
         ),
-        not_given(48, DAY),
+        not_given(48, 0),
     ),
     plant(
         49,
         "denied_line",
         "A denied claim, billed again and paid.",
-        (_covered(49), claim(49, DAY, 72, "JZ", claim_status="denied"), claim(49, DAY, 72, "JZ", which=2)),
-        given(49, DAY, billed_units=72, claim_ids=[claim_id(49, 2)], flags=[]),
+        (_covered(49), claim(49, 0, 72, "JZ", claim_status="denied"), claim(49, 0, 72, "JZ", which=2)),
+        given(49, 0, billed_units=72, claim_ids=[claim_id(49, 2)], flags=[]),
         counted("medical_claim", "excluded", "denied_line"),
     ),
     plant(
         50,
         "duplicate_row",
         "The same row twice counts once.",
-        (_covered(50), claim(50, DAY, 72, "JZ"), claim(50, DAY, 72, "JZ")),
-        given(50, DAY, billed_units=72, flags=[]),
+        (_covered(50), claim(50, 0, 72, "JZ"), claim(50, 0, 72, "JZ")),
+        given(50, 0, billed_units=72, flags=[]),
         counted("medical_claim", "excluded", "duplicate_row"),
     ),
     plant(
@@ -135,10 +134,10 @@ NETTING: tuple[Planted, ...] = (
         "A void in another data source names the same claim id and voids nothing here.",
         (
             _covered(51),
-            claim(51, DAY, 72, "JZ"),
+            claim(51, 0, 72, "JZ"),
             claim(
                 51,
-                DAY,
+                0,
                 72,
                 "JZ",
                 which=2,
@@ -147,14 +146,14 @@ NETTING: tuple[Planted, ...] = (
                 data_source="harbor_legacy",
             ),
         ),
-        given(51, DAY, billed_units=72, claim_ids=[claim_id(51)]),
+        given(51, 0, billed_units=72, claim_ids=[claim_id(51)]),
     ),
     plant(
         52,
         "line_without_date",
         "An institutional line without a date of its own: the claim's date counts.",
-        (_covered(52), claim(52, DAY, 72, "JZ", claim_line_start_date="", place_of_service_code="22")),
-        given(52, DAY, billed_units=72, status="within"),
+        (_covered(52), claim(52, 0, 72, "JZ", claim_line_start_date="", place_of_service_code="22")),
+        given(52, 0, billed_units=72, status="within"),
     ),
     plant(
         53,

@@ -4,22 +4,21 @@ from analytics.sample.planted_rows import approved, claim, enrolled, request, si
 from analytics.sample.planting import Part, Planted, claim_id, person_id, plant, quarantined, request_id
 from analytics.sample.rows import Value
 
-DAY = "2024-05-06"
 
 
 def treated(number: int) -> tuple[Part, ...]:
     """A person who is in scope: enrolled, approved, measured, one dose."""
     return (
         enrolled(number),
-        *approved(number, "2024-05-01"),
+        *approved(number, -5),
         size(number, "1.80"),
-        claim(number, DAY, 72, "JZ"),
+        claim(number, 0, 72, "JZ"),
     )
 
 
 def _bad_claim(number: int, reason: str, story: str, holding: str = "", **columns: Value) -> Planted:
     """A treated person's second claim line with one fault."""
-    bad = claim(number, "2024-05-27", 72, "JZ", which=2, **columns)
+    bad = claim(number, 21, 72, "JZ", which=2, **columns)
     found = quarantined("medical_claim", reason, holding or claim_id(number, 2))
     return plant(number, f"claim_{reason}", story, (treated(number), bad), found)
 
@@ -29,7 +28,7 @@ def _bad_request(
 ) -> Planted:
     """An approved request with one fault; nobody was treated."""
     dates: dict[str, Value] = {"approved_from": "2024-05-06", "approved_to": "2025-05-05"}
-    bad = request(number, "2024-05-01", decision, **(dates | columns))
+    bad = request(number, -5, decision, **(dates | columns))
     found = quarantined("authorization", reason, holding or person_id(number))
     return plant(number, f"request_{reason}", story, (enrolled(number), bad), found)
 
@@ -91,8 +90,8 @@ REQUESTS = (
         "One request twice, once approved and once denied.",
         (
             enrolled(236),
-            request(236, "2024-05-01", "approved", approved_from="2024-05-06", approved_to="2025-05-05"),
-            request(236, "2024-05-01", "denied"),
+            request(236, -5, "approved", approved_from="2024-05-06", approved_to="2025-05-05"),
+            request(236, -5, "denied"),
         ),
         quarantined("authorization", "conflicting_rows", request_id(236)),
     ),

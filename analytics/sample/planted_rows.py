@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from analytics.sample.planting import Part, claim_id, person_id, request_id
+from analytics.sample.planting import Part, claim_id, day, person_id, request_id
 from analytics.sample.rows import Value, make_row, money
 from analytics.sample.world import DRUG, HARBOR, Payer, add_months, days, npi
 
@@ -15,7 +15,7 @@ REVIEWED = {
 
 def claim(
     number: int,
-    on: str,
+    when: int | str,
     units: int | str,
     *modifiers: str,
     which: int = 1,
@@ -24,6 +24,7 @@ def claim(
     **columns: Value,
 ) -> Part:
     """One claim line of a planted person; 90 dollars are allowed per unit. Columns given last replace the usual."""
+    on = day(number, when)
     cents = units * 9_000 if isinstance(units, int) else 0
     usual: dict[str, Value] = {
         "claim_id": claim_id(number, which),
@@ -51,7 +52,7 @@ def claim(
 
 def request(
     number: int,
-    received: str,
+    received: int | str,
     decision: str,
     *,
     which: int = 1,
@@ -59,7 +60,8 @@ def request(
     **columns: Value,
 ) -> Part:
     """One request of a planted person; decided two days after it was received unless it is pending or withdrawn."""
-    day = date.fromisoformat(received)
+    received = day(number, received)
+    decided = date.fromisoformat(received) + days(2)
     usual: dict[str, Value] = {
         "authorization_id": request_id(number, which),
         "person_id": person_id(number),
@@ -67,7 +69,7 @@ def request(
         "hcpcs_code": DRUG,
         "request_type": "initial",
         "received_at": f"{received}T09:00Z",
-        "decided_at": None if decision in ("pending", "withdrawn") else f"{day + days(2)}T15:00Z",
+        "decided_at": None if decision in ("pending", "withdrawn") else f"{decided}T15:00Z",
         "decision": decision,
         "priority": "standard",
         "extended": False,
@@ -80,10 +82,10 @@ def request(
 
 
 def approved(
-    number: int, first: str, *, which: int = 1, payer: Payer = HARBOR, reviewed: bool = True, **columns: Value
+    number: int, first: int | str, *, which: int = 1, payer: Payer = HARBOR, reviewed: bool = True, **columns: Value
 ) -> tuple[Part, ...]:
     """An approved request from its first day for the policy's length, with a plain review and plain answers."""
-    start = date.fromisoformat(first)
+    start = date.fromisoformat(day(number, first))
     months = 6 if payer.policy == "B" else 12
     usual: dict[str, Value] = {
         "approved_from": start,
@@ -142,12 +144,12 @@ def enrolled(number: int, *, payer: Payer = HARBOR, **columns: Value) -> Part:
     return "eligibility", make_row("eligibility", **(usual | columns))
 
 
-def observed(number: int, on: str, code: str, result: str, units: str, high: str = "") -> Part:
+def observed(number: int, when: int | str, code: str, result: str, units: str, high: str = "") -> Part:
     """One observation of a planted person."""
     return "observation", make_row(
         "observation",
         person_id=person_id(number),
-        observation_date=on,
+        observation_date=day(number, when),
         source_code=code,
         result=result,
         source_units=units,
@@ -155,6 +157,6 @@ def observed(number: int, on: str, code: str, result: str, units: str, high: str
     )
 
 
-def size(number: int, bsa: str, on: str = "2024-05-02") -> Part:
+def size(number: int, bsa: str, when: int | str = -4) -> Part:
     """A measured body surface area in m²."""
-    return observed(number, on, "3140-1", bsa, "m2")
+    return observed(number, when, "3140-1", bsa, "m2")

@@ -1,6 +1,6 @@
 """Planted rows of the other tables that can't be used (each reason), and rows that are out of scope (each reason)."""
 
-from analytics.sample.planted_quarantine import DAY, treated
+from analytics.sample.planted_quarantine import treated
 from analytics.sample.planted_rows import answers, claim, enrolled, observed, request, reviews, size
 from analytics.sample.planting import Planted, counted, not_given, person_id, plant, quarantined, request_id
 from analytics.sample.rows import Value, make_row
@@ -148,13 +148,13 @@ def _bad_observation(
 
 OBSERVATIONS = (
     _bad_observation(
-        261, "unknown_unit", "A weight in 'lb', not UCUM's [lb_av].", "2024-05-03", "29463-7", "154", "lb"
+        261, "unknown_unit", "A weight in 'lb', not UCUM's [lb_av].", -3, "29463-7", "154", "lb"
     ),
     _bad_observation(
-        262, "implausible_result", "18.0 m² of body surface.", "2024-05-03", "3140-1", "18.0", "m2"
+        262, "implausible_result", "18.0 m² of body surface.", -3, "3140-1", "18.0", "m2"
     ),
-    _bad_observation(263, "unreadable_result", "A height of 'tall'.", "2024-05-03", "8302-2", "tall", "cm"),
-    _bad_observation(264, "missing_result", "A height without result.", "2024-05-03", "8302-2", "", "cm"),
+    _bad_observation(263, "unreadable_result", "A height of 'tall'.", -3, "8302-2", "tall", "cm"),
+    _bad_observation(264, "missing_result", "A height without result.", -3, "8302-2", "", "cm"),
     _bad_observation(
         265, "unreadable_observation_date", "Measured on 3 May.", "3 May", "8302-2", "165", "cm"
     ),
@@ -198,17 +198,17 @@ OUT_OF_SCOPE = (
             enrolled(282, payer=SUMMIT),
             request(
                 282,
-                "2024-05-01",
+                -5,
                 "approved",
                 payer=SUMMIT,
                 approved_from="2024-05-06",
                 approved_to="2025-05-05",
             ),
-            claim(282, DAY, 200, "JZ", payer=SUMMIT),
+            claim(282, 0, 200, "JZ", payer=SUMMIT),
             reviews(282, {"1.A": "met"}),
             answers(282, {"metastatic": "yes"}),
         ),
-        not_given(282, DAY),
+        not_given(282, 0),
         counted("medical_claim", "out_of_scope", "no_policy"),
         counted("authorization", "out_of_scope", "no_policy"),
         counted("criterion_review", "out_of_scope", "other_request"),
@@ -218,7 +218,7 @@ OUT_OF_SCOPE = (
         283,
         "other_observation",
         "A haemoglobin (LOINC 718-7) is of no use here.",
-        (treated(283), observed(283, "2024-05-02", "718-7", "11.2", "g/dL")),
+        (treated(283), observed(283, -4, "718-7", "11.2", "g/dL")),
         counted("observation", "out_of_scope", "other_observation"),
     ),
     plant(

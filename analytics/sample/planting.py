@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics.sample.rows import Row
+from analytics.sample.world import days
 
 Part = tuple[str, Row]
 REQUIRED_TABLES = ("medical_claim", "authorization")
@@ -96,6 +97,14 @@ def plant(
     return Planted(number, name, story, tuple(flat), tuple(one for some in expect for one in some), as_of)
 
 
+def day(number: int, when: int | str) -> str:
+    """A date as it is given, or so many days after a finding's usual day.
+
+    The usual days are spread over two years, lest one month of the sample be full of planted findings.
+    """
+    return when if isinstance(when, str) else (date(2023, 8, 1) + days(number * 53 % 640 + when)).isoformat()
+
+
 def person_id(number: int) -> str:
     """The person of a planted finding."""
     return f"P{900_000 + number}"
@@ -115,22 +124,22 @@ def _expect(table: str, key: dict[str, object], values: dict[str, object]) -> tu
     return tuple(Expectation(table, key, column, value) for column, value in values.items())
 
 
-def given(number: int, on: str, **values: object) -> tuple[Expectation, ...]:
+def given(number: int, when: int | str, **values: object) -> tuple[Expectation, ...]:
     """What `administration` says of a planted person's day."""
-    key: dict[str, object] = {"person_id": person_id(number), "administered_on": date.fromisoformat(on)}
+    key: dict[str, object] = {"person_id": person_id(number), "administered_on": date.fromisoformat(day(number, when))}
     return _expect("administration", key, values)
 
 
-def not_given(number: int, on: str) -> tuple[Expectation, ...]:
+def not_given(number: int, when: int | str) -> tuple[Expectation, ...]:
     """That day has no administration."""
-    return given(number, on, status=ABSENT)
+    return given(number, when, status=ABSENT)
 
 
-def limit(number: int, on: str, limit_id: str, **values: object) -> tuple[Expectation, ...]:
+def limit(number: int, when: int | str, limit_id: str, **values: object) -> tuple[Expectation, ...]:
     """What `limit_result` says of one limit on a planted person's day."""
     key: dict[str, object] = {
         "person_id": person_id(number),
-        "administered_on": date.fromisoformat(on),
+        "administered_on": date.fromisoformat(day(number, when)),
         "limit_id": limit_id,
     }
     return _expect("limit_result", key, values)

@@ -14,7 +14,7 @@ from tests.reference.requests import Request, Rows
 
 
 def approval_by_criterion(all_requests: list[Request]) -> Rows:
-    """The `approval_by_criterion` table, over decided requests; labels are the product's own words, null here."""
+    """The `approval_by_criterion` table, over decided requests; labels are left to the product."""
     groups: dict[tuple[str, ...], list[Request]] = defaultdict(list)
     for r in all_requests:
         if r.is_decided:

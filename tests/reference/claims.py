@@ -1,4 +1,4 @@
-"""From claim lines in scope to administrations: voids, replacements, denials, netting, conflicts, then days."""
+"""From claim lines to administrations: voids, replacements, denials, netting, conflicts, then days."""
 
 from __future__ import annotations
 

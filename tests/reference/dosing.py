@@ -1,4 +1,4 @@
-"""Dosing limits: each limit three-valued, regimens by any, limits by all, and what an exceeding dose amounts to."""
+"""Dosing limits: each limit three-valued, regimens by any, limits by all, and the kind and size of a breach."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Dose:
         return {named: regimens[named]} if named in regimens else regimens
 
     def verdicts(self, grace: int = 0, tolerance: int = 0) -> list[Verdict]:
-        """Every limit of the tested regimens, windows `grace` days shorter, doses `tolerance` percent higher."""
+        """Every limit of the tested regimens, windows `grace` days shorter, doses `tolerance` % higher."""
         return [
             self._dose(regimen, limit, tolerance)
             if limit.kind == "dose"
