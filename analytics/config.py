@@ -77,7 +77,8 @@ def _value(name: str, section: str, key: str, value: Any) -> Any:
     if key not in KEYS[section]:
         known = list(KEYS[section])
         raise UserError(
-            f"'{name}' has an unknown key {section}.{key}{nearest(key, known)}: [{section}] may hold {', '.join(known)}."
+            f"'{name}' has an unknown key {section}.{key}{nearest(key, known)}: "
+            f"[{section}] may hold {', '.join(known)}."
         )
     words = KEYS[section][key]
     fault = UserError(f"'{name}': {section}.{key} is {value!r}, but must be {words}.")

@@ -166,7 +166,7 @@ def _unreadable(engine: Engine, table: Table, source: Source) -> list[str]:
     counts = ", ".join(f"count(*) filter (where {name} is null and {name}_text is not null)" for name in columns)
     numbers = engine.rows(f"select {counts} from {table.name}_row")[0]
     return [
-        f"{table.name}.{name}: {n} value{'s' if n > 1 else ''} can't be read and count{'' if n > 1 else 's'} as missing."
+        f"{table.name}.{name}: values that can't be read, and count as missing: {n}."
         for name, n in zip(columns, numbers, strict=True)
         if n
     ]

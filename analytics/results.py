@@ -1,4 +1,4 @@
-"""The result tables: their columns, types and order. One place for what comes out: the study, the files and the docs."""
+"""The result tables: their columns, types and order, in one place for the study, the files and the docs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

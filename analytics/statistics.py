@@ -6,6 +6,8 @@ statsmodels. A rate without a denominator is null, never 0.
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 #: The 97.5% point of the standard normal distribution: two-sided 95% limits.
@@ -24,6 +26,13 @@ def rate(k: Column, n: Column) -> pl.Expr:
     return pl.when(trials > 0).then(successes / trials)
 
 
+def _score_limits(k: Any, n: Any, z: float) -> tuple[Any, Any]:
+    """Wilson's formula alone, for numbers and Polars expressions alike; n > 0."""
+    centre = (k + z * z / 2) / (n + z * z)
+    half = (k * (n - k) / n + z * z / 4) ** 0.5 * z / (n + z * z)
+    return centre - half, centre + half
+
+
 def wilson_limits(k: Column, n: Column, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:
     """Wilson's score limits for k successes of n: two expressions, lower and upper, null where n is 0 or null.
 
@@ -31,21 +40,20 @@ def wilson_limits(k: Column, n: Column, z: float = Z95) -> tuple[pl.Expr, pl.Exp
     exactly 0 and at k = n the upper exactly 1, which rounding would otherwise miss by 1e-17.
     """
     successes, trials = _double(k), _double(n)
-    centre = (successes + z * z / 2) / (trials + z * z)
-    spread = successes * (trials - successes) / trials + z * z / 4
-    half = spread.sqrt() * z / (trials + z * z)
+    low, high = _score_limits(successes, trials, z)
     known = (trials > 0) & successes.is_not_null()
-    low = pl.when(known).then(pl.when(successes == 0).then(0.0).otherwise((centre - half).clip(0.0, 1.0)))
-    high = pl.when(known).then(pl.when(successes == trials).then(1.0).otherwise((centre + half).clip(0.0, 1.0)))
-    return low, high
+    return (
+        pl.when(known).then(pl.when(successes == 0).then(0.0).otherwise(low)),
+        pl.when(known).then(pl.when(successes == trials).then(1.0).otherwise(high)),
+    )
 
 
 def wilson(k: float | None, n: float | None, z: float = Z95) -> tuple[float, float] | None:
     """Wilson's limits for one k of n, or None where n is 0 or either is missing."""
     if k is None or not n:
         return None
-    frame = pl.select(low=wilson_limits(pl.lit(k), pl.lit(n), z)[0], high=wilson_limits(pl.lit(k), pl.lit(n), z)[1])
-    return frame["low"][0], frame["high"][0]
+    low, high = _score_limits(k, n, z)
+    return (0.0 if k == 0 else low), (1.0 if k == n else high)
 
 
 def with_rate(

@@ -23,9 +23,7 @@ Studies = dict[date | None, Study]
 def studies() -> Iterator[Studies]:
     """The committed sample, opened once for each day for which a finding is planted."""
     with ExitStack() as open_ones:
-        yield {
-            day: open_ones.enter_context(um.open(SAMPLES, as_of=day)) for day in {one.as_of for one in PLANTED}
-        }
+        yield {day: open_ones.enter_context(um.open(SAMPLES, as_of=day)) for day in {one.as_of for one in PLANTED}}
 
 
 def _same(found: Any, wanted: object) -> bool:

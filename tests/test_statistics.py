@@ -66,3 +66,10 @@ def test_kappa_agrees_with_statsmodels(cells: tuple[int, int, int, int]) -> None
         return
     theirs = cohens_kappa([[a, b], [c, d]], return_results=False)
     assert math.isclose(ours, theirs, abs_tol=1e-12)
+
+
+@given(n=st.integers(1, 10**6), share=st.floats(0, 1))
+def test_one_interval_and_a_column_of_them_are_the_same(n: int, share: float) -> None:
+    k = round(n * share)
+    frame = statistics.with_rate(pl.DataFrame({"k": [k], "n": [n]}), "r", "k", "n")
+    assert statistics.wilson(k, n) == pytest.approx((frame["r_low"][0], frame["r_high"][0]), abs=1e-15)

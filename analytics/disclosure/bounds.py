@@ -33,7 +33,9 @@ def leaks(ledger: "Ledger", component: Sequence[int]) -> list[int]:
     """The small cells of a component that can be bounded to less than 1 … threshold − 1, in ledger order."""
     program = _Program(ledger, component)
     small = [i for i in component if ledger.cells[i].small]
-    return sorted({*program.short_of(small, ledger.threshold - 1, up=True), *program.short_of(small, 1, up=False)})
+    return sorted(
+        {*program.short_of(small, ledger.threshold - 1, up=True), *program.short_of(small, 1, up=False)}
+    )
 
 
 def _components(ledger: "Ledger") -> list[list[int]]:
@@ -100,7 +102,9 @@ class _Program:
         for index in component:
             cell = ledger.cells[index]
             low, high = (ledger.threshold, inf) if index == freed else ledger.box(cell)
-            self._bounds.append((min(low - cell.value, 0), None if high == inf else max(high - cell.value, 0)))
+            self._bounds.append(
+                (min(low - cell.value, 0), None if high == inf else max(high - cell.value, 0))
+            )
         numbers = sorted({number for i in component for number in ledger.cells[i].relations})
         relations = [ledger.relations[number] for number in numbers]
         self._equal = self._matrix([r for r in relations if r.exact])

@@ -18,7 +18,11 @@ class Count(NamedTuple):
 
 
 def count_people(
-    frame: pl.DataFrame, by: Sequence[str], columns: Mapping[str, pl.Expr], threshold: int, person: str = "person_id"
+    frame: pl.DataFrame,
+    by: Sequence[str],
+    columns: Mapping[str, pl.Expr],
+    threshold: int,
+    person: str = "person_id",
 ) -> dict[tuple[object, ...], dict[str, Count]]:
     """How many rows of each group fulfil each condition, and the people behind them.
 
@@ -33,10 +37,15 @@ def count_people(
     if by:
         table = work.group_by(list(by)).agg(aggregates).sort(list(by))
     else:
-        table = work.select(aggregate.implode() if "p:" in aggregate.meta.output_name() else aggregate for aggregate in aggregates)
+        table = work.select(
+            aggregate.implode() if "p:" in aggregate.meta.output_name() else aggregate
+            for aggregate in aggregates
+        )
     return {
         tuple(row[key] for key in by): {
-            name: Count(row[f"n:{name}"], frozenset(row[f"p:{name}"]) if len(row[f"p:{name}"]) < threshold else None)
+            name: Count(
+                row[f"n:{name}"], frozenset(row[f"p:{name}"]) if len(row[f"p:{name}"]) < threshold else None
+            )
             for name in columns
         }
         for row in table.iter_rows(named=True)

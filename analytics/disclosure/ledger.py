@@ -100,6 +100,11 @@ class Ledger:
         if self._value(least) <= sum(self._value(part) for part in most):
             self._relate(least, most, exact=False)
 
+    def entered(self, key: Hashable) -> Count:
+        """What was entered under a key, whether or not it may be shown: for filling the ledger, never for a page."""
+        cell = self.cells[self._index[key]]
+        return Count(cell.value, cell.people)
+
     def _value(self, key: Hashable) -> float:
         return self.cells[self._index[key]].value
 
@@ -117,7 +122,10 @@ class Ledger:
     # ---- Reading
 
     def __getitem__(self, key: Hashable) -> float | Hidden:
+        """The count as the page may say it. What is not meant for print can't be read."""
         cell = self.cells[self._index[key]]
+        if not cell.printed:
+            raise KeyError(f"{key} is not a printed count")
         return cell.value if cell.hidden is None else cell.hidden
 
     def __contains__(self, key: Hashable) -> bool:
@@ -179,7 +187,9 @@ class Ledger:
             number = waiting.pop()
             queued.discard(number)
             while self._leaks(self.relations[number]):
-                changed = self.withhold_one(self.relations[number].terms) or self._say_less(self.relations[number])
+                changed = self.withhold_one(self.relations[number].terms) or self._say_less(
+                    self.relations[number]
+                )
                 if not changed:
                     break
                 again = {other for cell in changed for other in cell.relations} - {number} - queued

@@ -7,7 +7,8 @@ source text beside it as `c_text`, so that what could not be read can be counted
 from analytics.extracts.files import Source
 from analytics.extracts.schema import BOOLEAN_WORDS, MEDICAL_CLAIM, Column, Table
 
-_BLANK = r"E' \t\r\n\v\f'"
+# White space, as itself: engines differ in the escapes that they know.
+_BLANK = "' \t\r\n\x0b\x0c\xa0'"
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _ZONE = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 _TIMESTAMP = (
@@ -108,6 +109,8 @@ def _read(text: str, column: Column) -> str:
     match column.kind:
         case "text":
             return text
+        case "name":
+            return f"lower({text})"
         case "code":
             return f"upper({text})"
         case "icd10":
@@ -185,7 +188,8 @@ def _ndc(text: str) -> str:
     """Eleven digits: the segment that the 10-digit form left short (labeler, product or package) gets its zero."""
     code = f"upper({text})"
     return (
-        f"case when regexp_matches({code}, '^[0-9]{{4}}-[0-9]{{4}}-[0-9]{{2}}$') then concat('0', replace({code}, '-', '')) "
+        f"case when regexp_matches({code}, '^[0-9]{{4}}-[0-9]{{4}}-[0-9]{{2}}$') "
+        f"then concat('0', replace({code}, '-', '')) "
         f"when regexp_matches({code}, '^[0-9]{{5}}-[0-9]{{3}}-[0-9]{{2}}$') "
         f"then concat(left({code}, 5), '0', substr({code}, 7, 3), right({code}, 2)) "
         f"when regexp_matches({code}, '^[0-9]{{5}}-[0-9]{{4}}-[0-9]$') "

@@ -18,7 +18,7 @@ BOOLEAN_WORDS = {
 class Column:
     """One column of an input table.
 
-    kind: how its text is read: `text` (trimmed), `code` (trimmed, upper-cased), `icd10` (dots dropped), `ndc`
+    kind: how its text is read: `text` (trimmed), `name` (trimmed, lower-cased), `code` (trimmed, upper-cased), `icd10` (dots dropped), `ndc`
     (hyphens dropped, padded to 11 digits), `date`, `timestamp` (UTC), `integer`, `units` (DECIMAL(18,4)),
     `amount` (DECIMAL(18,2)), `measure` (DOUBLE), `word` (one of `words`), `boolean`.
     required: a row in scope without it is quarantined, and a file without the column is refused.
@@ -38,7 +38,7 @@ class Column:
     @property
     def is_typed(self) -> bool:
         """Whether its text can be unreadable (text and codes never are)."""
-        return self.kind not in ("text", "code", "icd10", "ndc")
+        return self.kind not in ("text", "name", "code", "icd10", "ndc")
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ AUTHORIZATION = Table(
         Column("approved_from", "date", must_read=True),
         Column("approved_to", "date", must_read=True),
         Column("approved_units", "units"),
-        Column("regimen"),
+        Column("regimen", "name"),
         Column("exception_approved", "boolean"),
         Column("bsa_m2", "measure"),
         Column("requested_dose_mg_per_m2", "measure"),
@@ -151,7 +151,7 @@ CLINICAL_ANSWER = Table(
     "clinical_answer",
     (
         Column("authorization_id", required=True),
-        Column("question", required=True),
+        Column("question", "name", required=True),
         Column("answer", required=True),
     ),
     measures=("approvals",),

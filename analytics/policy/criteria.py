@@ -80,9 +80,7 @@ def _test(table: Table, known: Known) -> Test:
     elif kind == "date":
         table.fault("fact", f"'{fact}' is a date", "a fact that a test can compare", f'"{fact}"')
     elif bool(bounds) == bool(lists) or len(bounds) > 1:
-        table.fault(
-            "fact", f"'{fact}' is compared in no way or in two", "a bound or a list of values", f'"{fact}"'
-        )
+        table.fault("fact", f"'{fact}' is compared in no way or in two", "a bound or a list of values", f'"{fact}"')
     elif kind and (kind == "number") != bool(bounds):
         is_number = kind == "number"
         right = "at_least or at_most" if is_number else "one_of"

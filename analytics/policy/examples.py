@@ -29,7 +29,7 @@ Word = TypeVar("Word", bound=str)
 
 def added(root: Table, policy: Policy) -> Policy:
     """The policy with its worked examples, `[[example.dosing]]` and `[[example.criteria]]`."""
-    outer = root.table("example", required=False)
+    outer = root.table("example")
     if outer is None:
         return policy
     dosing = _each(outer, "dosing", policy, _dosing)
@@ -38,9 +38,7 @@ def added(root: Table, policy: Policy) -> Policy:
     return replace(policy, dosing_examples=dosing, criteria_examples=criteria)
 
 
-def _each(
-    outer: Table, key: str, policy: Policy, read: Callable[[Table, Policy, Version, date], T]
-) -> tuple[T, ...]:
+def _each(outer: Table, key: str, policy: Policy, read: Callable[[Table, Policy, Version, date], T]) -> tuple[T, ...]:
     """The examples that have a day, each read against the version in force on it."""
     found = []
     for table in outer.tables(key):

@@ -9,9 +9,7 @@ def questions(root: Table) -> dict[str, Question]:
     """What a request may document."""
 
     def read(t: Table) -> Question:
-        found = Question(
-            t.text("name"), t.choice("type", ANSWER_TYPES), t.text("label"), tuple(t.texts("words"))
-        )
+        found = Question(t.text("name"), t.choice("type", ANSWER_TYPES), t.text("label"), tuple(t.texts("words")))
         if found.name in REQUEST_FACTS:
             t.fault("name", f"'{found.name}' is a column of the request itself", "another name")
         if (found.answer_type == "word") != (len(found.words) > 1):

@@ -43,9 +43,7 @@ def known_policy(policies: Mapping[str, Policy], policy_id: str) -> Policy:
     """The policy of that id. Raises :class:`UserError` that lists the ids there are."""
     if policy_id not in policies:
         ids = ", ".join(policies)
-        raise UserError(
-            f"There is no policy '{policy_id}'{nearest(policy_id, list(policies))}; there are: {ids}."
-        )
+        raise UserError(f"There is no policy '{policy_id}'{nearest(policy_id, list(policies))}; there are: {ids}.")
     return policies[policy_id]
 
 
@@ -72,8 +70,12 @@ def _policy(root: Table, file: Path) -> Policy:
     documents = parts.documents(root)
     known.documents = tuple(document.name for document in documents)
     known.code_lists = parts.code_lists(root, known)
+    faults_before = len(root.faults)
     known.questions = facts.questions(root)
     named = criteria.criteria(root, known)
+    flags = criteria.flags(root, known, named)
+    dated = versions.versions(root, known, named)
+    can_judge_examples = len(root.faults) == faults_before
     policy = Policy(
         id=policy_id,
         title=title,
@@ -89,14 +91,16 @@ def _policy(root: Table, file: Path) -> Policy:
         resistances=facts.resistances(root, known),
         implications=facts.implications(root, known),
         criteria=named,
-        flags=criteria.flags(root, known, named),
-        versions=versions.versions(root, known, named),
+        flags=flags,
+        versions=dated,
         notes=parts.notes(root, known),
         revisions=parts.revisions(root, known),
         dosing_examples=(),
         criteria_examples=(),
     )
-    policy = examples.added(root, policy)
+    if root.has("example") and can_judge_examples:
+        # Against a faulty tree every second example would look faulty too.
+        policy = examples.added(root, policy)
     _unused(root, known, policy)
     root.done()
     return policy
@@ -104,9 +108,7 @@ def _policy(root: Table, file: Path) -> Policy:
 
 def _unused(root: Table, known: parts.Known, policy: Policy) -> None:
     """What is named and never used is a slip of the pen as often as not."""
-    in_trees = {
-        n.criterion.id for v in policy.versions for tree in (v.initial, v.renewal) for n in tree.walk()
-    }
+    in_trees = {n.criterion.id for v in policy.versions for tree in (v.initial, v.renewal) for n in tree.walk()}
     for what, names, used in (
         ("criterion", policy.criteria, in_trees),
         ("code_list", policy.code_lists, known.used_code_lists),

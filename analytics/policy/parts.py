@@ -49,9 +49,7 @@ class Known:
         if name and found is None:
             table.unknown(key, name, "no question of the file", self.questions)
         elif found is not None and found.answer_type != answer_type:
-            table.fault(
-                key, f"'{name}' is a question of type {found.answer_type}", f"one of type {answer_type}"
-            )
+            table.fault(key, f"'{name}' is a question of type {found.answer_type}", f"one of type {answer_type}")
         return name
 
     def code_list(self, table: Table, key: str, system: str) -> CodeList | None:
@@ -162,8 +160,6 @@ def _csv_codes(table: Table, folder: Path) -> list[Code]:
     with path.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.reader(lines))
     if rows[:1] != [["code", "label"]] or len(rows) < 2 or any(len(row) != 2 for row in rows):
-        table.fault(
-            "file", f"'{name}' is no table of codes", "a header code,label and two values in each row"
-        )
+        table.fault("file", f"'{name}' is no table of codes", "a header code,label and two values in each row")
         return []
     return [Code(row[0].strip(), row[1].strip()) for row in rows[1:]]

@@ -10,9 +10,7 @@ from analytics.policy.model import Policy
 EVERY_OTHER = "*"
 
 
-def resolve_payers(
-    policies: Mapping[str, Policy], configured: Mapping[str, str]
-) -> list[tuple[str | None, str]]:
+def resolve_payers(policies: Mapping[str, Policy], configured: Mapping[str, str]) -> list[tuple[str | None, str]]:
     """(payer, policy id) rows, sorted by payer; a null payer, last, stands for every payer not listed.
 
     A payer's policy is the configuration's for its name, else the policy that names it, else the
@@ -31,8 +29,8 @@ def resolve_payers(
         if key not in found and len(ids) > 1:
             payer, drug = key
             raise UserError(
-                f"The policies {' and '.join(ids)} name the same payer '{payer}' for {drug}; right would be one "
-                f'of them, chosen under [policies] in the configuration: "{payer}" = "{ids[0]}".'
+                f"The policies {' and '.join(ids)} name the same payer '{payer}' for {drug}; right would be "
+                f'one of them, chosen under [policies] in the configuration: "{payer}" = "{ids[0]}".'
             )
         found.setdefault(key, ids[0])
     rows: list[tuple[str | None, str]] = [(payer, policy_id) for (payer, _), policy_id in found.items()]

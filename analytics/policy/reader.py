@@ -82,11 +82,7 @@ class Table:
         if found is None:
             return Decimal(1)
         low = Decimal(least.lstrip(">"))
-        if (
-            found < low
-            or (found == low and least.startswith(">"))
-            or (most is not None and found > Decimal(most))
-        ):
+        if found < low or (found == low and least.startswith(">")) or (most is not None and found > Decimal(most)):
             above = f"above {low}" if least.startswith(">") else f"at least {low}"
             self.fault(key, f"{found} is not possible", above + (f" and at most {most}" if most else ""))
             return Decimal(1)
@@ -139,9 +135,7 @@ class Table:
             if not isinstance(item, dict):
                 self.faults.add((*self.path, key, place), f"is {named(item)}", "a table")
         path = (*self.path, key)
-        return [
-            Table(self.faults, (*path, i), item) for i, item in enumerate(found) if isinstance(item, dict)
-        ]
+        return [Table(self.faults, (*path, i), item) for i, item in enumerate(found) if isinstance(item, dict)]
 
     def named(self, key: str) -> list[tuple[str, "Table"]]:
         """A table of tables by name (`[key.name]`), in the order of the file; absent is empty."""

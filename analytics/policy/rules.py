@@ -61,9 +61,7 @@ class Rule:
     def describe(self) -> str:
         """The rule as a line, such as `recurrent = yes or metastatic = yes`."""
         parts = [
-            f"({child.describe()})"
-            if isinstance(child, Rule) and len(child.children) > 1
-            else child.describe()
+            f"({child.describe()})" if isinstance(child, Rule) and len(child.children) > 1 else child.describe()
             for child in self.children
         ]
         if self.operator == "none":

@@ -27,14 +27,15 @@ def show_text(policy: Policy, on: date | None = None) -> str:
     version = policy.versions[-1] if on is None else policy.version_on(on)
     lines = [policy.title, "=" * min(len(policy.title), WIDTH)]
     lines += _pair("Policy", policy.id) + _pair("Drug", policy.drug) + _pair("Payers", _payers(policy))
+    lines += _pair("Citations", f"in brackets; without a document's name they are of {policy.documents[0].name}")
     for heading, section in (
         ("Sources", _sources(policy)),
         ("Products", _products(policy)),
         ("Versions", _versions(policy, version, on)),
-        (f"Authorization length (version {version.name})", _length(version)),
-        (f"Dosing limits (version {version.name})", _limits(version)),
-        (f"Criteria of an initial request (version {version.name})", _tree(version.initial)),
-        (f"Criteria of a renewal (version {version.name})", _renewal(version)),
+        (f"Authorization length (version {version.name})", _length(version, policy)),
+        (f"Dosing limits (version {version.name})", _limits(version, policy)),
+        (f"Criteria of an initial request (version {version.name})", _tree(version.initial, policy)),
+        (f"Criteria of a renewal (version {version.name})", _renewal(version, policy)),
         ("Flags (worth noticing, deciding nothing)", _flags(policy)),
         ("What a request may document", _questions(policy)),
         ("What else can answer", _derivations(policy)),
@@ -61,9 +62,9 @@ def _sources(policy: Policy) -> Iterator[str]:
 def _products(policy: Policy) -> Iterator[str]:
     for product in policy.products:
         text = f"{product.hcpcs_code}  {product.label}; 1 unit = {product.mg_per_unit} mg"
-        yield from _cited("  ", text, product.citation)
+        yield from _cited("  ", text, policy, product.citation)
     for vial in policy.vials:
-        yield from _cited("  ", f"{vial.ndc}  {vial.label}", vial.citation)
+        yield from _cited("  ", f"{vial.ndc}  {vial.label}", policy, vial.citation)
 
 
 def _versions(policy: Policy, shown: Version, on: date | None) -> Iterator[str]:
@@ -72,58 +73,63 @@ def _versions(policy: Policy, shown: Version, on: date | None) -> Iterator[str]:
         until = version.effective_until
         last = "on" if until is None else f"to {until - timedelta(days=1)}"
         mark = "> " if version is shown else "  "
-        yield from _cited(mark, f"{version.name}  in force {first} {last}. {version.label}", version.citation)
+        yield from _cited(mark, f"{version.name}  in force {first} {last}. {version.label}", policy, version.citation)
     reason = "the latest version" if on is None else f"the version in force on {on}"
     yield f"  Shown below (>): {shown.name}, {reason}."
 
 
-def _length(version: Version) -> Iterator[str]:
+def _length(version: Version, policy: Policy) -> Iterator[str]:
     length = f"{version.length_months} months" if version.length_months else f"{version.length_days} days"
-    yield from _cited("  ", length, version.length_citation)
+    yield from _cited("  ", length, policy, version.length_citation)
 
 
-def _limits(version: Version) -> Iterator[str]:
+def _limits(version: Version, policy: Policy) -> Iterator[str]:
     if len(version.regimens) > 1:
         yield "  An administration must keep all limits of any one regimen."
     for regimen in version.regimens:
-        yield from _cited("  ", f"{regimen.name}  {regimen.label}", regimen.citation)
+        yield from _cited("  ", f"{regimen.name}  {regimen.label}", policy, regimen.citation)
         for limit in regimen.limits:
             advisory = " (advisory)" if limit.advisory else ""
-            yield from _cited("    ", f"{limit.id}{advisory}  {limit.label}", limit.citation)
+            yield from _cited("    ", f"{limit.id}{advisory}  {limit.label}", policy, limit.citation)
     if version.bsa_cap_m2 is not None and version.bsa_cap_citation is not None:
         text = f"Body surface area is capped at {version.bsa_cap_m2} m² before use"
-        yield from _cited("  ", text, version.bsa_cap_citation)
+        yield from _cited("  ", text, policy, version.bsa_cap_citation)
 
 
-def _renewal(version: Version) -> Iterator[str]:
+def _renewal(version: Version, policy: Policy) -> Iterator[str]:
     if version.renewal == version.initial:
         yield "  The same criteria as for an initial request."
     else:
-        yield from _tree(version.renewal)
+        yield from _tree(version.renewal, policy, version.initial)
 
 
-def _tree(node: Node, first: str = "  ", rest: str = "  ") -> Iterator[str]:
-    """A node and what is below it; `first` and `rest` are the branches left of its first and other lines."""
+def _tree(node: Node, policy: Policy, seen: Node | None = None, first: str = "  ", rest: str = "  ") -> Iterator[str]:
+    """A node and what is below it; `first` and `rest` are the branches left of its first and other lines.
+
+    `seen` is a tree that the reader has seen already: a node with the same children only points to it.
+    """
     criterion = node.criterion
-    below = rest + ("│   " if node.children else "    ")
+    is_seen = seen is not None and bool(node.children) and node.children == seen.children
+    children = () if is_seen else node.children
+    below = rest + ("│   " if children else "    ")
     of = "" if node.operator is None else f" ({node.operator} of:)"
-    text = f"{criterion.id}{of}  {criterion.label}  [{criterion.citation}]"
-    yield from _branch(first, below, text)
+    passage = _passage(policy, criterion.citation)
+    yield from _branch(first, below, f"{criterion.id}{of}  {criterion.label}  [{passage}]")
     if criterion.rule is not None:
         presumed = "; presumed when nobody raised it" if criterion.presumed else ""
         yield from _branch(below, below, f"met when {criterion.rule.describe()}{presumed}")
     if criterion.remark is not None:
         yield from _branch(below, below, f"Note: {criterion.remark}")
-    for child in node.children:
-        is_last = child is node.children[-1]
-        yield from _tree(
-            child, rest + ("└── " if is_last else "├── "), rest + ("    " if is_last else "│   ")
-        )
+    if is_seen and seen is not None:
+        yield from _branch(below, below, f"the same criteria as below {seen.criterion.id} above")
+    for child in children:
+        branch, stem = ("└── ", "    ") if child is children[-1] else ("├── ", "│   ")
+        yield from _tree(child, policy, seen, rest + branch, rest + stem)
 
 
 def _flags(policy: Policy) -> Iterator[str]:
     for flag in policy.flags:
-        yield from _cited("  ", f"{flag.name}  {flag.label}", flag.citation)
+        yield from _cited("  ", f"{flag.name}  {flag.label}", policy, flag.citation)
         yield from _text("    ", f"raised when {flag.rule.describe()}")
 
 
@@ -135,41 +141,46 @@ def _questions(policy: Policy) -> Iterator[str]:
 
 def _derivations(policy: Policy) -> Iterator[str]:
     for age in policy.ages:
-        yield from _cited("  ", f"{age.fact}: the birth date in eligibility, before any answer", age.citation)
+        yield from _cited("  ", f"{age.fact}: the birth date in eligibility, before any answer", policy, age.citation)
     for lab in policy.labs:
         text = f"{lab.fact}: {lab.label}, the latest of the {lab.days} days up to the received date"
-        yield from _cited("  ", f"{text}, before any answer", lab.citation)
+        yield from _cited("  ", f"{text}, before any answer", policy, lab.citation)
     for each in policy.resistances:
         spans = ", ".join(f"{months} months ({setting})" for setting, months in each.months.items())
-        text = f"{each.fact}, if unanswered: progression on the {each.drug_class} or within {spans} after it"
-        yield from _cited("  ", text, each.citation)
+        text = f"{each.fact}, if unanswered: progression during {each.drug_class} therapy or soon after: {spans}"
+        yield from _cited("  ", text, policy, each.citation)
     for each_implied in policy.implications:
         text = f"{each_implied.fact}, if unanswered: {each_implied.value} where {each_implied.if_fact}"
-        yield from _cited("  ", f"{text} = {each_implied.if_value}", each_implied.citation)
+        yield from _cited("  ", f"{text} = {each_implied.if_value}", policy, each_implied.citation)
 
 
 def _code_lists(policy: Policy) -> Iterator[str]:
     for listed in policy.code_lists.values():
-        yield from _cited("  ", f"{listed.name} ({listed.system})  {listed.label}", listed.citation)
+        yield from _cited("  ", f"{listed.name} ({listed.system})  {listed.label}", policy, listed.citation)
         yield from _text("    ", ", ".join(code.code for code in listed.codes))
 
 
 def _notes(policy: Policy) -> Iterator[str]:
     for note in policy.notes:
-        yield from _cited("  ", f"{note.topic}: {note.text}", note.citation)
+        yield from _cited("  ", f"{note.topic}: {note.text}", policy, note.citation)
 
 
 def _revisions(policy: Policy) -> Iterator[str]:
     for revision in policy.revisions:
-        yield from _cited("  ", f"{revision.dated}  {revision.summary}", revision.citation)
+        yield from _cited("  ", f"{revision.dated}  {revision.summary}", policy, revision.citation)
 
 
 def _pair(name: str, text: str) -> list[str]:
     return _branch(f"  {name:<9} ", " " * 12, text)
 
 
-def _cited(indent: str, text: str, citation: str) -> list[str]:
-    return _text(indent, f"{text}  [{citation}]")
+def _cited(indent: str, text: str, policy: Policy, citation: str) -> list[str]:
+    return _text(indent, f"{text}  [{_passage(policy, citation)}]")
+
+
+def _passage(policy: Policy, citation: str) -> str:
+    """The citation as it is, or its passage alone where it is of the policy's own document."""
+    return citation.removeprefix(f"{policy.documents[0].name}, ")
 
 
 def _text(indent: str, text: str) -> list[str]:
@@ -177,7 +188,7 @@ def _text(indent: str, text: str) -> list[str]:
 
 
 def _branch(first: str, rest: str, text: str) -> list[str]:
-    """The text wrapped to the page, each line behind its indent. Codes and NDCs are never broken at a hyphen."""
+    """The text wrapped to the page, each line behind its indent, no code broken at a hyphen."""
     return wrap(
         text,
         WIDTH,

@@ -137,9 +137,7 @@ def _version_rows(version: Version) -> Iterator[tuple[str, list[Row]]]:
     )
 
 
-def _node_rows(
-    policy: Policy, version: Version, request_type: RequestType
-) -> Iterator[tuple[str, list[Row]]]:
+def _node_rows(policy: Policy, version: Version, request_type: RequestType) -> Iterator[tuple[str, list[Row]]]:
     """The criteria tree in force for that type of request, then the flags' little trees."""
     key = (version.name, request_type)
     for sequence, place in enumerate(places(policy, version, request_type), start=1):
@@ -184,13 +182,9 @@ def vial_sums(policy: Policy) -> list[tuple[Decimal, Decimal]]:
 
     They reach past the largest dose to be expected under any dose limit, and at least past 60 mg.
     """
-    doses = [
-        limit.at_most for version in policy.versions for limit in version.limits() if limit.kind == "dose"
-    ]
+    doses = [limit.at_most for version in policy.versions for limit in version.limits() if limit.kind == "dose"]
     sizes = sorted({vial.mg for vial in policy.vials})
-    reach = (
-        max([LEAST_VIAL_SUM_MG, *(dose * LARGEST_BSA_M2 * LARGEST_TOLERANCE for dose in doses)]) + sizes[0]
-    )
+    reach = max([LEAST_VIAL_SUM_MG, *(dose * LARGEST_BSA_M2 * LARGEST_TOLERANCE for dose in doses)]) + sizes[0]
     step = Decimal(gcd(*(int(size * HUNDREDTHS) for size in sizes))) / HUNDREDTHS
     coins = [int(size / step) for size in sizes]
     end = int((reach / step).to_integral_value(ROUND_CEILING)) + coins[0]

@@ -148,7 +148,7 @@ def _lines() -> Iterator[Expectation]:
     yield rule(
         "medical_claim.person_id.requested",
         when="person_id is not null",
-        then="person_id in (select person_id from authorization where person_id is not null)",
+        then="person_id in (select person_id from authorization_row where person_id is not null)",
         says="At least half of the claim lines are of persons who also have a request.",
         why="Where hardly anyone has both, the two tables number persons differently, and no dose finds its approval.",
         advice="Compare the person ids of both tables: length, leading zeros, prefixes.",

@@ -280,7 +280,7 @@ def _renewals() -> Iterator[Expectation]:
 
 
 def _reviews() -> Iterator[Expectation]:
-    known = "authorization_id in (select authorization_id from authorization where reason is null and authorization_id is not null)"
+    known = "authorization_id in (select authorization_id from authorization_row where reason is null and authorization_id is not null)"
     for table, what in (("criterion_review", "determination"), ("clinical_answer", "answer")):
         yield Expectation(
             id=f"{table}.authorization_id.known",

@@ -8,6 +8,7 @@ from analytics.extracts.schema import TABLES, Table
 # How a staged column of each kind is typed.
 TYPES = {
     "text": "VARCHAR",
+    "name": "VARCHAR",
     "code": "VARCHAR",
     "icd10": "VARCHAR",
     "ndc": "VARCHAR",
@@ -102,4 +103,4 @@ def input_columns() -> dict[str, dict[str, str]]:
 
 def relation(name: str) -> str:
     """What stands behind FROM for a source: input tables come with the run's one row of dates."""
-    return name if SOURCES[name].is_file else f"{name} cross join {RUN_TABLE}"
+    return name if SOURCES[name].is_file else f"{name}_row cross join {RUN_TABLE}"

@@ -24,8 +24,8 @@ MOST_PERSONS = 800_000
 MARK = "# Written by `um sample`"
 SETTINGS = f"""\
 {MARK}: invented data, see README.md.
-# Which policy judges which payer's members. EmblemHealth and ConnectiCare are named by their own policy already;
-# Summit Mutual has none, so its rows are counted and left out.
+# Which policy judges which payer's members. EmblemHealth and ConnectiCare are named by their own policy
+# already; Summit Mutual has none, so its rows are counted and left out.
 
 [policies]
 "{HARBOR.name}" = "ixempra-oncology-injectable"

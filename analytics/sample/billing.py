@@ -47,7 +47,7 @@ class Claim:
 
 
 def lag(dice: Dice) -> int:
-    """Days from service to payment: mostly weeks, sometimes months; what is later than the extract is not in it."""
+    """Days from service to payment: mostly weeks, sometimes months (what is paid after the extract is not in it)."""
     low, high = dice.weigh(LAGS)
     return dice.between(low, high)
 
@@ -60,7 +60,7 @@ def infusion_lines(person: Person, units: int, on: date, dice: Dice) -> tuple[tu
         return ((1, vials if dice.chance(0.35) else units, ""),)
     if dice.chance(practice.rounds_up):
         return ((1, vials, "JZ" if on >= JZ_REQUIRED else ""),)
-    if dice.chance(0.008):
+    if dice.chance(0.022):
         vials += 15
     if vials > units:
         return ((1, units, ""), (2, vials - units, "JW"))
@@ -75,9 +75,7 @@ def bill_infusion(book: Book, person: Person, units: int, on: date, dice: Dice) 
     claim = Claim(book.next_claim(), on, on + days(lag(dice)), lines)
     later = claim.paid_on + days(dice.between(14, 50))
     correction = dice.weigh(CORRECTIONS)
-    wrong = tuple(
-        (line, count * 2 if modifier != "JW" else count, modifier) for line, count, modifier in lines
-    )
+    wrong = tuple((line, count * 2 if modifier != "JW" else count, modifier) for line, count, modifier in lines)
     if correction == "denied":
         _write(book, person, replace(claim, status="denied"), dice)
         claim = replace(claim, claim_id=book.next_claim(), paid_on=later)
@@ -112,9 +110,7 @@ def bill_infusion(book: Book, person: Person, units: int, on: date, dice: Dice) 
     _write(book, person, claim, dice, missing=correction == "missing")
 
 
-def _write(
-    book: Book, person: Person, claim: Claim, dice: Dice, copies: int = 1, missing: bool = False
-) -> None:
+def _write(book: Book, person: Person, claim: Claim, dice: Dice, copies: int = 1, missing: bool = False) -> None:
     """Write the claim's drug lines, if it was paid within the extract, and often its administration line."""
     if claim.paid_on > LAST_DAY:
         return

@@ -40,6 +40,7 @@ TROUBLE_B = {
     ("I.1.A", MISSING): 0.05,
 }
 TROUBLE_II = {("", MET): 0.86, ("II.2", NOT_MET): 0.06, ("II.3", NOT_MET): 0.04, ("II.2", MISSING): 0.04}
+GATES = ("I.1.A.i.combination", "I.1.A.ii.single_agent", "I.1.A.iii.trastuzumab")
 USES = {"single_agent": 0.46, "capecitabine": 0.37, "contraindicated": 0.09, "trastuzumab": 0.08}
 
 
@@ -110,10 +111,8 @@ def case_a(person: Person, dice: Dice) -> Case:
     return case
 
 
-def _resistance(
-    case: Case, drug_class: str, verdict: str, person: Person, received: date, dice: Dice
-) -> None:
-    """Document resistance by its word, or by the dates from which it follows (the last dose perhaps in claims alone)."""
+def _resistance(case: Case, drug_class: str, verdict: str, person: Person, received: date, dice: Dice) -> None:
+    """Document resistance by its word or by dates; the last dose may then be known from claims alone."""
     if verdict != MET or dice.chance(0.7):
         _answer(case, verdict, f"{drug_class}_resistant", "yes", "no")
         return
@@ -125,7 +124,7 @@ def _resistance(
 
 
 def _use_b(case: Case, person: Person, received: date, removed: bool, dice: Dice) -> None:
-    """The three uses that policy B knows (until 2024-02-15 four): what each asks for, and the gates of the others."""
+    """Policy B's three uses (four until 2024-02-15): what each asks for, and the gates of the others."""
     verdict = case.verdict("I.1.A")
     together = case.use in ("capecitabine", "contraindicated")
     case.answers |= {
@@ -181,9 +180,7 @@ def _limitations_b(book: Book, case: Case, person: Person, received: date, dice:
         if case.verdict(criterion) != MET or dice.chance(0.3):
             _answer(case, case.verdict(criterion), question, "no", "yes")
             case.reviews[criterion] = case.verdict(criterion)
-    case.dose = (
-        str(dice.between(42, 50)) if case.verdict("L.2") == NOT_MET else dice.weigh({"40": 0.85, "32": 0.15})
-    )
+    case.dose = str(dice.between(42, 50)) if case.verdict("L.2") == NOT_MET else dice.weigh({"40": 0.85, "32": 0.15})
     case.reviews["L.2"] = case.verdict("L.2")
     if case.use not in ("capecitabine", "contraindicated"):
         case.verdicts.pop("L.3", None)
@@ -222,7 +219,7 @@ def first_case_b(book: Book, person: Person, received: date, decided: date, dice
 
 
 def renewal_case_b(book: Book, person: Person, received: date, decided: date, use: str, dice: Dice) -> Case:
-    """A renewal under policy B: the initial criteria still hold (mostly recorded as one), response, tolerance."""
+    """A renewal under policy B: the initial criteria (mostly recorded as one), response, tolerance."""
     case = Case(specialty=dice.weigh(ONCOLOGISTS), use=use)
     removed = decided >= CLAUSE_REMOVED
     _documents_b(book, case, person, received, removed, dice)
@@ -242,9 +239,7 @@ def write_case(book: Book, request: str, case: Case, dice: Dice) -> None:
     for question, answer in case.answers.items():
         if dice.chance(0.015):
             continue
-        book.add(
-            "clinical_answer", authorization_id=request, question=question, answer=_spell(answer, dice.chance)
-        )
+        book.add("clinical_answer", authorization_id=request, question=question, answer=_spell(answer, dice.chance))
         if dice.chance(0.004) and answer in ("yes", "no"):
             other = "no" if answer == "yes" else "yes"
             book.add("clinical_answer", authorization_id=request, question=question, answer=other)
@@ -252,8 +247,10 @@ def write_case(book: Book, request: str, case: Case, dice: Dice) -> None:
         slip = dice.roll()
         if slip < 0.01:
             continue
-        if slip < 0.035:
+        if slip < 0.03:
             word = dice.pick((MET, NOT_MET, MISSING))
+        elif word == NOT_MET and criterion not in GATES and slip < 0.12:
+            word = MET
         book.add("criterion_review", authorization_id=request, criterion_id=criterion, determination=word)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from analytics.sample.billing import bill_infusion
 from analytics.sample.dice import Dice
@@ -10,13 +11,13 @@ from analytics.sample.request import Approval, Asking, ask
 from analytics.sample.rows import Book
 from analytics.sample.world import CAPECITABINE_NDC, FIRST_SERVICE, LAST_DAY, days
 
-STOP_PER_CYCLE = 0.08
-RENEWAL_WAYS = {"asked": 0.76, "late": 0.09, "new_request": 0.06, "none": 0.09}
+STOP_PER_CYCLE = {0.105: 0.7, 0.03: 0.3}
+RENEWAL_WAYS = {"asked": 0.70, "late": 0.09, "new_request": 0.06, "none": 0.15}
 
 
 @dataclass
 class Therapy:
-    """The planned treatment: first day, last day, weekly or every three weeks, share of the full dose in percent."""
+    """The planned treatment: first and last day, weekly or every three weeks, level in mg/m² (of the full 40)."""
 
     first: date
     last: date
@@ -35,11 +36,12 @@ def follow(book: Book, person: Person, received: date, dice: Dice) -> None:
         again = received + days(dice.between(15, 50))
         if again <= LAST_DAY:
             approval = ask(book, person, Asking(again, weekly=weekly, units=asking.units), dice)
-    if approval is None and dice.chance(0.88) or approval is not None and dice.chance(0.05):
+    never_treated = 0.88 if approval is None else 0.05
+    if dice.chance(never_treated):
         enroll(book, person, received, dice)
         return
     start = (approval.first if approval else received) + days(dice.between(2, 14))
-    therapy = Therapy(start, start + days(21 * (dice.rounds(STOP_PER_CYCLE, 40) - 1)), weekly, 40)
+    therapy = Therapy(start, start + days(21 * (dice.rounds(dice.weigh(STOP_PER_CYCLE), 40) - 1)), weekly, 40)
     covered = _renewals(book, person, approval, therapy, asking, dice) if approval else []
     _treat(book, person, therapy, covered, dice)
     _end(person, therapy, dice)
@@ -51,14 +53,12 @@ def follow(book: Book, person: Person, received: date, dice: Dice) -> None:
 def _renewals(
     book: Book, person: Person, approval: Approval, therapy: Therapy, asking: Asking, dice: Dice
 ) -> list[Approval]:
-    """Ask again as each approval runs out while treatment goes on; shorten the treatment where nothing comes of it."""
+    """Ask again as each approval runs out while treatment goes on; where it is refused, treatment ends soon."""
     chain = [approval]
     while therapy.last > chain[-1].last - days(20):
         last = chain[-1]
         way = dice.weigh(RENEWAL_WAYS)
-        received = (
-            last.last - days(dice.between(5, 34)) if way == "asked" else last.last + days(dice.between(1, 30))
-        )
+        received = last.last - days(dice.between(5, 34)) if way == "asked" else last.last + days(dice.between(1, 30))
         if way == "new_request":
             received = last.last - days(dice.between(-12, 20))
         if received > LAST_DAY:
@@ -89,7 +89,7 @@ def _renewals(
 
 def _pause(on: date, covered: list[Approval], dice: Dice) -> date:
     """Wait for the next approval when a dose would fall into a gap, though not everyone waits."""
-    for before, after in zip(covered, covered[1:], strict=False):
+    for before, after in pairwise(covered):
         if before.last < on < after.first and dice.chance(0.6):
             return after.first + days(dice.between(0, 5))
     return on
@@ -102,12 +102,12 @@ def _interval(person: Person, dice: Dice) -> int:
 
 
 def _dose(person: Person, therapy: Therapy, exception: bool, dice: Dice) -> int:
-    """Units given, rounded up: the level times the body surface area, policy B's cap mostly kept, some overdosed."""
+    """Units given, rounded up: level times body surface area; policy B's cap mostly kept, some overdosed."""
     level = (16 if therapy.weekly else 40) * therapy.level // 40
     bsa = person.bsa_hundredths
     if person.payer.policy == "B" and not dice.chance(0.12):
         bsa = min(bsa, 220)
-    if therapy.level == 40 and dice.chance(0.7 if exception else 0.022):
+    if therapy.level == 40 and dice.chance(0.7 if exception else 0.030):
         level += dice.between(1, 3) if therapy.weekly else dice.between(2, 7)
     return -(-level * bsa // 100)
 
@@ -124,7 +124,7 @@ def _treat(book: Book, person: Person, therapy: Therapy, covered: list[Approval]
             measure(book, person, on - days(dice.pick((0, 0, 1, 2))))
         exception = any(approval.exception and approval.first <= on <= approval.last for approval in covered)
         bill_infusion(book, person, _dose(person, therapy, exception, dice), on, dice)
-        if FIRST_SERVICE <= on and dice.chance(0.12):
+        if on >= FIRST_SERVICE and dice.chance(0.12):
             bill_other(book, person, on, "99214", 1, 13_200, dice)
         if dice.chance(0.02 if therapy.weekly else 0.05):
             therapy.level = max(25, therapy.level - 8)
@@ -137,7 +137,7 @@ def _treat(book: Book, person: Person, therapy: Therapy, covered: list[Approval]
 
 
 def _end(person: Person, therapy: Therapy, dice: Dice) -> None:
-    """What ends treatment: mostly progression or toxicity, which extracts do not show; death and leaving, which they do."""
+    """What ends treatment: mostly progression or toxicity, which claims do not show; else death or leaving."""
     why = dice.weigh({"stopped": 0.72, "died": 0.16, "left": 0.12})
     if why == "died" and therapy.last + days(60) < LAST_DAY:
         person.died = therapy.last + days(dice.between(8, 60))

@@ -44,7 +44,7 @@ class Dice:
         return mean + spread * (sum(self.roll() for _ in range(12)) - 6.0)
 
     def rounds(self, stop: float, most: int) -> int:
-        """How many rounds until the first stop when each ends with probability `stop`; at least 1, at most `most`."""
+        """Rounds until the first stop, each round ending with probability `stop`; from 1 to `most`."""
         count = 1
         while count < most and self.roll() >= stop:
             count += 1

@@ -83,7 +83,7 @@ def measure(book: Book, person: Person, on: date) -> None:
 
 
 def liver_tests(book: Book, person: Person, on: date, raised: bool, dice: Dice) -> None:
-    """Write AST, ALT and bilirubin of one day; raised ones are beyond what combination with capecitabine allows."""
+    """Write AST, ALT and bilirubin of one day; raised ones are too high to combine with capecitabine."""
     _observe(book, person, on, "1920-8", str(dice.between(14, 88)), "U/L", "40")
     _observe(
         book,
@@ -97,9 +97,7 @@ def liver_tests(book: Book, person: Person, on: date, raised: bool, dice: Dice) 
     _observe(book, person, on, "1975-2", f"0.{dice.between(3, 9)}", "mg/dL", "1.2")
 
 
-def _observe(
-    book: Book, person: Person, on: date, code: str, result: str, units: str, high: str = ""
-) -> None:
+def _observe(book: Book, person: Person, on: date, code: str, result: str, units: str, high: str = "") -> None:
     if FIRST_SERVICE <= on <= LAST_DAY:
         book.add(
             "observation",

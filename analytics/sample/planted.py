@@ -1,7 +1,7 @@
-"""The planted findings: a list of small stories, each with its rows and with what the product must report of it.
+"""The planted findings: a list of small stories, each with its rows and what the product must report of it.
 
-They stand at the end of every sample's files, with person ids from P900001 on. The README of a sample is written
-from this list, and a test holds the product's output to it.
+They stand at the end of every sample's files, with person ids from P900001 on. The README of a sample is
+written from this list, and a test holds the product's output to it.
 """
 
 from analytics.sample.planted_criteria import CRITERIA
@@ -26,11 +26,11 @@ GROUPS: dict[str, tuple[Planted, ...]] = {
 PLANTED: tuple[Planted, ...] = tuple(finding for group in GROUPS.values() for finding in group)
 
 ENOUGH_PERSONS = 400
-"""From so many persons on, the planted rows that can't be used stay below the share at which the gate fails."""
+"""From so many persons on, the planted rows that can't be used are too few to fail the gate."""
 
 
 def planted_in(persons: int) -> tuple[Planted, ...]:
-    """The findings planted in a sample of so many persons: all, or all that quarantine no claim and no request."""
+    """What is planted in a sample of so many persons: all, or all that quarantine no claim and no request."""
     return tuple(finding for finding in PLANTED if persons >= ENOUGH_PERSONS or not finding.quarantines)
 
 

@@ -36,7 +36,7 @@ RESISTANCE = (
     ),
     _resistance(
         114,
-        "Taxane: progression six months after the last dose, setting unknown: resistant if adjuvant, not if metastatic.",
+        "Taxane: progression six months after the last dose, setting unknown: resistant only if adjuvant.",
         "resistance_hangs_on_setting",
         {"anthracycline_resistant": "yes"} | _dates("taxane", "2024-03-01", "2023-09-01"),
         "taxane",
@@ -51,9 +51,7 @@ RESISTANCE = (
                 115,
                 "approved",
                 REVIEWED["B"],
-                SINGLE
-                | {"anthracycline_resistant": "yes"}
-                | _dates("taxane", "2024-03-15", "", "metastatic"),
+                SINGLE | {"anthracycline_resistant": "yes"} | _dates("taxane", "2024-03-15", "", "metastatic"),
                 EMBLEM,
             ),
             claim(115, "2023-12-20", 160, payer=EMBLEM, hcpcs_code="J9267"),

@@ -1,13 +1,14 @@
 """Planted doses: each status, breach kind, reason for not knowing, and source of body size."""
 
+from typing import Any
+
 from analytics.sample.planted_rows import approved, claim, enrolled, observed, size
 from analytics.sample.planting import Part, Planted, given, plant
 from analytics.sample.world import EMBLEM, HARBOR, Payer
 
 
-
-def covered(number: int, bsa: str = "1.80", payer: Payer = HARBOR, **columns: str | bool) -> tuple[Part, ...]:
-    """Enrolled, approved for three-weekly doses from 2024-05-01, measured on 2024-05-02 (unless `bsa` is empty)."""
+def covered(number: int, bsa: str = "1.80", payer: Payer = HARBOR, **columns: Any) -> tuple[Part, ...]:
+    """Enrolled, approved for three-weekly doses, measured four days before (unless `bsa` is empty)."""
     measured = (size(number, bsa),) if bsa else ()
     return (enrolled(number, payer=payer), *approved(number, -5, payer=payer, **columns), *measured)
 
@@ -33,23 +34,19 @@ STATUSES = (
         "over_dose",
         "80 units where 72 are allowed.",
         (covered(2), claim(2, 0, 80, "JZ")),
-        given(
-            2, 0, status="exceeds", breach_kind="over_dose", exceeded_limits=["q3w.dose"], excess_units=8
-        ),
+        given(2, 0, status="exceeds", breach_kind="over_dose", exceeded_limits=["q3w.dose"], excess_units=8),
         given(2, 0, excess_allowed_amount=720),
     ),
     plant(
         3,
         "over_units",
-        "The dose is kept (88 units at 2.20 m²), but 17 more were opened and discarded: 105 billed, policy B allows 90.",
+        "88 units given at 2.20 m², as allowed, and 17 discarded: 105 billed, where policy B allows 90.",
         (
             covered(3, "2.20", EMBLEM),
             claim(3, 0, 88, payer=EMBLEM),
             claim(3, 0, 17, "JW", line=2, payer=EMBLEM),
         ),
-        given(
-            3, 0, status="exceeds", breach_kind="over_units", exceeded_limits=["q3w.units"], excess_units=15
-        ),
+        given(3, 0, status="exceeds", breach_kind="over_units", exceeded_limits=["q3w.units"], excess_units=15),
     ),
     plant(
         4,
@@ -127,7 +124,7 @@ SIZES = (
     plant(
         13,
         "measured_too_long_ago",
-        "2.00 m² was measured 90 days before, a day too early to count; the request's 1.75 m² allows 70 of 71 units.",
+        "2.00 m² was measured 90 days before, a day too early; the request's 1.75 m² allows 70 of 71 units.",
         (covered(13, "", bsa_m2="1.75"), size(13, "2.00", -90), claim(13, 0, 71, "JZ")),
         given(13, 0, status="exceeds", bsa_source="authorization", excess_units=1),
     ),

@@ -1,5 +1,7 @@
 """Planted renewals: each outcome of an approval that runs out, and how its renewal request is found."""
 
+from typing import Any
+
 from analytics.sample.planted_rows import REVIEWED, answers, approved, claim, enrolled, request, reviews, size
 from analytics.sample.planting import Part, Planted, plant, renewed, request_id
 from analytics.sample.world import EMBLEM
@@ -7,8 +9,8 @@ from analytics.sample.world import EMBLEM
 FIRST, LAST_DOSE = "2024-01-01", "2024-12-10"
 
 
-def _running_out(number: int, last_dose: str = LAST_DOSE, **eligibility: str) -> tuple[Part, ...]:
-    """Approved for 2024 under policy A, the last dose on the given day (three weeks before the end unless said)."""
+def _running_out(number: int, last_dose: str = LAST_DOSE, **eligibility: Any) -> tuple[Part, ...]:
+    """Approved for 2024 under policy A; the last dose three weeks before the end, unless said."""
     return (
         enrolled(number, **eligibility),
         *approved(number, FIRST),
@@ -17,9 +19,7 @@ def _running_out(number: int, last_dose: str = LAST_DOSE, **eligibility: str) ->
     )
 
 
-def _asked_again(
-    number: int, decision: str, received: str = "2024-12-12", which: int = 2
-) -> tuple[Part, ...]:
+def _asked_again(number: int, decision: str, received: str = "2024-12-12", which: int = 2) -> tuple[Part, ...]:
     """A renewal request that names the first approval and is not approved."""
     return (
         request(

@@ -1,10 +1,10 @@
-"""Planted requests: each consistency value, reasons of denial, derived resistance, limitations, flags, versions."""
+"""Planted requests: each consistency value, reasons of denial, appeals, answers that can't be read."""
 
 from datetime import date
+from typing import Any
 
 from analytics.sample.planted_rows import REVIEWED, answers, enrolled, request, reviews
 from analytics.sample.planting import Part, Planted, criterion, judged, plant
-from analytics.sample.rows import Value
 from analytics.sample.world import EMBLEM, HARBOR, Payer, add_months, days
 
 ASKED = "2024-05-01"
@@ -28,9 +28,9 @@ def asked(
     known: dict[str, str],
     payer: Payer = HARBOR,
     received: str = ASKED,
-    **columns: Value,
+    **columns: Any,
 ) -> tuple[Part, ...]:
-    """A request with its review and its documents; an approval runs for the policy's length from 2024-05-06."""
+    """A request with its review and documents; an approval runs for the policy's length from 2024-05-06."""
     if decision == "approved":
         first = date(2024, 5, 6)
         last = add_months(first, 6 if payer.policy == "B" else 12) - days(1)

@@ -23,7 +23,7 @@ def claim(
     payer: Payer | None = HARBOR,
     **columns: Value,
 ) -> Part:
-    """One claim line of a planted person; 90 dollars are allowed per unit. Columns given last replace the usual."""
+    """One claim line of a planted person, 90 dollars allowed per unit; columns given replace the usual ones."""
     on = day(number, when)
     cents = units * 9_000 if isinstance(units, int) else 0
     usual: dict[str, Value] = {
@@ -59,7 +59,7 @@ def request(
     payer: Payer | None = HARBOR,
     **columns: Value,
 ) -> Part:
-    """One request of a planted person; decided two days after it was received unless it is pending or withdrawn."""
+    """One request of a planted person, decided two days after it was received unless pending or withdrawn."""
     received = day(number, received)
     decided = date.fromisoformat(received) + days(2)
     usual: dict[str, Value] = {
@@ -82,9 +82,15 @@ def request(
 
 
 def approved(
-    number: int, first: int | str, *, which: int = 1, payer: Payer = HARBOR, reviewed: bool = True, **columns: Value
+    number: int,
+    first: int | str,
+    *,
+    which: int = 1,
+    payer: Payer = HARBOR,
+    reviewed: bool = True,
+    **columns: Value,
 ) -> tuple[Part, ...]:
-    """An approved request from its first day for the policy's length, with a plain review and plain answers."""
+    """A request approved from `first` for the policy's length, with a plain review and plain answers."""
     start = date.fromisoformat(day(number, first))
     months = 6 if payer.policy == "B" else 12
     usual: dict[str, Value] = {
@@ -113,9 +119,7 @@ def reviews(number: int, marks: Mapping[str, str], which: int = 1) -> tuple[Part
     return tuple(
         (
             "criterion_review",
-            make_row(
-                "criterion_review", authorization_id=request, criterion_id=criterion, determination=word
-            ),
+            make_row("criterion_review", authorization_id=request, criterion_id=criterion, determination=word),
         )
         for criterion, word in marks.items()
     )

@@ -1,22 +1,32 @@
-"""Planted rows of the other tables that can't be used (each reason), and rows that are out of scope (each reason)."""
+"""Planted rows of the other tables that can't be used, and rows out of scope: each reason."""
 
 from analytics.sample.planted_quarantine import treated
-from analytics.sample.planted_rows import answers, claim, enrolled, observed, request, reviews, size
-from analytics.sample.planting import Planted, counted, not_given, person_id, plant, quarantined, request_id
+from analytics.sample.planted_rows import answers, approved, claim, enrolled, observed, request, reviews, size
+from analytics.sample.planting import (
+    Planted,
+    counted,
+    day,
+    not_given,
+    person_id,
+    plant,
+    quarantined,
+    request_id,
+)
 from analytics.sample.rows import Value, make_row
 from analytics.sample.world import CAPECITABINE_NDC, SUMMIT
 
+REVIEW, ANSWER = "criterion_review", "clinical_answer"
+
 
 def _record(number: int, reason: str, story: str, table: str, **columns: Value) -> Planted:
-    """A treated person, and one more row of another table with one fault."""
+    """A person in scope, and one more row of another table with one fault."""
     bad = (table, make_row(table, **columns))
-    known = {"criterion_review", "clinical_answer"}
-    holding = columns.get("authorization_id") if table in known else person_id(number)
-    name = f"{table}_{reason}"
-    return plant(number, name, story, (treated(number), bad), quarantined(table, reason, str(holding)))
+    of_request = table in (REVIEW, ANSWER)
+    holding = columns["authorization_id"] if of_request else person_id(number)
+    base = (enrolled(number), *approved(number, -5)) if of_request else treated(number)
+    return plant(number, f"{table}_{reason}", story, (base, bad), quarantined(table, reason, str(holding)))
 
 
-REVIEW, ANSWER = "criterion_review", "clinical_answer"
 RECORDS = (
     _record(
         241,
@@ -134,9 +144,9 @@ RECORDS = (
 
 
 def _bad_observation(
-    number: int, reason: str, story: str, on: str, code: str, result: str, units: str
+    number: int, reason: str, story: str, when: int | str, code: str, result: str, units: str
 ) -> Planted:
-    bad = observed(number, on, code, result, units)
+    bad = observed(number, when, code, result, units)
     return plant(
         number,
         f"observation_{reason}",
@@ -147,33 +157,35 @@ def _bad_observation(
 
 
 OBSERVATIONS = (
-    _bad_observation(
-        261, "unknown_unit", "A weight in 'lb', not UCUM's [lb_av].", -3, "29463-7", "154", "lb"
-    ),
-    _bad_observation(
-        262, "implausible_result", "18.0 m² of body surface.", -3, "3140-1", "18.0", "m2"
-    ),
+    _bad_observation(261, "unknown_unit", "A weight in 'lb', not UCUM's [lb_av].", -3, "29463-7", "154", "lb"),
+    _bad_observation(262, "implausible_result", "18.0 m² of body surface.", -3, "3140-1", "18.0", "m2"),
     _bad_observation(263, "unreadable_result", "A height of 'tall'.", -3, "8302-2", "tall", "cm"),
     _bad_observation(264, "missing_result", "A height without result.", -3, "8302-2", "", "cm"),
-    _bad_observation(
-        265, "unreadable_observation_date", "Measured on 3 May.", "3 May", "8302-2", "165", "cm"
-    ),
+    _bad_observation(265, "unreadable_observation_date", "Measured on 3 May.", "3 May", "8302-2", "165", "cm"),
     _bad_observation(266, "missing_observation_date", "Measured on no day.", "", "8302-2", "165", "cm"),
 )
 
 FILLS = (
+    _record(
+        269,
+        "missing_dispensing_date",
+        "A pharmacy fill on no day.",
+        "pharmacy_claim",
+        person_id=person_id(269),
+        ndc_code=CAPECITABINE_NDC,
+    ),
     _record(
         267,
         "missing_ndc_code",
         "A pharmacy fill without product.",
         "pharmacy_claim",
         person_id=person_id(267),
-        dispensing_date="2024-05-06",
+        dispensing_date=day(267, 0),
     ),
     _record(
         268,
         "unreadable_dispensing_date",
-        "A pharmacy fill on 20240506.",
+        "A pharmacy fill on '20240506'.",
         "pharmacy_claim",
         person_id=person_id(268),
         dispensing_date="20240506",
@@ -186,29 +198,29 @@ OUT_OF_SCOPE = (
         281,
         "other_drug",
         "A taxane's line of a treated person: counted, not judged.",
-        (treated(281), claim(281, "2023-11-06", 160, which=2, hcpcs_code="J9267")),
-        not_given(281, "2023-11-06"),
+        (treated(281), claim(281, -30, 160, which=2, hcpcs_code="J9267")),
+        not_given(281, -30),
         counted("medical_claim", "out_of_scope", "other_drug"),
     ),
     plant(
         282,
         "no_policy",
-        "Summit Mutual has no policy: its claim and request are out of scope, its review and answer with them.",
+        "Summit Mutual has no policy: its claim and request are out of scope, with its review and answer.",
         (
             enrolled(282, payer=SUMMIT),
             request(
                 282,
-                -5,
+                "2024-05-01",
                 "approved",
                 payer=SUMMIT,
                 approved_from="2024-05-06",
                 approved_to="2025-05-05",
             ),
-            claim(282, 0, 200, "JZ", payer=SUMMIT),
+            claim(282, "2024-05-06", 200, "JZ", payer=SUMMIT),
             reviews(282, {"1.A": "met"}),
             answers(282, {"metastatic": "yes"}),
         ),
-        not_given(282, 0),
+        not_given(282, "2024-05-06"),
         counted("medical_claim", "out_of_scope", "no_policy"),
         counted("authorization", "out_of_scope", "no_policy"),
         counted("criterion_review", "out_of_scope", "other_request"),
@@ -231,7 +243,10 @@ OUT_OF_SCOPE = (
             (
                 "pharmacy_claim",
                 make_row(
-                    "pharmacy_claim", person_id=person_id(284), dispensing_date=DAY, ndc_code=CAPECITABINE_NDC
+                    "pharmacy_claim",
+                    person_id=person_id(284),
+                    dispensing_date=day(284, 0),
+                    ndc_code=CAPECITABINE_NDC,
                 ),
             ),
         ),

@@ -9,7 +9,7 @@ WINDOWS = (
     plant(
         17,
         "advisory",
-        "Policy B: two doses of 40 units in 14 days keep the 90 units; that they are two is reported and decides nothing.",
+        "Policy B: two doses of 40 units in 14 days keep the 90 units; that they are two is advisory.",
         (
             covered(17, "1.80", EMBLEM),
             claim(17, 0, 40, "JZ", payer=EMBLEM),
@@ -43,7 +43,7 @@ WINDOWS = (
     plant(
         20,
         "any_regimen",
-        "No regimen named: two doses of 29 units a week apart break the three-weekly rule and keep the weekly one.",
+        "No regimen named: two doses of 29 units a week apart break the three-weekly rule, not the weekly one.",
         (covered(20, regimen=""), claim(20, 0, 29, "JZ"), claim(20, 7, 29, "JZ", which=2)),
         given(20, 7, status="within"),
         limit(20, 7, "q3w.frequency", result="exceeded"),
@@ -137,7 +137,7 @@ COVER = (
             enrolled(30),
             request(
                 30,
-                -16,
+                "2024-04-20",
                 "denied",
                 approved_from="2024-05-01",
                 approved_to="2025-04-30",
@@ -149,10 +149,10 @@ COVER = (
             ),
             reviews(30, {"1.indication": "met", "1.A": "met", "1.B": "not_documented", "1.C": "met"}),
             answers(30, {"metastatic": "yes"}),
-            size(30, "1.80"),
-            claim(30, 0, 72, "JZ"),
+            size(30, "1.80", "2024-05-02"),
+            claim(30, "2024-05-06", 72, "JZ"),
         ),
-        given(30, 0, authorization_id=request_id(30), status="within"),
+        given(30, "2024-05-06", authorization_id=request_id(30), status="within"),
     ),
     plant(
         31,

@@ -1,7 +1,7 @@
 """What a planted finding is made of: rows that tell one small story, and what the product must report of it.
 
-Everything planted is recognised by its number: scenario 2 is about person P900002, claims C9000021, C9000022, …
-and requests A9000021, A9000022, …
+Everything planted is known by its number: finding 2 is about person P900002, claims C9000021, C9000022, … and
+requests A9000021, A9000022, …
 """
 
 from collections.abc import Iterable, Mapping
@@ -75,10 +75,9 @@ class Planted:
 
     @property
     def quarantines(self) -> bool:
-        """Whether rows of a required table are quarantined: too many of those fail the gate of a small sample."""
+        """Whether rows of a required table are quarantined; too many fail the gate of a small sample."""
         return any(
-            wanted.table == "quarantine" and wanted.key["table_name"] in REQUIRED_TABLES
-            for wanted in self.expect
+            wanted.table == "quarantine" and wanted.key["table_name"] in REQUIRED_TABLES for wanted in self.expect
         )
 
 
@@ -93,7 +92,7 @@ def plant(
     """A planted finding from parts and expectations as the makers below give them."""
     flat: list[Part] = []
     for part in parts:
-        flat.extend([part] if isinstance(part[0], str) else part)  # type: ignore[list-item, arg-type]
+        flat.extend([part] if isinstance(part[0], str) else part)
     return Planted(number, name, story, tuple(flat), tuple(one for some in expect for one in some), as_of)
 
 
@@ -126,7 +125,10 @@ def _expect(table: str, key: dict[str, object], values: dict[str, object]) -> tu
 
 def given(number: int, when: int | str, **values: object) -> tuple[Expectation, ...]:
     """What `administration` says of a planted person's day."""
-    key: dict[str, object] = {"person_id": person_id(number), "administered_on": date.fromisoformat(day(number, when))}
+    key: dict[str, object] = {
+        "person_id": person_id(number),
+        "administered_on": date.fromisoformat(day(number, when)),
+    }
     return _expect("administration", key, values)
 
 

@@ -1,13 +1,13 @@
 """The README of a sample folder, written from the list of planted findings."""
 
 from analytics.sample.planted import ENOUGH_PERSONS, GROUPS, planted_in
-from analytics.sample.planting import Absent, Expectation, Planted, person_id
+from analytics.sample.planting import Absent, Expectation, Planted, claim_id, person_id, request_id
 
 HEAD = """\
 # A sample of extracts, all of it invented
 
-Every person, plan member, practice, number and date in this folder is made up. Nothing was taken from real claims,
-and nothing here says how well the drug works. The files were written by
+Every person, practice, number and date in this folder is made up. Nothing was taken from real claims, and
+nothing here says how well the drug works. The files were written by
 
 ```
 um sample OUT --persons {persons} --seed {seed}
@@ -22,15 +22,16 @@ and the same words write the same bytes again, on every platform.
 {files}
 
 Claims run from January 2023 to December 2025, as far as they were paid by 2025-12-31: the last months are
-incomplete, as they are in any extract. Requests begin in October 2022. Of the four plans, Harbor Health Plan is
-judged by policy A (`um.toml` says so), EmblemHealth and ConnectiCare by policy B, which names them, and Summit
-Mutual by none. Ixabepilone (J9207) is the drug; lines of other drugs, visits and tablets stand beside it.
+incomplete, as in any extract. Requests begin in October 2022. Of the four plans, Harbor Health Plan is judged
+by the policy `ixempra-oncology-injectable` (policy A below; `um.toml` says so), EmblemHealth and ConnectiCare
+by `emblemhealth-mg-mm-ph-153` (policy B), which names them, and Summit Mutual by none. The drug is ixabepilone
+(J9207); lines of other drugs, visits and tablets stand beside it.
 
 ## What is planted
 
-{count} findings stand at the end of the files. Each is one small story and shows one thing that the product must
-report; the test suite holds it to this list. Finding 2 is about person {person}, claims C9000021, C9000022 and so on,
-and requests A9000021, A9000022 and so on; every other finding likewise by its number.
+{count} findings stand at the end of the files. Each is one small story and shows one thing that the product
+must report; the test suite holds it to this list. Finding 2 is about person {person}, claims {claims}
+and so on, and requests {requests} and so on; every other finding likewise by its number.
 {small}"""
 FILES = {
     "medical_claim": "claim lines of the drug, of earlier drugs, visits and infusions",
@@ -42,8 +43,8 @@ FILES = {
     "pharmacy_claim": "capecitabine tablets",
 }
 SMALL = f"""
-In a sample of fewer than {ENOUGH_PERSONS} persons the findings that quarantine claims or requests are left out: so
-few rows around them would fail the gate.
+In a sample of fewer than {ENOUGH_PERSONS} persons the findings that quarantine claims or requests are left
+out: with so few rows around them they would fail the gate.
 """
 
 
@@ -58,6 +59,8 @@ def readme(persons: int, seed: int, counts: dict[str, int]) -> str:
             files=files,
             count=len(findings),
             person=person_id(2),
+            claims=f"{claim_id(2, 1)}, {claim_id(2, 2)}",
+            requests=f"{request_id(2, 1)}, {request_id(2, 2)}",
             small="" if persons >= ENOUGH_PERSONS else SMALL,
         )
     ]
@@ -99,6 +102,8 @@ def _value(wanted: Expectation) -> str:
         return f"{wanted.key['kind']} as `{wanted.key['reason']}`"
     if isinstance(value, Absent):
         return "no such row"
+    if value is None:
+        return f"{wanted.column} null"
     if isinstance(value, list):
-        value = ", ".join(str(item) for item in value) or "none"
-    return f"{wanted.column} {'null' if value is None else str(value).lower() if isinstance(value, bool) else value}"
+        return f"{wanted.column} {' and '.join(str(item) for item in value) or 'empty'}"
+    return f"{wanted.column} {str(value).lower() if isinstance(value, bool) else value}"

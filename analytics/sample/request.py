@@ -39,7 +39,7 @@ class Approval:
 
 @dataclass(frozen=True)
 class Asking:
-    """What is asked: the day, the kind, the approval to be renewed, the day it should begin at the earliest."""
+    """What is asked: the day, the kind, the approval to be renewed, the earliest day it may begin."""
 
     received: date
     renewal: bool = False
@@ -50,18 +50,25 @@ class Asking:
     units: int = 75
 
 
+@dataclass(frozen=True)
+class Appeal:
+    """An appeal: when it was received and closed, and what came of it; all empty where there was none."""
+
+    received: datetime | None = None
+    closed: datetime | None = None
+    word: str | None = None
+
+
 def _moment(day: date, dice: Dice) -> datetime:
     return datetime.combine(day, time(dice.between(7, 18), dice.between(0, 59)))
 
 
 def _decided(received: datetime, expedited: bool, extended: bool, dice: Dice) -> datetime:
-    """Days for a standard request, hours for an expedited one, two weeks more when extended; a few take long."""
+    """Days for a standard request, hours for an expedited one, up to two weeks more when extended."""
     hours = dice.between(4, 64) if expedited else dice.between(18, 160)
     if dice.chance(0.05):
         hours *= 2
-    return received + timedelta(
-        hours=hours + (dice.between(48, 336) if extended else 0), minutes=dice.between(0, 59)
-    )
+    return received + timedelta(hours=hours + (dice.between(48, 336) if extended else 0), minutes=dice.between(0, 59))
 
 
 def _case(book: Book, person: Person, asking: Asking, decided: date, dice: Dice) -> Case:
@@ -78,18 +85,15 @@ def ask(book: Book, person: Person, asking: Asking, dice: Dice) -> Approval | No
     received = _moment(asking.received, dice)
     expedited, extended = dice.chance(0.2), dice.chance(0.07)
     decided = _decided(received, expedited, extended, dice)
-    pending = decided.date() > LAST_DAY
+    left_open = asking.received > LAST_DAY - days(50) and dice.chance(0.1)
+    pending = left_open or decided.date() > LAST_DAY
     case = _case(book, person, asking, asking.received if pending else decided.date(), dice)
     decision = "pending" if pending else dice.weigh(DECISIONS[case.worst])
     appeal = _appeal(decision, decided, dice)
-    approved_on = (
-        appeal.get("appeal_decided_at", decided) if appeal.get("appeal_decision") == "overturned" else decided
-    )
     approval = None
-    if decision in ("approved", "partially_approved") or appeal.get("appeal_decision") == "overturned":
-        approval = _approval(
-            request, person, case.use, max(approved_on.date(), asking.begin or date.min), dice
-        )
+    if decision in ("approved", "partially_approved") or appeal.word == "overturned":
+        approved_on = appeal.closed if appeal.closed else decided
+        approval = _approval(request, person, case.use, max(approved_on.date(), asking.begin or date.min), dice)
     regimen = "weekly" if asking.weekly else "q3w"
     book.add(
         "authorization",
@@ -115,22 +119,23 @@ def ask(book: Book, person: Person, asking: Asking, dice: Dice) -> Approval | No
         prescriber_npi=person.practice.doctors[0],
         prescriber_specialty=case.specialty,
         denial_reason=DENIAL_REASONS[case.worst] if decision == "denied" else None,
-        **appeal,
+        appeal_received_at=appeal.received,
+        appeal_decided_at=appeal.closed,
+        appeal_decision=appeal.word,
     )
     write_case(book, request, case, dice)
     return approval
 
 
-def _appeal(decision: str, decided: datetime, dice: Dice) -> dict[str, datetime | str]:
-    """The appeal of a denial, in three cases of ten: overturned in four of ten, still open at the end of the extract."""
+def _appeal(decision: str, decided: datetime, dice: Dice) -> Appeal:
+    """The appeal that follows three denials of ten: four of ten overturned, some still open at the end."""
     received = decided + timedelta(days=dice.between(4, 30))
     closed = received + timedelta(days=dice.between(5, 28))
     if decision != "denied" or received.date() > LAST_DAY or not dice.chance(0.3):
-        return {}
+        return Appeal()
     if closed.date() > LAST_DAY:
-        return {"appeal_received_at": received, "appeal_decision": "pending"}
-    word = "overturned" if dice.chance(0.42) else "upheld"
-    return {"appeal_received_at": received, "appeal_decided_at": closed, "appeal_decision": word}
+        return Appeal(received, None, "pending")
+    return Appeal(received, closed, "overturned" if dice.chance(0.42) else "upheld")
 
 
 def _approval(request: str, person: Person, use: str, first: date, dice: Dice) -> Approval:

@@ -23,7 +23,7 @@ CAPECITABINE_NDC = "00004-1101-50"
 
 @dataclass(frozen=True)
 class Payer:
-    """A plan: which of the two policies judges it (`A`, `B` or none), its share of persons, cents allowed per mg."""
+    """A plan: the policy that judges it (`A`, `B` or none), its share of persons, the cents allowed per mg."""
 
     name: str
     policy: str
@@ -32,10 +32,10 @@ class Payer:
     cents_per_mg: int
 
 
-HARBOR = Payer("Harbor Health Plan", "A", 0.44, "harbor", 9050)
+HARBOR = Payer("Harbor Health Plan", "A", 0.46, "harbor", 9050)
 EMBLEM = Payer("EmblemHealth", "B", 0.29, "emblem", 8840)
 CONNECTI = Payer("ConnectiCare", "B", 0.20, "connecti", 9210)
-SUMMIT = Payer("Summit Mutual", "", 0.07, "summit", 8990)
+SUMMIT = Payer("Summit Mutual", "", 0.05, "summit", 8990)
 PAYERS = (HARBOR, EMBLEM, CONNECTI, SUMMIT)
 
 
@@ -56,7 +56,7 @@ class Practice:
 
 
 def npi(stem: int) -> str:
-    """An invented National Provider Identifier: nine digits and the Luhn check digit over 80840 before them."""
+    """An invented National Provider Identifier: nine digits, then the Luhn check digit over 80840 and them."""
     digits = f"80840{stem:09d}"
     total = 0
     for place, digit in enumerate(reversed(digits)):
@@ -76,8 +76,8 @@ def practices(seed: int) -> dict[Practice, float]:
             doctors=tuple(npi(170_000_000 + 6_151 * number + 53 * doctor) for doctor in range(3)),
             hospital=hospital,
             attests=0.90 + 0.095 * dice.roll(),
-            rounds_up=0.10 if dice.chance(0.15) else 0.006,
-            hurry=0.045 if dice.chance(0.2) else 0.014,
+            rounds_up=0.12 if dice.chance(0.15) else 0.010,
+            hurry=0.055 if dice.chance(0.2) else 0.020,
         )
         found[practice] = 1.0 / (number + 4)
     return found
@@ -95,5 +95,5 @@ def add_months(start: date, months: int) -> date:
 
 
 def whole_vials(units: int) -> int:
-    """The milligrams of the fewest whole vials that hold so many: vials of 15 and 45 mg make every multiple of 15."""
+    """The least milligrams in whole vials that hold so many: 15 and 45 mg make every multiple of 15."""
     return -(-units // 15) * 15

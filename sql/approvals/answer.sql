@@ -15,7 +15,7 @@ with read as (
         case when q.answer_type = 'date' then a.answer_on end as answer_on
     from clinical_answer_row as a
     inner join request_judged as r on a.authorization_id = r.authorization_id
-    inner join policy_question as q on r.policy_id = q.policy_id and lower(a.question) = q.question
+    inner join policy_question as q on r.policy_id = q.policy_id and a.question = q.question
     left join policy_question_word as w
         on q.policy_id = w.policy_id and q.question = w.question and lower(a.answer) = w.word
     where a.reason is null

@@ -14,7 +14,7 @@ reviewed_at_all as (
     from criterion_review_in_scope
 ),
 answered_at_all as (
-    select distinct authorization_id, lower(question) as question
+    select distinct authorization_id, question
     from clinical_answer_in_scope
 ),
 asked as (

@@ -1,5 +1,6 @@
 -- How many administrations kept the caps, month by month?
 -- Grain: policy, payer and month (its first day). Parameters: none. Rates are added where all rates are.
+-- Money is null where something was over and no amount is known; 0 where nothing was over.
 select
     policy_id,
     payer,
@@ -16,7 +17,13 @@ select
     cast(sum(wasted_units) as decimal(18, 4)) as wasted_units,
     cast(sum(case when status = 'exceeds' then excess_units else 0 end) as decimal(18, 4)) as excess_units,
     cast(sum(case when status = 'exception' then excess_units else 0 end) as decimal(18, 4)) as excess_units_exception,
-    cast(sum(case when status = 'exceeds' then excess_allowed_amount when allowed_amount is not null then 0 end) as decimal(18, 2)) as excess_allowed_amount,
-    cast(sum(case when status = 'exception' then excess_allowed_amount when allowed_amount is not null then 0 end) as decimal(18, 2)) as excess_allowed_amount_exception
+    cast(
+        case when count(*) filter (where status = 'exceeds') = 0 then 0 else sum(excess_allowed_amount) filter (where status = 'exceeds') end
+        as decimal(18, 2)
+    ) as excess_allowed_amount,
+    cast(
+        case when count(*) filter (where status = 'exception') = 0 then 0 else sum(excess_allowed_amount) filter (where status = 'exception') end
+        as decimal(18, 2)
+    ) as excess_allowed_amount_exception
 from administration
 group by 1, 2, 3

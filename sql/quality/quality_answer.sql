@@ -21,7 +21,7 @@ spoken as (
                 case when regexp_matches(c.answer, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') then cast(try_cast(c.answer as date) as varchar) end
             else w.word
         end as meaning
-    from clinical_answer as c
+    from clinical_answer_row as c
     left join question as q on c.question = q.question
     left join (select distinct question, word from policy_question_word) as w
         on c.question = w.question and lower(c.answer) = w.word

@@ -15,7 +15,7 @@ with claim as (
         max(allowed_amount) filter (where reason is null) as most_allowed,
         min(paid_amount) filter (where reason is null) as least_paid,
         max(paid_amount) filter (where reason is null) as most_paid
-    from medical_claim
+    from medical_claim_row
     where claim_id is not null
     group by 1, 2
 )

@@ -1,10 +1,10 @@
 -- Is a payer spelled alike in every table?
 -- Grain: one payer of a usable claim line or request. Parameters: none.
 with claimed as (
-    select distinct payer from medical_claim where reason is null
+    select distinct payer from medical_claim_row where reason is null
 ),
 requested as (
-    select distinct payer from authorization where reason is null
+    select distinct payer from authorization_row where reason is null
 )
 select
     coalesce(c.payer, r.payer) as payer,

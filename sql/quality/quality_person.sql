@@ -2,13 +2,13 @@
 -- Grain: one person with a usable claim line or request. Parameters: none.
 with cared as (
     select person_id, min(service_date) as first_service_on, max(service_date) as last_service_on
-    from medical_claim
+    from medical_claim_row
     where reason is null
     group by 1
 ),
 requested as (
     select person_id, min(cast(received_at as date)) as first_received_on
-    from authorization
+    from authorization_row
     where reason is null
     group by 1
 ),
@@ -19,7 +19,7 @@ enrolled as (
         max(birth_date) as latest_birth_date,
         min(death_date) as death_date,
         max(death_date) as latest_death_date
-    from eligibility
+    from eligibility_row
     where reason is null
     group by 1
 )

@@ -4,13 +4,13 @@
 -- doubled, its digits summed; with all others the total must be a multiple of ten.
 with npi as (
     select distinct 'medical_claim' as table_name, 'rendering_npi' as column_name, rendering_npi as npi
-    from medical_claim where reason is null and rendering_npi is not null
+    from medical_claim_row where reason is null and rendering_npi is not null
     union all
     select distinct 'medical_claim' as table_name, 'billing_npi' as column_name, billing_npi as npi
-    from medical_claim where reason is null and billing_npi is not null
+    from medical_claim_row where reason is null and billing_npi is not null
     union all
     select distinct 'authorization' as table_name, 'prescriber_npi' as column_name, prescriber_npi as npi
-    from authorization where reason is null and prescriber_npi is not null
+    from authorization_row where reason is null and prescriber_npi is not null
 ),
 position as (
     select 1 as place, true as is_doubled

@@ -14,14 +14,14 @@ named as (
 ),
 prior as (
     select authorization_id, min(person_id) as person_id, min(payer) as payer
-    from authorization
+    from authorization_row
     group by 1
 ),
 reviewed as (
-    select distinct authorization_id from criterion_review where reason is null
+    select distinct authorization_id from criterion_review_row where reason is null
 ),
 answered as (
-    select distinct authorization_id from clinical_answer where reason is null
+    select distinct authorization_id from clinical_answer_row where reason is null
 )
 select
     a.authorization_id,
@@ -37,7 +37,7 @@ select
     prior.person_id = a.person_id and prior.payer = a.payer as is_same_person,
     reviewed.authorization_id is not null as is_reviewed,
     answered.authorization_id is not null as is_answered
-from authorization as a
+from authorization_row as a
 left join listing on a.policy_id = listing.policy_id
 left join listed on a.policy_id = listed.policy_id and a.diagnosis_code = listed.value
 left join named on a.policy_id = named.policy_id and lower(a.regimen) = named.regimen

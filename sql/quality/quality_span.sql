@@ -3,17 +3,17 @@
 -- The rest of a table is its first 99% by date, but always all rows save the last; fewer than ten rows have no rest.
 with dated as (
     select 'medical_claim' as table_name, service_date as dated_on, count(*) as n_rows
-    from medical_claim
+    from medical_claim_row
     where reason is null and service_date is not null
     group by 1, 2
     union all
     select 'authorization' as table_name, cast(received_at as date) as dated_on, count(*) as n_rows
-    from authorization
+    from authorization_row
     where reason is null and received_at is not null
     group by 1, 2
     union all
     select 'observation' as table_name, observation_date as dated_on, count(*) as n_rows
-    from observation
+    from observation_row
     where reason is null and observation_date is not null
     group by 1, 2
 ),

@@ -21,7 +21,7 @@ def approval_by_criterion(all_requests: list[Request]) -> Rows:
             groups[(r.policy.id, r.version.name, r.row["payer"], r.row["request_type"])].append(r)
     rows = []
     for key in sorted(groups):
-        for node in sorted(groups[key][0].tree.walk(), key=lambda node: node.id):
+        for node in sorted(groups[key][0].tree.nodes, key=lambda node: node.id):
             columns = ("policy_id", "policy_version", "payer", "request_type")
             start = dict(zip(columns, key, strict=True))
             rows.append({**start, **_criterion(node, groups[key])})
@@ -66,7 +66,7 @@ def reviewer_agreement(all_requests: list[Request]) -> Rows:
     """The `reviewer_agreement` table: every leaf in force for a decided request."""
     leaves: dict[tuple[str, str, str], list[Request]] = defaultdict(list)
     for r in all_requests:
-        for node in r.tree.walk():
+        for node in r.tree.nodes:
             if r.is_decided and node.operator == "leaf":
                 leaves[(r.policy.id, r.version.name, node.id)].append(r)
     rows = []

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from tests.reference.policies import VIALS, Policy
 from tests.reference.reading import Extract
@@ -40,11 +41,11 @@ class Administration:
     on: date
     lines: list[Line] = field(default_factory=list)
 
-    @property
+    @cached_property
     def billed(self) -> Decimal:
         return sum((line.units for line in self.lines), Decimal(0))
 
-    @property
+    @cached_property
     def wasted(self) -> Decimal:
         return sum((line.units for line in self.lines if "JW" in line.modifiers), Decimal(0))
 

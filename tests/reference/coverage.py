@@ -98,7 +98,7 @@ def _criteria() -> set[str]:
             for request_type, tree in version.trees.items():
                 wanted.add(f"version:{version.name}:{request_type}:approved")
                 for side in ("reviewed", "evaluated"):
-                    wanted |= {f"{side}:{node.id}:{value}" for node in tree.walk() for value in values}
+                    wanted |= {f"{side}:{node.id}:{value}" for node in tree.nodes for value in values}
                     wanted |= {f"{side}:root:{policy.id}:{value}" for value in (*values, None)}
     for column in ("presumed_in_review", "presumed_in_evaluation"):
         wanted |= {f"{column}:{leaf}" for leaf in PRESUMED}

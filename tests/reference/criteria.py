@@ -112,17 +112,17 @@ def _inner(node: Node, values: Values) -> int:
     return min(given) if node.operator == "all" else max(given)
 
 
-def evaluated(tree: Node, facts: Facts, raised: Callable[[str], bool]) -> tuple[Values, set[str]]:
+def evaluated(tree: Node, facts: Facts, raised: set[str]) -> tuple[Values, set[str]]:
     """Every node's value from documented facts, and the limitations presumed not to apply.
 
-    `raised` tells whether any answer row is about a question.
+    `raised` are the questions that any answer row, usable or not, is about.
     """
     values: Values = {}
     presumed = set()
-    for node in reversed(list(tree.walk())):  # children before their parents
+    for node in reversed(tree.nodes):  # children before their parents
         if node.operator != "leaf":
             values[node.id] = _inner(node, values)
-        elif node.id in PRESUMED and not raised(PRESUMED[node.id]):
+        elif node.id in PRESUMED and PRESUMED[node.id] not in raised:
             values[node.id] = MET
             presumed.add(node.id)
         else:
@@ -130,20 +130,20 @@ def evaluated(tree: Node, facts: Facts, raised: Callable[[str], bool]) -> tuple[
     return values, presumed
 
 
-def reviewed(tree: Node, record: dict[str, str], raised: Callable[[str], bool]) -> tuple[Values, set[str]]:
+def reviewed(tree: Node, record: dict[str, str], raised: set[str]) -> tuple[Values, set[str]]:
     """Every node's value from the reviewer's usable record, and the limitations presumed not to apply.
 
-    `raised` tells whether any review row, usable or not, is about a criterion.
+    `raised` are the criteria that any review row, usable or not, is about.
     """
     recorded = {"met": MET, "not_met": NOT_MET}
     values: Values = {}
     presumed = set()
-    for node in reversed(list(tree.walk())):
+    for node in reversed(tree.nodes):
         if record.get(node.id) in recorded:
             values[node.id] = recorded[record[node.id]]
         elif node.operator != "leaf":
             values[node.id] = _inner(node, values)
-        elif node.id in PRESUMED and not raised(node.id):
+        elif node.id in PRESUMED and node.id not in raised:
             values[node.id] = MET
             presumed.add(node.id)
         else:

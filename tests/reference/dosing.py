@@ -1,4 +1,4 @@
-"""Dosing limits: each limit three-valued, regimens by any, limits by all, and the kind and size of a breach."""
+"""Dosing limits: each limit three-valued, regimens by any, limits by all; kind and size of a breach."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import product
 
 from tests.reference.bodies import approvals, body_surface, covering
@@ -130,6 +131,7 @@ def allowed_units(amount: Decimal, bsa: Decimal) -> Decimal:
     return (amount * bsa / CODES["J9207"]).to_integral_value(ROUND_CEILING)
 
 
+@cache
 def vials_holding(need: Decimal) -> Decimal:
     """The smallest sum of whole vials, in mg, that holds the need."""
     most = [int(need // vial) + 2 for vial in VIALS]

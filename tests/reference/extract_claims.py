@@ -37,7 +37,7 @@ _BLANK: dict[str, object] = dict.fromkeys(
 
 
 def line(
-    world: World, claim_id: str, payer: str, person: str, on: date, units: object, **more: object
+    world: World, claim_id: str, payer: str | None, person: str, on: date, units: object, **more: object
 ) -> Raw:
     """One clean line of the drug, unless `more` says otherwise."""
     start: dict[str, object] = {"claim_line_start_date": on, "claim_start_date": on}
@@ -219,10 +219,10 @@ _ADJUSTMENTS = (
 
 def other_lines(world: World, person: Person) -> None:
     """Lines of other drugs, among them the classes that resistance looks for."""
-    for _ in range(world.rng.randint(0, 3)):
+    for _ in range(world.rng.randint(0, 3) if world.history else 0):
         drug_class = CLASSES[world.pick(*CLASSES)]
         code = world.pick(*sorted(drug_class.codes))
-        on = world.date_between(world.begin - timedelta(days=300), person.last)
+        on = world.date_between(world.begin - timedelta(days=world.history), person.last)
         made = line(
             world,
             world.claim_id(),
@@ -236,5 +236,5 @@ def other_lines(world: World, person: Person) -> None:
             world.pick(_denied, _voided, _self_voided)(world, made)
     for _ in range(world.rng.randint(0, 2)):
         on = world.date_between(world.begin, world.end)
-        code = world.pick("J1100", "96413", None)
-        line(world, world.claim_id(), world.pick(person.payer, None), person.id, on, 1, hcpcs_code=code)
+        other = world.pick("J1100", "96413", None)
+        line(world, world.claim_id(), world.pick(person.payer, None), person.id, on, 1, hcpcs_code=other)

@@ -1,4 +1,4 @@
-"""What real extracts do to clean rows: holes, typing errors, copies, contradictions, and every way to write."""
+"""What real extracts do to clean rows: holes, typing errors, copies, contradictions, ways to write."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.reference.schema import COLUMNS, REQUIRED, Raw
 
 _BAD_DATE = ("2024-1-5", "20240105", "2024-02-30", "2024-01-05 00:00", "tomorrow")
 _BAD_INSTANT = ("2024-01-05T25:00", "2024-01-05 Z", "05.01.2024", "2024-01-05 10", "2024-01-05 10:00 Z")
+_HOLE_OR_BAD_DATE = (None, None, None, *_BAD_DATE)
 _BAD_NUMBER = ("n/a", "12 mg", "1,5", "NaN", "-")
 
 # Values to put into a column of a clean row, by table. None leaves a hole.
@@ -20,9 +21,9 @@ _DAMAGE: dict[str, dict[str, tuple[str | None, ...]]] = {
         "claim_line_number": (None, "one", "1.5"),
         "person_id": (None,),
         "payer": (None, "Birch Plan"),
-        "claim_line_start_date": (None, *_BAD_DATE),
+        "claim_line_start_date": _HOLE_OR_BAD_DATE,
         "claim_start_date": (None, "2024-1-5"),
-        "service_unit_quantity": (None, "0", "0.0", *_BAD_NUMBER),
+        "service_unit_quantity": (None, None, "0", "0", "0.0", *_BAD_NUMBER),
         "claim_status": ("reversed", "denied"),
         "paid_date": _BAD_DATE,
         "allowed_amount": (None, "n/a"),
@@ -35,11 +36,11 @@ _DAMAGE: dict[str, dict[str, tuple[str | None, ...]]] = {
         "payer": (None, "Birch Plan"),
         "hcpcs_code": (None, "J9999"),
         "request_type": (None, "extension"),
-        "received_at": (None, *_BAD_INSTANT),
+        "received_at": (None, None, None, *_BAD_INSTANT),
         "decided_at": _BAD_INSTANT,
         "decision": (None, "modified", "pending"),
-        "approved_from": (None, *_BAD_DATE),
-        "approved_to": (None, *_BAD_DATE),
+        "approved_from": _HOLE_OR_BAD_DATE,
+        "approved_to": _HOLE_OR_BAD_DATE,
         "appeal_decision": ("overturned", "dismissed"),
         "priority": ("urgent",),
         "extended": ("maybe",),
@@ -63,12 +64,12 @@ _DAMAGE: dict[str, dict[str, tuple[str | None, ...]]] = {
         "payer": (None,),
         "birth_date": (None, "1961"),
         "death_date": ("unknown",),
-        "enrollment_start_date": (None, *_BAD_DATE),
-        "enrollment_end_date": (None, *_BAD_DATE),
+        "enrollment_start_date": _HOLE_OR_BAD_DATE,
+        "enrollment_end_date": _HOLE_OR_BAD_DATE,
     },
     "observation": {
         "person_id": (None,),
-        "observation_date": (None, *_BAD_DATE),
+        "observation_date": _HOLE_OR_BAD_DATE,
         "source_code": (None, "9999-9"),
         "result": (None, "<5", "999", "0.2", *_BAD_NUMBER),
         "source_units": ("stone", "m", "kg"),
@@ -76,7 +77,7 @@ _DAMAGE: dict[str, dict[str, tuple[str | None, ...]]] = {
     },
     "pharmacy_claim": {
         "person_id": (None,),
-        "dispensing_date": (None, *_BAD_DATE),
+        "dispensing_date": _HOLE_OR_BAD_DATE,
         "ndc_code": (None,),
         "quantity": ("lots",),
     },
@@ -84,13 +85,18 @@ _DAMAGE: dict[str, dict[str, tuple[str | None, ...]]] = {
 # Columns of which a contradicting copy differs, with the other value.
 _CONTRADICTION: dict[str, dict[str, str]] = {
     "medical_claim": {"service_unit_quantity": "33", "billing_npi": "1999999999", "payer": "EmblemHealth"},
-    "authorization": {"decision": "denied", "approved_units": "77", "received_at": "2030-01-01", "priority": "expedited"},
+    "authorization": {
+        "decision": "denied",
+        "approved_units": "77",
+        "received_at": "2030-01-01",
+        "priority": "expedited",
+    },
     "criterion_review": {"determination": "not_met"},
     "clinical_answer": {"answer": "no"},
     "eligibility": {"enrollment_end_date": "2024-05-31"},
     "observation": {"result": "1.91"},
     "pharmacy_claim": {"quantity": "7"},
-}  # fmt: skip
+}
 _UNIMPORTANT = {
     "place_of_service_code": "11",
     "claim_line_end_date": "2024-06-30",
@@ -101,11 +107,13 @@ _UNIMPORTANT = {
 def make_mess(world: World) -> None:
     """Damage, copy and contradict rows, write values in every allowed way, and shuffle."""
     for name, rows in world.tables.items():
-        share = world.pick(0.0, 0.04, 0.15 if name == "authorization" else 0.08)
+        share = world.pick(0.0, 0.05, 0.25 if name == "authorization" else 0.1)
         for row in list(rows):
             if world.chance(share):
                 column = world.pick(*_DAMAGE[name])
                 row[column] = world.pick(*_DAMAGE[name][column])
+                if column == "claim_line_start_date" and row[column] is None and world.chance(0.5):
+                    row["claim_start_date"] = None
             if world.chance(0.02):
                 rows.append(dict(row))
             if world.chance(0.01):
@@ -137,8 +145,19 @@ def _dressed(world: World, name: str, rows: list[Raw]) -> list[Raw]:
 
 
 _YES, _NO = ("yes", "Y", "true", "T", "1"), ("no", "N", "FALSE", "f", "0")
-_ANY_CASE = {"request_type", "decision", "priority", "appeal_decision", "claim_status", "determination", "regimen",
-             "question", "hcpcs_code", "diagnosis_code", "prescriber_specialty"}  # fmt: skip
+_ANY_CASE = {
+    "request_type",
+    "decision",
+    "priority",
+    "appeal_decision",
+    "claim_status",
+    "determination",
+    "regimen",
+    "question",
+    "hcpcs_code",
+    "diagnosis_code",
+    "prescriber_specialty",
+}
 
 
 def _written(world: World, table: str, column: str, value: str) -> str:

@@ -94,7 +94,9 @@ def labs(world: World, who: Person, received: date, ideal: bool) -> None:
         return
     for fact, loinc in LOINC_LABS.items():
         for _ in range(1 if habit == "good" else world.rng.randint(0, 3)):
-            high = world.pick(1, "1.2") if fact == "bilirubin_uln" else world.pick(35, 40, 44)
+            high = Decimal(
+                world.pick("1", "1.2") if fact == "bilirubin_uln" else world.pick("35", "40", "44")
+            )
             most = Decimal(1) if fact == "bilirubin_uln" else Decimal("2.5")
             multiple = world.pick(Decimal("0.5"), most, most, most + Decimal("0.1") * (habit != "good"))
             _observe(
@@ -102,7 +104,7 @@ def labs(world: World, who: Person, received: date, ideal: bool) -> None:
                 who,
                 received - timedelta(days=world.pick(0, 1, 1, 5, 29, 30, 31, -1) if habit != "good" else 3),
                 loinc,
-                Decimal(high) * multiple,
+                high * multiple,
                 source_units="U/L",
                 source_reference_range_high=world.weighted({high: 0.9, None: 0.04, 0: 0.03, "normal": 0.03}),
             )

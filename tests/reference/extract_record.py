@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from tests.reference.extract_world import World
+from tests.reference.extract_world import Person, World
 from tests.reference.facts import CLASSES, add_months
 from tests.reference.policies import PRESUMED, Node
 
@@ -48,7 +48,7 @@ def reviews(world: World, id: str, tree: Node, decision: str) -> None:
     habit = world.pick("met", "met", "random", "random", "inner", "none")
     if habit == "none":
         return
-    nodes = [node for node in tree.walk() if node.id in tree.recordable()]
+    nodes = [node for node in tree.nodes if node.id in tree.recordable]
     conjuncts = [node.id for node in nodes if node.conjunct]
     refused = {*world.rng.sample(conjuncts, world.pick(1, 1, 2))} if decision == "denied" else set()
     if world.chance(0.2):
@@ -69,20 +69,21 @@ def reviews(world: World, id: str, tree: Node, decision: str) -> None:
             )
 
 
-def answers(world: World, id: str, received: date, ideal: bool) -> None:
+def answers(world: World, id: str, who: Person, received: date, ideal: bool) -> None:
     """The documented facts: thorough, patchy or none; now and then answered twice."""
-    habit = "ideal" if ideal else world.pick("good", "patchy", "patchy", "random", "none")
-    share = {"ideal": 0.98, "good": 0.95, "patchy": 0.5, "random": 0.85, "none": 0.0}[habit]
+    habit = "ideal" if ideal else world.pick("good", "bad", "patchy", "patchy", "random", "none")
+    share = {"ideal": 0.98, "good": 0.95, "bad": 0.95, "patchy": 0.5, "random": 0.85, "none": 0.0}[habit]
     plan = world.pick("single_agent", "combination_with_capecitabine", "combination_with_trastuzumab")
     for question in _YES_NO:
         if habit == "random":
-            answer = world.pick("yes", "no", "perhaps")
+            answer: str | None = world.pick("yes", "no", "perhaps")
         elif question in _MOSTLY_NO:
             answer = "no" if ideal else world.weighted({"no": 0.8, "yes": 0.2})
         elif question in ("single_agent", "combination_with_capecitabine"):
             answer = "yes" if question == plan else world.pick(None, "no", "no", "no", "yes")
         else:
-            answer = "yes" if ideal else world.weighted({"yes": 0.7, "no": 0.3})
+            speaking_for = {"ideal": 1.0, "bad": 0.2}.get(habit, 0.7)
+            answer = "yes" if world.chance(speaking_for) else "no"
         asked = share
         if question in PRESUMED.values():
             asked = share * 0.4
@@ -95,7 +96,7 @@ def answers(world: World, id: str, received: date, ideal: bool) -> None:
             _answer(world, id, question, options[0] if ideal else world.pick(*options))
     for name in CLASSES:
         if world.chance(0.75 if habit != "none" else 0.0):
-            _resistance(world, id, name, received)
+            _resistance(world, id, name, received, _class_days(world, who, name))
 
 
 def _answer(world: World, id: str, question: str, answer: object) -> None:
@@ -107,17 +108,30 @@ def _answer(world: World, id: str, question: str, answer: object) -> None:
         world.add("clinical_answer", authorization_id=id, question=question, answer=other)
 
 
-def _resistance(world: World, id: str, name: str, received: date) -> None:
+def _class_days(world: World, who: Person, name: str) -> list[date]:
+    """The days on which lines of the class were billed for the person."""
+    return [
+        date.fromisoformat(day)
+        for row in world.tables["medical_claim"]
+        if row["person_id"] == who.id and row["hcpcs_code"] in CLASSES[name].codes
+        if (day := row["claim_line_start_date"]) is not None
+    ]
+
+
+def _resistance(world: World, id: str, name: str, received: date, billed: list[date]) -> None:
     """Last dose, progression and setting, the progression near the ends of the months that count."""
     last = received - timedelta(days=world.rng.randint(100, 500))
     if world.chance(0.4):  # a month's end, so that some of the months later are shorter
         last = add_months(last.replace(day=1), 1) - timedelta(days=1)
+    documented = world.chance(0.5)
+    if billed and not documented:
+        last = world.pick(*billed)
     months = world.pick(*CLASSES[name].months.values())
     progressed = add_months(last, months) + timedelta(days=world.pick(-30, -1, 0, 0, 1, 2, 30))
     if world.chance(0.15):
         progressed = last - timedelta(days=world.pick(0, 5))
     _answer(world, id, f"{name}_progressed_on", progressed if world.chance(0.95) else "spring")
-    if world.chance(0.6):
+    if documented:
         _answer(world, id, f"{name}_last_dose_on", last if world.chance(0.92) else "2023-2-30")
     if world.chance(0.7):
         _answer(

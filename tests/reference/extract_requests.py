@@ -33,11 +33,8 @@ def chain(world: World, who: Person) -> None:
         if world.chance(0.12):  # asked twice
             _request(world, who, kind, start + timedelta(days=world.rng.randint(0, 9)), prior)
         prior = made
-        end = (
-            date.fromisoformat(str(made["approved_to"]))
-            if made["approved_to"]
-            else start + timedelta(days=60)
-        )
+        to = made["approved_to"]
+        end = date.fromisoformat(to) if to is not None else start + timedelta(days=60)
         gap = world.weighted({0: 0.35, -12: 0.15, 1: 0.1, 20: 0.15, 59: 0.05, 60: 0.05, 61: 0.05, 100: 0.1})
         start = end + timedelta(days=1 + gap)
         if start > world.end or world.chance(0.12):
@@ -94,7 +91,7 @@ def _request(world: World, who: Person, kind: str, start: date, prior: Raw | Non
     if policy is not None:
         tree = policy.in_force(received).trees[kind]
         reviews(world, id, tree, decision)
-        answers(world, id, received, ideal)
+        answers(world, id, who, received, ideal)
         labs(world, who, received, ideal)
     return made
 

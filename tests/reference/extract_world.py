@@ -32,13 +32,18 @@ TABLES = (
 
 @dataclass
 class World:
-    """The extract in the making. Dates lie in `begin`..`end`; rows are clean until the mess is made."""
+    """The extract in the making. Dates lie in `begin`..`end`; rows are clean until the mess is made.
+
+    Drugs of other classes reach back `history` days before it; with 0 there are none, and the extract starts
+    with the drug itself.
+    """
 
     rng: Random
     begin: date
     end: date
     tables: dict[str, list[Raw]] = field(default_factory=lambda: {name: [] for name in TABLES})
     n_claims: int = 0
+    history: int = 0
 
     def chance(self, probability: float) -> bool:
         return self.rng.random() < probability

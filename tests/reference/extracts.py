@@ -45,6 +45,7 @@ def random_case(rng: Random, n_persons: int) -> Case:
 
 def _world(rng: Random, n_persons: int) -> World:
     world = World(rng, BEGIN, BEGIN + timedelta(days=rng.randint(500, 950)))
+    world.history = world.pick(300, 300, 0)
     for number in range(1, n_persons + 1):
         who = extract_people.person(world, number)
         extract_claims.course(world, who)

@@ -67,14 +67,14 @@ class Facts:
             questions = self._answers.setdefault(row["authorization_id"], {})
             reader = _READERS.get(row["question"], words.yes_no)
             questions.setdefault(row["question"], []).append(reader(row["answer"]))
-        self._raised = {
-            (row["authorization_id"], row["question"]) for row in extract.rows.get("clinical_answer", ())
-        }
+        self._raised: dict[str, set[str]] = {}
+        for row in extract.rows.get("clinical_answer", ()):
+            self._raised.setdefault(row["authorization_id"], set()).add(row["question"])
         self._fates = claim_fates(extract.rows.get("medical_claim", []))
 
-    def raised(self, request: Row, question: str) -> bool:
-        """Whether any answer row is about the question, usable or not."""
-        return (request["authorization_id"], question) in self._raised
+    def raised(self, request: Row) -> set[str]:
+        """The questions that any answer row, usable or not, is about."""
+        return self._raised.get(request["authorization_id"], set())
 
     def answers(self, request: Row) -> dict[str, Any]:
         """The one readable answer to each question that has one, as documented."""
@@ -106,6 +106,7 @@ class Facts:
             if multiple is not None:
                 facts[fact] = multiple
         for column in ("diagnosis_code", "prescriber_specialty", "requested_dose_mg_per_m2"):
+            facts.pop(column, None)  # the request itself says it, not an answer to a question of that name
             if request[column] is not None:
                 facts[column] = request[column]
         return facts
@@ -147,7 +148,7 @@ class Facts:
             self.paths.add(f"{source}_on_therapy")
             return True
         setting = facts.get(f"{name}_setting")
-        if setting is None and self.raised(request, f"{name}_setting"):
+        if setting is None and f"{name}_setting" in self.raised(request):
             self.paths.add("unreadable_setting")
         ends = {word: add_months(last, months) for word, months in CLASSES[name].months.items()}
         if any(end.day != last.day for end in ends.values()):

@@ -5,10 +5,10 @@ A: Oncology (Injectable) - Ixempra policy, reviewed 2025-01-08. B: EmblemHealth 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 A = "ixempra-oncology-injectable"
 B = "emblemhealth-mg-mm-ph-153"
@@ -42,14 +42,15 @@ class Node:
     children: tuple[Node, ...] = ()
     conjunct: bool = False
 
-    def walk(self) -> Iterator[Node]:
-        yield self
-        for child in self.children:
-            yield from child.walk()
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The node and all below it, each before its children."""
+        return self, *(node for child in self.children for node in child.nodes)
 
+    @cached_property
     def recordable(self) -> set[str]:
-        """The ids at which a reviewer may record a determination: not the root, nor the list of limitations."""
-        return {node.id for node in self.walk()} - {self.id, "L"}
+        """The ids at which a reviewer may record: not the root, nor the list of limitations."""
+        return {node.id for node in self.nodes} - {self.id, "L"}
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,11 @@ def _dose(id: str, amount: int) -> Limit:
     return Limit(id, "dose", Decimal(amount))
 
 
-_REGIMENS_A = {
+_REGIMENS_A: dict[str, tuple[Limit, ...]] = {
     "q3w": (_dose("q3w.dose", 40), Limit("q3w.frequency", "frequency", Decimal(1), 21)),
     "weekly": (_dose("weekly.dose", 16), Limit("weekly.frequency", "frequency", Decimal(3), 28)),
 }
-_REGIMENS_B = {
+_REGIMENS_B: dict[str, tuple[Limit, ...]] = {
     "q3w": (
         _dose("q3w.dose", 40),
         Limit("q3w.units", "units", Decimal(90), 21),

@@ -1,4 +1,4 @@
-"""From raw rows to rows in use: scope, quarantine, duplicates, as_of and conflicts, in the order of the rules."""
+"""From raw rows to rows in use: scope, quarantine, duplicates, as_of and conflicts, in this order."""
 
 from __future__ import annotations
 
@@ -84,12 +84,14 @@ def read(tables: dict[str, list[Raw]], as_of: date | None, configured: dict[str,
     return extract
 
 
-_DATES = {"medical_claim": "service_date", "authorization": "received_at"}
+_DATES = ("medical_claim", "authorization")
 
 
 def _date_of(row: Row) -> date | None:
-    value = row[_DATES[row.table]]
-    return value.date() if row.table == "authorization" and value is not None else value
+    if row.table == "medical_claim":
+        day: date | None = row["service_date"]
+        return day
+    return row["received_at"].date() if row["received_at"] is not None else None
 
 
 def _in_drug_scope(row: Row, configured: dict[str, str]) -> bool:
@@ -142,7 +144,7 @@ def _settle_attached(extract: Extract, in_scope_ids: set[str | None]) -> None:
             if fault is None and name == "criterion_review":
                 request = used[request_id]
                 tree = extract.version(request).trees[request["request_type"]]
-                fault = None if row["criterion_id"] in tree.recordable() else "unknown_criterion"
+                fault = None if row["criterion_id"] in tree.recordable else "unknown_criterion"
             if fault is not None:
                 row.put("quarantined", fault)
         _settle(row for row in rows if row.fate is None)
@@ -150,7 +152,7 @@ def _settle_attached(extract: Extract, in_scope_ids: set[str | None]) -> None:
 
 
 def _settle_persons(extract: Extract, persons: set[str | None]) -> None:
-    """Eligibility, observations and pharmacy claims are in scope by their person (observations by code first)."""
+    """Eligibility, observations and pharmacy claims are in scope by person (observations by code first)."""
     for name in ("eligibility", "observation", "pharmacy_claim"):
         rows = extract.rows.get(name, [])
         for row in rows:

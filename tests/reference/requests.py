@@ -59,7 +59,7 @@ class Request:
     def unmet_conjuncts(self) -> list[str] | None:
         if self.reviewed is None:
             return None
-        return sorted(n.id for n in self.tree.walk() if n.conjunct and self.reviewed[n.id] == NOT_MET)
+        return sorted(n.id for n in self.tree.nodes if n.conjunct and self.reviewed[n.id] == NOT_MET)
 
     def consistency(self) -> str | None:
         """The root as reviewed against the first decision."""
@@ -102,9 +102,9 @@ def requests(extract: Extract, facts: Facts) -> list[Request]:
         of_record: tuple[Values | None, set[str]] = (None, set())
         of_facts: tuple[Values | None, set[str]] = (None, set())
         if extract.has("criterion_review"):
-            of_record = reviewed(tree, record[id], lambda criterion, id=id: (id, criterion) in about)
+            of_record = reviewed(tree, record[id], {criterion for of, criterion in about if of == id})
         if extract.has("clinical_answer"):
-            of_facts = evaluated(tree, facts.of(row), lambda question, row=row: facts.raised(row, question))
+            of_facts = evaluated(tree, facts.of(row), facts.raised(row))
         found.append(
             Request(row, extract.policy(row), version, tree, *of_record, *of_facts, facts.answers(row))
         )
@@ -146,7 +146,7 @@ def criterion_rows(all_requests: list[Request]) -> Rows:
             "presumed_in_evaluation": node.id in r.evaluated_presumed if r.evaluated is not None else None,
         }
         for r in all_requests
-        for node in sorted(r.tree.walk(), key=lambda node: node.id)
+        for node in sorted(r.tree.nodes, key=lambda node: node.id)
     ]
 
 

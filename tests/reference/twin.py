@@ -40,7 +40,7 @@ def compute(
     bsa_smallest: float = 1.2,
     bsa_largest: float = 2.71,
 ) -> Result:
-    """Compute every result table from raw text rows by table name; `policies` maps payer (or `*`) to policy id.
+    """Every result table from raw text rows by table name; `policies` maps payer (or `*`) to policy id.
 
     Raises ValueError where no claim line or request is in scope.
     """

@@ -1,4 +1,4 @@
-"""Reading one raw text value: every reader takes text or None and gives a value, or None where there is none."""
+"""Reading one raw text value: every reader takes text or None, and gives a value or None."""
 
 from __future__ import annotations
 

@@ -1,0 +1,193 @@
+"""The data-quality gate: run the catalogue over the staged extracts, and judge what was found."""
+
+from collections.abc import Collection, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from analytics.errors import UserError, nearest
+from analytics.extracts.schema import TABLES
+from analytics.quality.catalogue import catalogue
+from analytics.quality.expectation import SEVERITIES, Expectation, Severity, Status
+from analytics.quality.generic import MAX_QUARANTINED_SHARE
+from analytics.quality.process import GateProcess
+from analytics.quality.sources import POLICY_TABLES
+
+
+@dataclass(frozen=True)
+class GateContext:
+    """What the reader knows and the gate must be told.
+
+    tables_present: the input tables that the extracts have. rows_read, rows_in_scope, rows_quarantined: rows by table.
+    as_of: the report's date. max_quarantined_share: of a table's rows in scope. thresholds, severities: the
+    configuration's own values, by an expectation's id.
+    """
+
+    tables_present: Collection[str]
+    rows_read: Mapping[str, int]
+    rows_in_scope: Mapping[str, int]
+    rows_quarantined: Mapping[str, int]
+    as_of: date
+    max_quarantined_share: float = MAX_QUARANTINED_SHARE
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    severities: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class QualityResult:
+    """What one expectation came to. The first eight fields are the columns of the table quality_result.
+
+    n_checked, n_failed: rows tested and rows that broke it (for a minimum: rows found, and 1 when they are too few).
+    threshold: the one in effect. fault: the kind of what kept it from running, else empty.
+    """
+
+    table_name: str
+    expectation: str
+    column_name: str | None
+    severity: Severity
+    status: Status
+    n_checked: int
+    n_failed: int
+    affects: tuple[str, ...]
+    threshold: float
+    fault: str = ""
+
+
+def run_gate(
+    stage: Path,
+    context: GateContext,
+    process: GateProcess | None = None,
+    expectations: Mapping[str, Expectation] | None = None,
+) -> list[QualityResult]:
+    """Every expectation's result, in the catalogue's order.
+
+    stage: the folder of staged tables (`<table>.parquet`) and policy tables. process: one started earlier, so that
+    its imports cost no time here. expectations: the catalogue, unless a part or another is wanted.
+
+    Raises UserError for a threshold or severity that is none, or whose expectation does not exist.
+    """
+    wanted = catalogue() if expectations is None else expectations
+    check_overrides(context.thresholds, context.severities, wanted)
+    there = {
+        name
+        for name in (*TABLES, *POLICY_TABLES)
+        if (stage / f"{name}.parquet").is_file() and (name in POLICY_TABLES or name in context.tables_present)
+    }
+    applicable = [
+        expectation
+        for expectation in wanted.values()
+        if _is_applicable(expectation, there, context.tables_present)
+    ]
+    counts = {
+        expectation.id: _reader_counts(expectation, context) for expectation in applicable if not expectation.gx
+    }
+    tested = [expectation for expectation in applicable if expectation.gx]
+    with nullcontext(process) if process else GateProcess() as runner:
+        counts |= runner.run(stage, there, context.as_of, tested)
+    results = [_result(expectation, counts.get(expectation.id), context) for expectation in wanted.values()]
+    return _without_repeats(results, wanted)
+
+
+def rejudge(
+    results: list[QualityResult], thresholds: Mapping[str, float], severities: Mapping[str, str]
+) -> list[QualityResult]:
+    """The same counts under other thresholds and severities; no data are read.
+
+    Raises UserError as run_gate does.
+    """
+    wanted = catalogue()
+    check_overrides(thresholds, severities, wanted)
+    judged = []
+    for result in results:
+        expectation = wanted[result.expectation]
+        threshold = thresholds.get(result.expectation, result.threshold)
+        status = result.status
+        if status in ("passed", "failed"):
+            status = expectation.judge(result.n_checked, result.n_failed, threshold)
+        severity = _severity(severities.get(result.expectation, result.severity))
+        judged.append(replace(result, threshold=threshold, status=status, severity=severity))
+    return _without_repeats(judged, wanted)
+
+
+def check_overrides(
+    thresholds: Mapping[str, Any], severities: Mapping[str, Any], known: Mapping[str, Expectation]
+) -> None:
+    """Refuse, in one sentence, what a configuration says about expectations and can't mean."""
+    for name in (*thresholds, *severities):
+        if name not in known:
+            raise UserError(f"There is no expectation '{name}'{nearest(name, list(known))}.")
+    for name, value in thresholds.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+            raise UserError(f"The threshold of '{name}' is {value!r}; it must be a number of 0 or more.")
+    for name, value in severities.items():
+        if value not in SEVERITIES:
+            raise UserError(
+                f"The severity of '{name}' is {value!r}; it must be one of {', '.join(SEVERITIES)}."
+            )
+
+
+def _is_applicable(expectation: Expectation, there: set[str], present: Collection[str]) -> bool:
+    """Whether every table that the expectation reads is there (for a reader's count: in the extracts)."""
+    if not expectation.gx:
+        return expectation.table not in TABLES or expectation.table in present
+    needed = {*expectation.needs} | ({expectation.table} & {*TABLES})
+    return needed <= there
+
+
+def _reader_counts(expectation: Expectation, context: GateContext) -> dict[str, Any]:
+    """What the reader counted, as rows tested and failed."""
+    table = expectation.table
+    if table == "extract":
+        found = sum(context.rows_in_scope.get(name, 0) for name in TABLES if TABLES[name].required)
+    elif expectation.id.endswith(".quarantined"):
+        return {
+            "n_checked": context.rows_in_scope.get(table, 0),
+            "n_failed": context.rows_quarantined.get(table, 0),
+        }
+    else:
+        found = context.rows_read.get(table, 0)
+    return {"n_checked": found, "n_failed": int(found < expectation.threshold)}
+
+
+def _result(expectation: Expectation, counts: Mapping[str, Any] | None, context: GateContext) -> QualityResult:
+    threshold = expectation.threshold
+    if expectation.id.endswith(".quarantined"):
+        threshold = context.max_quarantined_share
+    threshold = context.thresholds.get(expectation.id, threshold)
+    n_checked = n_failed = 0
+    fault = ""
+    status: Status = "not_applicable"
+    if counts is not None and "fault" in counts:
+        status, fault = "could_not_run", counts["fault"]
+    elif counts is not None:
+        n_checked, n_failed = counts["n_checked"], counts["n_failed"]
+        status = expectation.judge(n_checked, n_failed, threshold)
+    return QualityResult(
+        table_name=expectation.table,
+        expectation=expectation.id,
+        column_name=expectation.column,
+        severity=_severity(context.severities.get(expectation.id, expectation.severity)),
+        status=status,
+        n_checked=n_checked,
+        n_failed=n_failed,
+        affects=expectation.affects,
+        threshold=threshold,
+        fault=fault,
+    )
+
+
+def _without_repeats(results: list[QualityResult], wanted: Mapping[str, Expectation]) -> list[QualityResult]:
+    """One fault, one finding: where a stronger expectation failed for it, the weaker one has nothing to add."""
+    failed = {result.expectation for result in results if result.status == "failed"}
+    return [
+        replace(result, status="not_applicable")
+        if result.status == "failed" and wanted[result.expectation].covered_by in failed
+        else result
+        for result in results
+    ]
+
+
+def _severity(word: str) -> Severity:
+    return next(severity for severity in SEVERITIES if severity == word)

@@ -1,0 +1,115 @@
+"""From findings to sentences: what failed, and how far each measure can be trusted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from analytics.quality.catalogue import catalogue
+from analytics.quality.expectation import MEASURES, Expectation
+from analytics.quality.gate import QualityResult
+from analytics.quality.sources import SOURCES
+
+Word = Literal["usable", "usable with care", "unusable"]
+
+
+class MeasureVerdict(NamedTuple):
+    """How far a measure can be trusted, and why, in a sentence."""
+
+    word: Word
+    reason: str
+
+
+@dataclass(frozen=True)
+class GateVerdict:
+    """failed: whether the gate refuses the extracts; by_measure: the verdict on dosing, approvals and renewals.
+
+    failures: a sentence for each reason why the gate failed.
+    """
+
+    failed: bool
+    by_measure: dict[str, MeasureVerdict]
+    failures: list[str]
+
+
+def verdict(results: Sequence[QualityResult]) -> GateVerdict:
+    """What the findings mean. A gate that ran no check fails, and so does one whose critical check could not run."""
+    critical = [result for result in results if result.severity == "critical" and _is_bad(result)]
+    failures = [sentence(result) for result in critical]
+    if not any(result.status in ("passed", "failed") for result in results):
+        failures.insert(0, "No check of the data could be run, so nothing vouches for them.")
+    return GateVerdict(
+        failed=bool(failures),
+        by_measure={measure: _measure(measure, results, failures) for measure in MEASURES},
+        failures=failures,
+    )
+
+
+def sentence(result: QualityResult) -> str:
+    """A finding in words: where, what was expected, what was found, and what is allowed. No value of any row."""
+    expectation = catalogue()[result.expectation]
+    place = f"{result.table_name}.{result.column_name}" if result.column_name else result.table_name
+    if result.status == "could_not_run":
+        return f"{place}: could not be tested ({result.expectation}): {_lower(expectation.says)}"
+    if result.status == "not_applicable":
+        return f"{place}: nothing to test ({result.expectation}): {_lower(expectation.says)}"
+    return f"{place}: {found(result)} ({result.expectation}). Expected: {_lower(expectation.says)}"
+
+
+def found(result: QualityResult) -> str:
+    """What was found, against what is allowed."""
+    expectation = catalogue()[result.expectation]
+    rows = rows_of(expectation)
+    if expectation.limit == "minimum":
+        return f"{_rows(result.n_checked, rows)} found, at least {result.threshold:,.0f} needed"
+    if expectation.id.endswith(".columns"):
+        return f"{result.n_failed} of {result.n_checked} columns are missing"
+    share = f"{result.n_failed:,} of {_rows(result.n_checked, rows)} ({_percent(result.n_failed, result.n_checked)})"
+    if expectation.limit == "throughout":
+        return f"{share} can't be read"
+    if expectation.id.endswith(".quarantined"):
+        return f"{share} are quarantined, at most {result.threshold:.3g} of them allowed".replace(
+            f"{result.threshold:.3g} of them", f"{result.threshold:.3%}".rstrip("0%").rstrip(".") + "%"
+        )
+    allowed = f"up to {result.threshold:.3g}" if result.threshold else "none"
+    return f"{share} break it, {allowed} allowed"
+
+
+def rows_of(expectation: Expectation) -> str:
+    """What the tested rows are called, in the plural."""
+    if expectation.source in SOURCES:
+        return SOURCES[expectation.source].rows
+    return f"{expectation.table} rows" if expectation.table != "extract" else "rows in scope"
+
+
+def _measure(measure: str, results: Sequence[QualityResult], failures: Sequence[str]) -> MeasureVerdict:
+    mine = [result for result in results if measure in result.affects and _is_bad(result)]
+    for word, severity in (("unusable", "critical"), ("usable with care", "warning")):
+        reasons = [result for result in mine if result.severity == severity]
+        if reasons:
+            worst = max(reasons, key=lambda result: result.n_failed / max(result.n_checked, 1))
+            more = len(reasons) - 1
+            others = f" And {more} more finding{'s' * (more != 1)} of this kind." if more else ""
+            return MeasureVerdict("unusable" if word == "unusable" else "usable with care", sentence(worst) + others)
+    tested = [result for result in results if measure in result.affects and result.status == "passed"]
+    if not tested:
+        return MeasureVerdict("unusable", failures[0] if failures else "No check of its data could be run.")
+    return MeasureVerdict("usable", f"All {len(tested)} checks that bear on it passed.")
+
+
+def _is_bad(result: QualityResult) -> bool:
+    return result.status in ("failed", "could_not_run")
+
+
+def _lower(text: str) -> str:
+    """A sentence that goes on within another."""
+    first, _, rest = text.partition(" ")
+    return text if "_" in first or first.isupper() and len(first) > 1 else f"{first.lower()} {rest}"
+
+
+def _rows(n_rows: int, rows: str) -> str:
+    return f"{n_rows:,} {rows}"
+
+
+def _percent(part: int, whole: int) -> str:
+    share = part / whole if whole else 0.0
+    return "under 0.1%" if 0 < share < 0.001 else f"{share:.1%}"

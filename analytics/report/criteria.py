@@ -1,0 +1,198 @@
+"""Decided requests by criterion, what denials rest on, and how far reviews agree: counts and what may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from analytics.disclosure import THRESHOLD, Hidden, Ledger, count_people
+from analytics.report.ladder import Group
+from analytics.report.requests import TREE, Requests
+from analytics.report.tables import rate
+
+if TYPE_CHECKING:
+    from analytics.report.page import Study
+
+VALUES = ("met", "not_met", "unknown")
+DECISIONS = ("approved", "denied")
+#: What must be read of a criterion's two-way table to say how often reviews and decisions agree.
+_CONSISTENCY: Mapping[str, tuple[str, ...]] = {
+    "consistent": ("met_approved", "not_met_denied"),
+    "approved_unmet": ("not_met_approved",),
+    "approved_undocumented": ("unknown_approved",),
+    "denied_all_met": ("met_denied",),
+    "denied_undocumented": ("unknown_denied",),
+}
+
+
+class Criteria:
+    """Each criterion of each tree: the reviewer's value against the first decision, over decided requests.
+
+    A tree is a policy, a version and a request type. The rows of a tree come in the order of its criteria.
+    """
+
+    def __init__(self, study: Study, ledger: Ledger, requests: Requests) -> None:
+        self.ledger, self._requests = ledger, requests
+        self.outline = _outline(study.approval_by_criterion)
+        columns = ["authorization_id", *TREE, "is_approved", "person_id", "unmet_conjuncts"]
+        self.frame = study.criterion_result.join(requests.frame.select(columns), on="authorization_id")
+        self.reviewed = self.frame["reviewed"].is_not_null().any()
+        if self.reviewed:
+            self._enter()
+            self._fractions = self._shared_out()
+
+    # ---- Counts
+
+    def _enter(self) -> None:
+        value, approved = pl.col("reviewed"), pl.col("is_approved")
+        reason = ~approved & pl.col("unmet_conjuncts").list.contains(pl.col("criterion_id"))
+        conditions = {word: value == word for word in VALUES}
+        for word, decision in product(VALUES, DECISIONS):
+            conditions[f"{word}_{decision}"] = (value == word) & (approved if decision == "approved" else ~approved)
+        conditions["any"] = reason
+        conditions["sole"] = reason & (pl.col("unmet_conjuncts").list.len() == 1)
+        conditions["shared"] = reason & (pl.col("unmet_conjuncts").list.len() > 1)
+        counted = count_people(self.frame, [*TREE, "criterion_id"], conditions, self.ledger.threshold)
+        for group, counts in counted.items():
+            tree, criterion = group[:3], self.outline[group[:3]][group[3]]
+            for name, count in counts.items():
+                self.ledger.add(
+                    self.key(tree, group[3], name),
+                    count,
+                    cost=4 if criterion["is_root"] else 2,
+                    printed=self._prints(criterion, name),
+                    row=("criterion", *group),
+                )
+            self._relate(tree, group[3])
+        for tree, criteria in self.outline.items():
+            self._relate_to_children(tree, criteria)
+
+    @staticmethod
+    def _prints(criterion: Mapping[str, Any], name: str) -> bool:
+        if name in ("any", "sole"):
+            return bool(criterion["is_conjunct"])
+        if name in ("met_denied", "not_met_denied", "unknown_approved", "unknown_denied"):
+            return bool(criterion["is_root"])
+        return name != "shared"
+
+    def _relate(self, tree: Group, criterion: str) -> None:
+        whole = self._requests.ladder
+        self.ledger.total(whole.key("tree", tree, "n"), [self.key(tree, criterion, word) for word in VALUES])
+        for decision in DECISIONS:
+            parts = [self.key(tree, criterion, f"{word}_{decision}") for word in VALUES]
+            self.ledger.total(whole.key("tree", tree, decision), parts)
+        for word in VALUES:
+            parts = [self.key(tree, criterion, f"{word}_{decision}") for decision in DECISIONS]
+            self.ledger.total(self.key(tree, criterion, word), parts)
+        any_, sole, shared = (self.key(tree, criterion, name) for name in ("any", "sole", "shared"))
+        self.ledger.total(any_, [sole, shared])
+        self.ledger.total_if_so(self.key(tree, criterion, "not_met_denied"), [any_])
+
+    def _relate_to_children(self, tree: Group, criteria: Mapping[str, Mapping[str, Any]]) -> None:
+        """Whatever decides a criterion decides at least one of its children, for `all` and `any` alike."""
+        for criterion in criteria:
+            children = [child for child, row in criteria.items() if row["parent_id"] == criterion]
+            if not children:
+                continue
+            for name in ("met", "not_met", "met_approved", "not_met_approved", "not_met_denied"):
+                parts = [self.key(tree, child, name) for child in children]
+                self.ledger.at_most(self.key(tree, criterion, name), parts)
+
+    def key(self, tree: Group, criterion: str, name: str) -> Hashable:
+        """The ledger's key of a count of a criterion."""
+        return ("criterion", *tree, criterion, name)
+
+    def _shared_out(self) -> dict[tuple[Group, str], float]:
+        """Denials by unmet conjunct, each shared out in equal parts among its own."""
+        denied = self._requests.frame.filter(~pl.col("is_approved")).select(*TREE, "unmet_conjuncts")
+        parts = (
+            denied.with_columns(part=1 / pl.col("unmet_conjuncts").list.len())
+            .explode("unmet_conjuncts")
+            .drop_nulls("unmet_conjuncts")
+            .group_by(*TREE, "unmet_conjuncts")
+            .agg(pl.col("part").sum().round(6))
+        )
+        return {(tuple(row[:3]), row[3]): row[4] for row in parts.iter_rows()}
+
+    # ---- What may be shown
+
+    def trees(self) -> list[Group]:
+        """The trees with decided requests: policy, version, request type."""
+        return list(self.outline)
+
+    def rows(self, tree: Group) -> list[dict[str, Any]]:
+        """The criteria of a tree, in its order."""
+        fractional = self._fractional(tree)
+        return [self._row(tree, criterion, outline, fractional) for criterion, outline in self.outline[tree].items()]
+
+    def _row(
+        self, tree: Group, criterion: str, outline: Mapping[str, Any], fractional: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        def at(name: str) -> Hashable:
+            return self.key(tree, criterion, name)
+
+        conjunct = outline["is_conjunct"]
+        return {
+            **outline,
+            "criterion_id": criterion,
+            **{word: self.ledger[at(word)] for word in VALUES},
+            "if_met": rate(self.ledger, at("met_approved"), at("met")),
+            "if_not_met": rate(self.ledger, at("not_met_approved"), at("not_met")),
+            "any": self.ledger[at("any")] if conjunct else None,
+            "sole": self.ledger[at("sole")] if conjunct else None,
+            "fractional": fractional.get(criterion),
+        }
+
+    def _fractional(self, tree: Group) -> dict[str, float | Hidden]:
+        """Fractional counts: hidden with the count of sole denials, and never one alone, since they add up."""
+        conjuncts = [criterion for criterion, row in self.outline[tree].items() if row["is_conjunct"]]
+        value = {criterion: self._fractions.get((tree, criterion), 0.0) for criterion in conjuncts}
+        hidden = {
+            criterion
+            for criterion in conjuncts
+            if not self.ledger.shows(self.key(tree, criterion, "any"), self.key(tree, criterion, "sole"))
+        }
+        shown = sorted((c for c in conjuncts if c not in hidden and value[c]), key=lambda c: (value[c], c))
+        while hidden and shown and (len(hidden) < 2 or sum(value[c] for c in hidden) < 2 * THRESHOLD):
+            hidden.add(shown.pop(0))
+        return {c: Hidden.WITHHELD if c in hidden else value[c] for c in conjuncts}
+
+    def consistency(self, tree: Group) -> dict[str, Any]:
+        """How decisions agree with what the reviewer's record comes to: five counts of the tree's root."""
+        root = next(criterion for criterion, row in self.outline[tree].items() if row["is_root"])
+        found: dict[str, Any] = {"n": self.ledger[self._requests.ladder.key("tree", tree, "n")]}
+        for word, names in _CONSISTENCY.items():
+            counts = [self.ledger[self.key(tree, root, name)] for name in names]
+            hidden = [count for count in counts if isinstance(count, Hidden)]
+            # One hidden part hides the sum; a sum of several never gets the mark of a single small count.
+            found[word] = sum(counts) if not hidden else hidden[0] if len(counts) == 1 else Hidden.WITHHELD
+        return found
+
+
+def _outline(table: pl.DataFrame) -> dict[Group, dict[str, dict[str, Any]]]:
+    """The criteria of each tree in its order: label, conjunct or not, root or not, depth and parent.
+
+    The frame comes in tree order within its keys. Parents are read from it where it has them (`parent_id`), else
+    from the ids, which grow from parent to child; whatever has no parent among them hangs on the root.
+    """
+    outline: dict[Group, dict[str, dict[str, Any]]] = {}
+    for row in table.unique([*TREE, "criterion_id"], keep="first", maintain_order=True).iter_rows(named=True):
+        tree = outline.setdefault(tuple(row[name] for name in TREE), {})
+        criterion = row["criterion_id"]
+        parent = row["parent_id"] if "parent_id" in row else _parent(criterion, list(tree))
+        tree[criterion] = {
+            "label": row["label"],
+            "is_conjunct": row["is_conjunct"],
+            "is_root": parent is None,
+            "parent_id": parent,
+            "depth": 0 if parent is None else tree[parent]["depth"] + 1,
+        }
+    return outline
+
+
+def _parent(criterion: str, before: list[str]) -> str | None:
+    ancestors = [other for other in before if criterion.startswith(f"{other}.")]
+    return max(ancestors, key=len, default=before[0] if before else None)

@@ -1,0 +1,126 @@
+"""What became of approvals: the counts, entered on the ledger, and what may be shown of them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from analytics.disclosure import Ledger, count_people
+from analytics.report.ladder import Group, Ladder, Measure
+from analytics.report.words import OUTCOMES
+
+if TYPE_CHECKING:
+    from analytics.report.page import Study
+
+LEFT = ["deceased", "disenrolled", "not_due"]
+RENEWED = ["renewed_on_time", "renewed_late"]
+RETAINED = [*RENEWED, "reauthorized"]
+OTHER_LOST = ["pending", "withdrawn", "lapsed", "stopped"]
+
+_ALWAYS = (("decided", ("approved", "denied")),)
+_SPLITS = (
+    *_ALWAYS,
+    ("n", ("left", "eligible")),
+    ("eligible", ("retained", "lost")),
+    ("eligible", ("on", "off")),
+    ("on", ("on_retained", "on_lost")),
+    ("off", ("off_retained", "off_lost")),
+    ("retained", ("on_retained", "off_retained")),
+    ("lost", ("on_lost", "off_lost")),
+    ("retained", ("approved", "reauthorized")),
+    ("lost", ("denied", "other_lost")),
+)
+
+
+def _measures() -> dict[str, Measure]:
+    outcome, on = pl.col("outcome"), pl.col("on_therapy")
+    left, retained = outcome.is_in(LEFT), outcome.is_in(RETAINED)
+    eligible, lost = ~left, ~left & ~retained
+    return {
+        "n": Measure(pl.lit(True), cost=6),
+        "left": Measure(left, cost=3),
+        "eligible": Measure(eligible, cost=3),
+        "retained": Measure(retained, cost=1),
+        "lost": Measure(lost, printed=False),
+        "on": Measure(eligible & on, cost=5),
+        "off": Measure(eligible & ~on, printed=False),
+        "on_retained": Measure(retained & on, cost=5),
+        "on_lost": Measure(lost & on, printed=False),
+        "off_retained": Measure(retained & ~on, printed=False),
+        "off_lost": Measure(lost & ~on, printed=False),
+        "decided": Measure(outcome.is_in([*RENEWED, "denied"]), cost=2),
+        "approved": Measure(outcome.is_in(RENEWED), cost=2),
+        "denied": Measure(outcome == "denied", printed=False),
+        "reauthorized": Measure(outcome == "reauthorized", printed=False),
+        "other_lost": Measure(outcome.is_in(OTHER_LOST), printed=False),
+    }
+
+
+class Renewals:
+    """Final approvals by policy, payer and the quarter in which they ended.
+
+    `told`: whether outcomes are known throughout; without eligibility they aren't, and only the decisions on renewal
+    requests are counted.
+    """
+
+    def __init__(self, study: Study, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.frame = study.renewal.with_columns(
+            quarter=pl.col("approved_to").dt.truncate("1q"), on_therapy=pl.col("on_therapy").fill_null(False)
+        )
+        self.told = not self.frame["outcome"].is_null().any()
+        measures = _measures()
+        only = () if self.told else ("n", "decided", "approved", "denied")
+        self.ladder = Ladder(ledger, "renewal", self.frame, measures, _SPLITS if self.told else _ALWAYS)
+        self.ladder.rung("all", [], cost=40, only=only, people=True)
+        self.ladder.rung("policy", ["policy_id"], cost=30, only=only, people=True)
+        self.ladder.rung("payer", ["policy_id", "payer"], cost=20, only=only, people=True)
+        self.ladder.rung("quarter", ["policy_id", "quarter"], cost=10, only=only)
+        for upper, lower in (("all", "policy"), ("policy", "payer"), ("policy", "quarter")):
+            self.ladder.link(upper, lower)
+        if self.told:
+            self._enter_outcomes()
+
+    def _enter_outcomes(self) -> None:
+        conditions = {outcome: pl.col("outcome") == outcome for outcome in OUTCOMES}
+        counted = count_people(self.frame, ["policy_id"], conditions, self.ledger.threshold)
+        for group, counts in counted.items():
+            for outcome, count in counts.items():
+                self.ledger.add(self._key(group, outcome), count, cost=3, row=("outcome", *group))
+            for measure, outcomes in (
+                ("left", LEFT),
+                ("approved", RENEWED),
+                ("denied", ["denied"]),
+                ("reauthorized", ["reauthorized"]),
+                ("other_lost", OTHER_LOST),
+            ):
+                parts = [self._key(group, outcome) for outcome in outcomes]
+                self.ledger.total(self.ladder.key("policy", group, measure), parts)
+
+    def _key(self, group: Group, outcome: str) -> Hashable:
+        return ("outcome", *group, outcome)
+
+    # ---- What may be shown
+
+    def row(self, rung: str, group: Group) -> dict[str, Any]:
+        """The values of a row of the renewals' table (rung all, policy, payer or quarter)."""
+        at = self.ladder
+        values: dict[str, Any] = {
+            **at.counts(rung, group, "n", "decided", "approved"),
+            "approval": at.rate(rung, group, "approved", "decided"),
+        }
+        if rung != "quarter":
+            values |= at.counts(rung, group, "persons")
+        if self.told:
+            values |= {
+                **at.counts(rung, group, "left", "eligible", "retained", "on", "on_retained"),
+                "retention": at.rate(rung, group, "retained", "eligible"),
+                "retention_on": at.rate(rung, group, "on_retained", "on"),
+            }
+        return values
+
+    def outcomes(self, policy: str) -> dict[str, Any]:
+        """How many approvals of a policy had each outcome."""
+        return {outcome: self.ledger[self._key((policy,), outcome)] for outcome in OUTCOMES}

@@ -1,0 +1,205 @@
+"""What the author of a faulty policy file is told: every fault at once, with its line and what would be right."""
+
+from pathlib import Path
+
+import pytest
+
+from analytics.errors import UserError
+from analytics.policy import known_policy, load_policies
+from analytics.policy.load import FOLDER
+
+POLICY_A = "ixempra-oncology-injectable"
+POLICY_B = "emblemhealth-mg-mm-ph-153"
+
+
+def faults(tmp_path: Path, *changes: tuple[str, str], of: str = POLICY_A) -> str:
+    """What is said of a shipped file in which texts were replaced."""
+    text = (FOLDER / f"{of}.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    for beside in FOLDER.glob("*.csv"):
+        (tmp_path / beside.name).write_bytes(beside.read_bytes())
+    (tmp_path / f"{of}.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UserError) as raised:
+        load_policies(tmp_path)
+    return str(raised.value)
+
+
+#: Old text, new text, and what is then said.
+FAULTS = [
+    ("drug =", "drugs =", "drugs: 'drugs' is an unknown key (the nearest is 'drug')"),
+    ('kind = "dose"\n', "", "kind: is missing"),
+    ('label = "Vial of 15 mg"', 'label = " "', "vial[1].label: is empty"),
+    ("mg = 15", 'mg = "15"', "vial[1].mg: is the text '15'; right would be a number"),
+    ('type = "number"', 'type = "numbers"', "'numbers' is unknown here (the nearest is 'number')"),
+    ('hcpcs_code = "J9207"', 'hcpcs_code = "9207"', "'9207' is not written like a code of HCPCS"),
+    ('"70020-1910-xx"', '"7002-191-xx"', "right would be one like 70020-1910-xx"),
+    ('prefixes = ["C50"]', 'prefixes = ["c50"]', "'c50' is not written like the beginning of a code of ICD"),
+    ('code = "207RH0003X"', 'code = "207RH0003"', "'207RH0003' is not written like a code of NUCC"),
+    ('code = "207RH0003X"', 'code = "207RX0202X"', "'207RX0202X' is listed twice"),
+    ("mg = 15", "mg = 0", "vial[1].mg: 0 is not possible; right would be at least 0.1"),
+    ("mg = 15", "mg = 15.125", "15.125 has more than two decimals"),
+    ("mg_per_unit = 1", "mg_per_unit = 0", "mg_per_unit: 0 is not possible; right would be above 0"),
+    ("window_days = 21", "window_days = 3", "window_days: 3 is not possible; right would be a whole"),
+    (
+        'id = "q3w.dose"\nkind = "dose"',
+        'id = "q3w.dose"\nkind = "dose"\nwindow_days = 21',
+        "window_days: doesn't go with a dose limit",
+    ),
+    ("window_days = 21\n", "", "window_days: doesn't go with a frequency limit"),
+    ("at_most = 1\n", "at_most = 1.5\n", "at_most: 1.5 administrations are not possible"),
+    ('id = "weekly.dose"', 'id = "q3w.dose"', "two have the name 'q3w.dose'"),
+    ('name = "weekly"', 'name = "Q3W"', "two have the name 'q3w'"),
+    ("months = 12", "days = 12, months = 12", "has both 'months' and 'days', or neither"),
+    (
+        '  "1.indication",',
+        '  "1.indicaton",',
+        "'1.indicaton' is no criterion of the file (the nearest is '1.indication')",
+    ),
+    ('  "1.C",\n', '  "1.C",\n  "1.A",\n', "'1.A' stands twice in this tree"),
+    ('test = { fact = "age_years", at_least = 18 }', "", "'1.A' has no test"),
+    (
+        'Recommended Authorization Criteria 1.B"',
+        'Recommended Authorization Criteria 1.B"\ntest = { fact = "age_years", at_least = 18 }',
+        "'1.B' has a test and criteria below it",
+    ),
+    ('{ id = "1.B", any', '{ id = "1.B", all = ["1.C"], any', "has both 'all' and 'any', or neither"),
+    (
+        '[criterion."1.A"]',
+        '[criterion."1.X"]\nlabel = "x"\ncitation = "Ixempra UM policy, x"\n\n[criterion."1.A"]',
+        'criterion."1.X": is used nowhere',
+    ),
+    (
+        '[[question]]\nname = "metastatic"',
+        '[[question]]\nname = "stage"\ntype = "number"\nlabel = "x"\n\n[[question]]\nname = "metastatic"',
+        "'stage' is used nowhere",
+    ),
+    ('name = "metastatic"', 'name = "single_agent"', "two have the name 'single_agent'"),
+    (
+        'test = { fact = "age_years", at_least = 18 }',
+        'test = { fact = "age_year", at_least = 18 }',
+        "'age_year' is no question of the file and no column of the request (the nearest is 'age_years')",
+    ),
+    (
+        'test = { fact = "age_years", at_least = 18 }',
+        'test = { fact = "age_years", one_of = ["18"] }',
+        "'age_years' is a number; right would be at_least or at_most",
+    ),
+    (
+        'test = { fact = "age_years", at_least = 18 }',
+        'test = { fact = "age_years" }',
+        "'age_years' is compared in no way or in two",
+    ),
+    (
+        '{ fact = "metastatic", one_of = ["yes"] }',
+        '{ fact = "metastatic", one_of = ["yess"] }',
+        "'yess' is no answer to 'metastatic' (the nearest is 'yes')",
+    ),
+    (
+        '{ fact = "metastatic", one_of = ["yes"] }',
+        '{ fact = "metastatic", prefixes = ["y"] }',
+        "goes with codes, and 'metastatic' is none",
+    ),
+    ('silent_prefixes = ["Z85.3"', 'silent_prefixes = ["C50.9"', "'C50.9' is named as met too"),
+    ('code_list = "oncology_specialties"', 'code_list = "oncology"', "'oncology' is no code list of the file"),
+    (
+        'test = { any = [\n  { fact = "oncologist',
+        'test = { either = [\n  { fact = "oncologist',
+        "has none of the keys fact, all, any and none",
+    ),
+    ('"Ixempra UM policy, Dosing A"', '"Dosing A"', "'Dosing A' names no document of the file"),
+    ("dated = 2023-12-20\nsummary", "dated = 2026-12-20\nsummary", "revision: is not in the order of its dates"),
+    ("[flag.history_code_only]", '[flag."1.A"]', "has the name of a criterion"),
+    ('id = "ixempra-oncology-injectable"', 'id = "ixempra"', "'ixempra' is not the file's name"),
+    ('then = { fact = "single_agent"', 'then = { fact = "combination_with_capecitabine"', "implies itself"),
+    (
+        'exceeded = ["q3w.dose", "weekly.dose"]',
+        'exceeded = ["q3w.dos", "weekly.dose"]',
+        "'q3w.dos' is unknown here (the nearest is 'q3w.dose')",
+    ),
+    ('evaluated = { "1" = "met"', 'evaluated = { "11" = "met"', "'11' is no criterion of the tree in force"),
+    ('evaluated = { "1" = "met"', 'evaluated = { "1" = "yes"', "'yes' is unknown here"),
+    ("drug =", "drug", "is not readable as TOML in UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), FAULTS)
+def test_fault(tmp_path: Path, old: str, new: str, message: str) -> None:
+    found = faults(tmp_path, (old, new))
+    assert message in found
+    assert f"{POLICY_A}.toml" in found
+
+
+def test_all_faults_at_once_each_with_its_line(tmp_path: Path) -> None:
+    found = faults(
+        tmp_path,
+        ('hcpcs_code = "J9207"', 'hcpcs_code = "J92O7"'),
+        ("at_most = 16", "at_most = -16"),
+        ('{ id = "1.B", any = ["1.B.i", "1.B.ii"', '{ id = "1.B", any = ["1.B.i", "1.B.2"'),
+        ("window_days = 28", "window = 28"),
+    )
+    lines = (tmp_path / f"{POLICY_A}.toml").read_text(encoding="utf-8").splitlines()
+
+    def line_of(text: str) -> int:
+        return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+    assert "5 faults" in found  # the fifth: 1.B.ii is used nowhere
+    assert f"line {line_of('J92O7')}, product[1].hcpcs_code" in found
+    assert f"line {line_of('at_most = -16')}, version[1].regimen[2].limit[1].at_most" in found
+    assert f"line {line_of('1.B.2')}, version[1].initial.all[3].any: '1.B.2' is no criterion" in found
+    assert f"line {line_of('window = 28')}, version[1].regimen[2].limit[2].window: 'window'" in found
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (('loinc = "1920-8"', 'loinc = "1920-9"'), "'1920-9' has a last digit that doesn't check the others"),
+        (('loinc = "1920-8"', 'loinc = "AST"'), "'AST' is not written like a code of LOINC"),
+        (("dated = 2019-07-15", "dated = 2024-02-16"), "2024-02-16 is not after 2024-02-16"),
+        (('words = ["positive", "negative"]', 'words = ["Positive", "negative"]'), "holds capitals"),
+        (('type = "word"\nlabel = "HER2', 'type = "yes_no"\nlabel = "HER2'), "doesn't go with the type yes_no"),
+        (("months = { adjuvant = 6,", "months = { adjuvent = 6,"), "'adjuvent' is an unknown key"),
+        (('last_dose_on = "taxane_last_dose_on"', 'last_dose_on = "taxane_setting"'), "is a question of type word"),
+        (('code_list = "taxanes"', 'code_list = "breast_cancer"'), "is of ICD-10-CM; right would be one of HCPCS"),
+        (('.icd10.csv"', '.icd9.csv"'), "is not there; right would be the name of a CSV"),
+        (("bsa_cap = { m2 = 2.2", "bsa_cap = { m2 = 22"), "22 is not possible; right would be at least 0.5 and at"),
+        (('label = "Not meant as', 'heading = true\nlabel = "Not meant as'), "stands at a criterion with a test"),
+        (('[criterion."I"]', '[criterion."I"]\npresumed = true'), "stands at a criterion without a test"),
+    ],
+)
+def test_fault_of_policy_b(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    assert message in faults(tmp_path, change, of=POLICY_B)
+
+
+def test_an_odd_csv(tmp_path: Path) -> None:
+    for file in FOLDER.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / f"{POLICY_B}.icd10.csv").write_text("icd,label\nC50.011,x\n", encoding="utf-8")
+    with pytest.raises(UserError, match="a header code,label"):
+        load_policies(tmp_path)
+    (tmp_path / f"{POLICY_B}.icd10.csv").write_text("code,label\nC50-011,x\nC50.1,y\nC50.1,y\n", encoding="utf-8")
+    with pytest.raises(UserError) as raised:
+        load_policies(tmp_path)
+    assert "'C50-011' is not written like" in str(raised.value)
+    assert "'C501' is listed twice" in str(raised.value)
+
+
+def test_no_folder_and_no_file(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(UserError, match="holds no policy"):
+            load_policies(folder)
+
+
+def test_one_code_under_two_drugs(tmp_path: Path) -> None:
+    text = (FOLDER / f"{POLICY_A}.toml").read_text(encoding="utf-8")
+    (tmp_path / f"{POLICY_A}.toml").write_text(text, encoding="utf-8")
+    other = text.replace(f'id = "{POLICY_A}"', 'id = "other"').replace('drug = "ixabepilone"', 'drug = "ixa"')
+    (tmp_path / "other.toml").write_text(other, encoding="utf-8")
+    with pytest.raises(UserError, match="J9207 is billed for 'ixa' here and for 'ixabepilone'"):
+        load_policies(tmp_path)
+
+
+def test_unknown_policy() -> None:
+    with pytest.raises(UserError, match=f"the nearest is '{POLICY_B}'.*there are: {POLICY_B}, {POLICY_A}"):
+        known_policy(load_policies(), "emblemhealth-mg-mm-ph-135")
