@@ -47,7 +47,7 @@ FAULTS = [
         'id = "q3w.dose"\nkind = "dose"\nwindow_days = 21',
         "window_days: doesn't go with a dose limit",
     ),
-    ("window_days = 21\n", "", "window_days: doesn't go with a frequency limit"),
+    ("window_days = 21\n", "", "window_days: is missing; right would be a whole number"),
     ("at_most = 1\n", "at_most = 1.5\n", "at_most: 1.5 administrations are not possible"),
     ('id = "weekly.dose"', 'id = "q3w.dose"', "two have the name 'q3w.dose'"),
     ('name = "weekly"', 'name = "Q3W"', "two have the name 'q3w'"),
@@ -144,7 +144,7 @@ def test_all_faults_at_once_each_with_its_line(tmp_path: Path) -> None:
     def line_of(text: str) -> int:
         return next(number for number, line in enumerate(lines, start=1) if text in line)
 
-    assert "5 faults" in found  # the fifth: 1.B.ii is used nowhere
+    assert "5 faults" in found  # the fifth: window_days is missing
     assert f"line {line_of('J92O7')}, product[1].hcpcs_code" in found
     assert f"line {line_of('at_most = -16')}, version[1].regimen[2].limit[1].at_most" in found
     assert f"line {line_of('1.B.2')}, version[1].initial.all[3].any: '1.B.2' is no criterion" in found

@@ -49,7 +49,7 @@ def test_show_marks_the_version_in_force() -> None:
 def test_show_draws_the_tree() -> None:
     lines = show_text(POLICIES[POLICY_A]).splitlines()
     start = next(place for place, line in enumerate(lines) if line.startswith("  ├── 1.B (any of:)  One of three"))
-    assert lines[start + 1] == "  │   │   Authorization Criteria 1.B]"
+    assert lines[start + 1].startswith("  │   │   ") and lines[start + 1].endswith("1.B]")
     assert lines[start + 2].startswith("  │   ├── 1.B.i  Local or regional")
     assert "  The same criteria as for an initial request." in lines
 

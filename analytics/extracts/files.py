@@ -93,21 +93,21 @@ def _csv_header(path: Path) -> list[str]:
     except (OSError, EOFError) as fault:
         what = "is not a complete gzip file" if path.suffix == ".gz" else f"can't be opened ({fault})"
         raise UserError(f"'{path.name}' {what}: export it again.") from None
-    except UnicodeDecodeError:
-        raise UserError(f"'{path.name}' is not UTF-8 text: export it as CSV in UTF-8, or as Parquet.") from None
     except csv.Error as fault:
         raise UserError(f"'{path.name}' is not a CSV file ({fault}): export it again.") from None
     if not header:
         raise UserError(f"'{path.name}' is empty: its first line must name the columns.")
     if any("\0" in name for name in header):
         raise UserError(f"'{path.name}' holds binary data, not CSV text: export it again.")
+    if any("\ufffd" in name for name in header):
+        raise UserError(f"'{path.name}' is not UTF-8 text: export it as CSV in UTF-8, or as Parquet.")
     return [name.strip() for name in header]
 
 
 def _open_text(path: Path) -> IO[str]:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
+    return path.open(encoding="utf-8-sig", errors="replace", newline="")
 
 
 def _parquet_source(table: Table, files: tuple[Path, ...]) -> Source:
@@ -166,6 +166,8 @@ def unreadable(fault: Exception, sources: list[Source]) -> UserError | None:
         )
     if "not utf-8" in text or "Invalid unicode" in text or ("utf-8" in text.lower() and line):
         return UserError(f"{where} is not UTF-8 text: export it as CSV in UTF-8, or as Parquet.")
+    if "invalid state" in text:
+        return UserError(f"{where} mixes Windows and Unix line ends, or breaks a quote: write it with one kind of line end.")
     if line:
         return UserError(f"{where} can't be read as CSV: check its quotes, or export it again.")
     if ".gz" in text or "gzip" in text.lower() or "GZIP" in text:

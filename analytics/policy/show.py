@@ -19,7 +19,7 @@ def list_text(policies: Mapping[str, Policy]) -> str:
         lines += _pair("Payers", _payers(policy))
         lines += _pair("Versions", ", ".join(version.name for version in policy.versions))
         blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join(blocks)
 
 
 def show_text(policy: Policy, on: date | None = None) -> str:
@@ -46,7 +46,7 @@ def show_text(policy: Policy, on: date | None = None) -> str:
         body = list(section)
         if body:
             lines += ["", heading, "-" * len(heading), *body]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _payers(policy: Policy) -> str:

@@ -142,8 +142,9 @@ def _limit(t: Table, known: Known) -> Limit:
     if kind == "frequency" and amount % 1:
         t.fault("at_most", f"{amount} administrations are not possible", "a whole number")
     window = t.whole("window_days", SHORTEST_WINDOW, 366) if t.has("window_days") else None
-    if (kind == "dose") != (window is None):
-        right = "none, since it holds for each administration" if kind == "dose" else "a number of days"
-        t.fault("window_days", f"doesn't go with a {kind} limit", right)
+    if kind == "dose" and window is not None:
+        t.fault("window_days", "doesn't go with a dose limit", "none, since it holds for each administration")
+    if kind != "dose" and window is None:
+        t.fault("window_days", "is missing", "a whole number of days")
     advisory = t.boolean("advisory")
     return Limit(t.text("id"), kind, amount, window, advisory, t.text("label"), known.citation(t))

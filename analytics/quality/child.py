@@ -53,9 +53,40 @@ class _Engine(SqlAlchemyExecutionEngine):
         with self.get_connection() as connection:
             return self._execute_query_with_recovery(connection, query).freeze()()
 
+    def get_inspector(self) -> Any:
+        return _Inspector(self)
+
+
+class _Inspector:
+    """A table's columns, asked of DuckDB itself; the dialect's way through PostgreSQL's catalogue takes 0.1 s a table."""
+
+    def __init__(self, engine: _Engine) -> None:
+        self._engine = engine
+        self.dialect = engine.dialect
+
+    def get_pk_constraint(self, **_table: Any) -> dict[str, list[str]]:
+        return {"constrained_columns": []}
+
+    def get_columns(self, table_name: str, **_schema: Any) -> list[dict[str, Any]]:
+        described = self._engine.execute_query(sqlalchemy.text(f"describe {table_name}"))
+        return [{"name": row[0], "type": sqlalchemy.types.NullType()} for row in described.fetchall()]
+
+
+# An expectation's configuration, with the expectation itself so that its id is not given away.
+_configurations: dict[int, tuple[Any, Any]] = {}
+
 
 class _CountsOnly:
-    """Great Expectations otherwise fetches the failing values, by a query per expectation."""
+    """Great Expectations otherwise fetches the failing values, by a query per expectation.
+
+    It also builds an expectation's configuration anew some eighty times, a third of the time that a suite takes.
+    """
+
+    @property
+    def configuration(self) -> Any:
+        if id(self) not in _configurations:
+            _configurations[id(self)] = (self, super().configuration)  # type: ignore[misc]
+        return _configurations[id(self)][1]
 
     def get_validation_dependencies(self, *args: Any, **kwargs: Any) -> Any:
         found = super().get_validation_dependencies(*args, **kwargs)  # type: ignore[misc]
@@ -124,18 +155,13 @@ def connect(spec: Counts) -> duckdb.DuckDBPyConnection:
 
 
 def _input(connection: duckdb.DuckDBPyConnection, name: str, file: str | None, columns: dict[str, str]) -> None:
-    """A view of a file under the table's name, and under `staged_…` as it is; an absent table is an empty one."""
+    """A view of a table's file under its name; an absent table is an empty one."""
     if file is None:
         listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(f"create table {name} ({listed})")
         return
     path = file.replace("'", "''")
-    connection.execute(f"create view staged_{name} as select * from read_parquet('{path}')")
-    there = {row[0] for row in connection.execute(f"describe staged_{name}").fetchall()}
-    missing = "".join(
-        f", cast(null as {kind}) as {column}" for column, kind in columns.items() if column not in there
-    )
-    connection.execute(f"create view {name} as select *{missing} from staged_{name}")
+    connection.execute(f"create view {name} as select * from read_parquet('{path}')")
 
 
 def engine_on(connection: duckdb.DuckDBPyConnection) -> _Engine:
@@ -156,10 +182,7 @@ def run_suite(
     name, checks = suite["name"] + attempt, suite["checks"]
     try:
         values = list(dict.fromkeys(check["value"] for check in checks if check["value"]))
-        if values:
-            _test_rows(connection, name, suite, values)
-        else:
-            name = suite["relation"]
+        _test_rows(connection, name, suite, values)
         expectations = [
             EXPECTATIONS[check["gx"]](
                 **({"column": f"value_{values.index(check['value'])}"} if check["value"] else {}),
@@ -182,9 +205,10 @@ def run_suite(
 
 def _test_rows(connection: duckdb.DuckDBPyConnection, name: str, suite: Counts, values: list[str]) -> None:
     """What is tested, a column per value: a view of a table's rows, or the kept answer to a costly question."""
-    listed = ", ".join(f"{value} as value_{number}" for number, value in enumerate(values))
+    listed = [f"{value} as value_{number}" for number, value in enumerate(values)]
     kind = "table" if suite["materialise"] else "view"
-    connection.execute(f"create {kind} {name} as select {listed} from {suite['relation']}")
+    listed = listed if suite["materialise"] else ["*", *listed]
+    connection.execute(f"create {kind} {name} as select {', '.join(listed)} from {suite['relation']}")
 
 
 def _validate(engine: _Engine, name: str, suite: ExpectationSuite) -> dict[str, Any]:
@@ -229,6 +253,7 @@ def answer(spec: Counts) -> dict[str, Counts]:
             found |= run_suite(connection, engine, suite)
         return found
     finally:
+        _configurations.clear()
         connection.close()
 
 

@@ -54,9 +54,8 @@ class GateProcess:
             "spill": self._spill.name,
         }
         counts = self._ask(spec) if expectations else {}
-        return {
-            expectation.id: counts.get(expectation.id, {"fault": "NoAnswer"}) for expectation in expectations
-        }
+        no_answer = {"fault": "NoAnswer"}
+        return {expectation.id: counts.get(_test_id(expectation), no_answer) for expectation in expectations}
 
     def _ask(self, spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
         """The child's answer; none where it is gone."""
@@ -107,28 +106,32 @@ def _specification(
 
 
 def _suites(expectations: list[Expectation]) -> Iterator[dict[str, Any]]:
-    """One suite per source: its rows' values, and for an input table one more of the table itself."""
+    """One suite per source; what two expectations judge by one count is tested once."""
     for name, source in SOURCES.items():
         mine = [expectation for expectation in expectations if expectation.source == name]
-        for of_rows in (False, True):
-            checks = [_check(expectation) for expectation in mine if bool(expectation.value) == of_rows]
-            if checks:
-                yield {
-                    "name": f"suite_{name}",
-                    "relation": relation(name) if of_rows else f"staged_{name}_row",
-                    # A question over many rows is answered once, and kept as little more than yes and no.
-                    "materialise": source.is_file,
-                    "checks": checks,
-                }
+        if mine:
+            yield {
+                "name": f"suite_{name}",
+                "relation": relation(name),
+                # A question over many rows is answered once, and kept as little more than yes and no.
+                "materialise": source.is_file,
+                "checks": list({_test_id(expectation): _check(expectation) for expectation in mine}.values()),
+            }
+
+
+def _test_id(expectation: Expectation) -> str:
+    """What is tested, whatever is made of the count."""
+    tested = (expectation.source, expectation.value, expectation.gx, expectation.arguments)
+    return json.dumps(tested, default=str)
 
 
 def _check(expectation: Expectation) -> dict[str, Any]:
-    is_map = bool(expectation.value)
+    is_share = bool(expectation.value) and expectation.limit == "share"
     return {
-        "id": expectation.id,
+        "id": _test_id(expectation),
         "value": expectation.value,
         "gx": expectation.gx,
         "arguments": dict(expectation.arguments),
-        "mostly": 1 - expectation.threshold if is_map and expectation.limit == "share" else None,
+        "mostly": 1 - expectation.threshold if is_share else None,
         "severity": expectation.severity,
     }

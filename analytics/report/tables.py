@@ -41,6 +41,11 @@ class Column:
     kind: Kind = "count"
 
 
+def with_limits(name: str, label: str) -> list[Column]:
+    """The two columns of a rate: itself and its 95% limits."""
+    return [Column(name, label, "rate"), Column(f"{name}:limits", "95% limits", "limits")]
+
+
 @dataclass(frozen=True)
 class Row:
     """A row: its values by column name, how deep it is indented, and what sets it apart (a CSS class)."""
@@ -60,6 +65,10 @@ class Table:
     rows: Sequence[Row]
     notes: Sequence[str] = field(default_factory=tuple)
     long: bool = False
+
+    def cell(self, row: Row, column: Column) -> Value:
+        """What a row holds in a column; a rate's limits are read from the rate."""
+        return row.values[column.name.removesuffix(":limits")]
 
     @property
     def hides(self) -> bool:

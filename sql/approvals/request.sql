@@ -47,7 +47,7 @@ select
     case when o.reviewed is not null then coalesce(u.unmet_conjuncts, cast([] as varchar[])) end as unmet_conjuncts,
     case
         when r.is_finally_approved
-            then r.approved_to > cast(r.approved_from + to_months(r.length_months) + to_days(r.length_days) - interval 1 day as date)
+            then r.approved_to > cast(r.approved_from + r.length_months * interval 1 month + (r.length_days - 1) * interval 1 day as date)
     end as approved_too_long,
     coalesce(f.flags, cast([] as varchar[])) as flags
 from request_judged as r

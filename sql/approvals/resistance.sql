@@ -44,7 +44,7 @@ judged as (
     select
         d.authorization_id,
         d.fact,
-        d.progressed_on <= cast(d.last_dose_on + to_months(s.months) as date) as is_resistant
+        d.progressed_on <= cast(d.last_dose_on + s.months * interval 1 month as date) as is_resistant
     from dated as d
     inner join policy_resistance_setting as s
         on d.policy_id = s.policy_id and d.fact = s.fact and (d.setting is null or d.setting = s.setting)

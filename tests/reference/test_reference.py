@@ -54,6 +54,26 @@ def test_rows_outside_the_policies_are_only_counted() -> None:
         run([claim("2024-03-01", 2, payer="Birch Plan")])
 
 
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"received_at": "soon", "decision": "modified"}, "unreadable_received_at"),
+        ({"appeal_decision": "overturned", "decision": "approved"}, "appeal_without_denial"),
+        ({"appeal_decision": "overturned", "decision": "denied"}, "approved_without_dates"),
+        (
+            {"appeal_decision": "overturned", "decision": "denied", "approved_to": "2024-1-5"},
+            "unreadable_approved_to",
+        ),
+        ({"received_at": "2024-06-30T22:00-05:00"}, "after_as_of"),
+    ],
+)
+def test_requests_that_cannot_be_used(more: Raw, reason: str) -> None:
+    result = run([claim("2024-07-01", 80)], [request("R1"), {**request("R2"), **more}], date(2024, 6, 30))
+    assert {row["reason"] for row in result.tables["reconciliation_reason"]} == {reason, "after_as_of"}
+    assert (result.claims_through, result.authorizations_through) == (None, date(2024, 1, 2))
+    assert result.horizon == date(2024, 1, 2)
+
+
 def test_conflicting_requests_take_their_answers_along() -> None:
     rows = [request("R1"), request("R1"), request("R2"), request("R2", priority="expedited")]
     ids = ("R1", "R2")
@@ -71,6 +91,7 @@ def test_conflicting_requests_take_their_answers_along() -> None:
         ({"claim_frequency_code": "7", "hcpcs_code": "J1100"}, {"replaced": 1, "other_drug": 1}),
         ({"claim_frequency_code": "8", "data_source": "east"}, {"void_record": 1}),
         ({"claim_frequency_code": "8", "claim_id": None}, {"missing_claim_id": 1}),
+        ({"claim_frequency_code": "7", "claim_id": "2024-03-01/80", "claim_line_number": "2"}, {}),
     ],
 )
 def test_voids_and_replacements(more: Raw, expected: dict[str, int]) -> None:
@@ -85,6 +106,7 @@ def test_voids_and_replacements(more: Raw, expected: dict[str, int]) -> None:
         ([(80, None), (-80, None)], None, {"reversed": 2}),
         ([(80, None), (-10, "JZ")], 70, {}),
         ([(80, None), (-81, None)], None, {"negative_net": 2}),
+        ([(80, "JZ"), (-10, "JW")], 80, {"negative_net": 1}),
         ([(80, None), (70, None)], None, {"conflicting_lines": 2}),
         ([(80, None), (-10, None), (5, "JW")], None, {"conflicting_lines": 3}),
     ],
@@ -201,10 +223,8 @@ def test_units_limit_counts_waste_and_every_payer_of_the_policy() -> None:
         claim("2024-05-01", 11, PLAN_B, hcpcs_modifier_1="JW"),
     ]
     rows = run(lines, observation=[size("2.2", "2024-03-01")]).tables["administration"]
-    march, late_march, may = sorted(
-        (row for row in rows if row["administered_on"] != date(2024, 3, 1)),
-        key=lambda r: r["administered_on"],
-    )
+    days = {row["administered_on"]: row for row in rows}
+    march, late_march, may = (days[day] for day in sorted(days)[1:])
     assert (march["status"], march["advisories"]) == ("within", ["q3w.frequency"])
     assert (late_march["breach_kind"], late_march["excess_units"]) == (
         "extra",

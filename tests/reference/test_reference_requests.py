@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.reference.examples import PLAN_A, PLAN_B, approval, claim, reasons, request, run
+from tests.reference.examples import PLAN_A, PLAN_B, approval, claim, reasons, request, run, size
 from tests.reference.facts import add_months, full_years
 from tests.reference.schema import Raw
 
@@ -55,6 +55,9 @@ def test_resistance(documented: dict[str, str], value: str) -> None:
         claim("2023-12-10", 2, payer="Birch Plan", hcpcs_code="J9000", claim_status="DENIED"),
         claim("2024-02-10", 2, payer="Birch Plan", hcpcs_code="J9000"),
     ]
+    voided = claim("2024-01-05", 2, hcpcs_code="Q2050")
+    void = claim("2024-01-06", 1, claim_frequency_code="8", original_claim_id=voided["claim_id"])
+    claims += [voided, void]
     answers = {f"anthracycline_{word}": answer for word, answer in documented.items()}
     assert criterion("I.1.A.ii.anthracycline", answers, claims) == value
 
@@ -70,9 +73,47 @@ def test_answers_imply_and_contradict() -> None:
     assert criterion("I.1.A.dx_code", {}, diagnosis_code="C50.A1") == "not_met"
 
 
+def test_labs_of_the_last_30_days_stand_over_answers() -> None:
+    def said(day: str, result: str, high: str | None = "40") -> str:
+        lab = {**size(result, day, "1920-8"), "source_reference_range_high": high}
+        asked = request("R1", payer=PLAN_B, received_at="2024-06-30")
+        documented = {
+            "combination_with_capecitabine": "yes",
+            "ast_uln": "1",
+            "alt_uln": "1",
+            "bilirubin_uln": "1",
+        }
+        answers: list[Raw] = [
+            {"authorization_id": "R1", "question": question, "answer": answer}
+            for question, answer in documented.items()
+        ]
+        rows = run([], [asked], clinical_answer=answers, observation=[lab]).tables["criterion_result"]
+        return str({row["criterion_id"]: row["evaluated"] for row in rows}["L.3"])
+
+    assert said("2024-06-01", "100") == "met" and said("2024-06-01", "101") == "not_met"
+    assert said("2024-05-31", "101") == "met" and said("2024-06-30", "101", None) == "met"
+
+
+def test_versions_and_lengths() -> None:
+    decided = {"payer": PLAN_B, "received_at": "2024-02-01"}
+    rows = [
+        approval("R1", "2024-02-15", "2024-08-14", **decided),
+        approval("R2", "2024-02-16", "2024-08-16", **decided),
+        approval("R3", "2024-02-29", "2025-02-27"),
+        {**request("R4", decided_at="2024-02-20"), **decided},
+    ]
+    found = [(row["policy_version"], row["approved_too_long"]) for row in run([], rows).tables["request"]]
+    assert found == [("2019-07-15", False), ("2024-02-16", True), ("2023-12-20", False), ("2019-07-15", None)]
+
+
 def test_a_record_stands_over_its_children_and_is_held_against_the_decision() -> None:
     recorded = {"1.indication": "met", "1.A": "MET", "1.B": "met", "1.B.ii": "not_met"}
-    ids = {"R1": {"1.C": "not_met"}, "R2": {"1.C": "met"}, "R3": {}}
+    ids = {
+        "R1": {"1.C": "not_met"},
+        "R2": {"1.C": "met"},
+        "R3": {},
+        "R4": {"1.C": "not_met", "1.A": "not_met"},
+    }
     reviews: list[Raw] = [
         {"authorization_id": id, "criterion_id": node, "determination": word}
         for id, more in ids.items()
@@ -82,11 +123,13 @@ def test_a_record_stands_over_its_children_and_is_held_against_the_decision() ->
     asked = [request(id, decision="denied") for id in ids]
     result = run([], asked, criterion_review=reviews)
     rows = result.tables["request"]
-    assert [row["consistency"] for row in rows] == ["consistent", "denied_all_met", "denied_undocumented"]
-    assert rows[0]["unmet_conjuncts"] == ["1.C"] and reasons(result) == {"unknown_criterion": 1}
+    held = ["consistent", "denied_all_met", "denied_undocumented", "consistent"]
+    assert [row["consistency"] for row in rows] == held
+    assert rows[3]["unmet_conjuncts"] == ["1.A", "1.C"] and reasons(result) == {"unknown_criterion": 1}
     by_id = {row["criterion_id"]: row for row in result.tables["approval_by_criterion"]}
-    assert (by_id["1.C"]["n_denied_any"], by_id["1.C"]["n_denied_sole"]) == (1, 1)
-    assert by_id["1.B.ii"]["n_not_met"] == 3 and by_id["1.B.ii"]["n_denied_any"] is None
+    assert (by_id["1.C"]["n_denied_any"], by_id["1.C"]["n_denied_sole"]) == (2, 1)
+    assert by_id["1.C"]["denied_fractional"] == 1.5
+    assert by_id["1.B.ii"]["n_not_met"] == 4 and by_id["1.B.ii"]["n_denied_any"] is None
 
 
 @pytest.mark.parametrize(
@@ -94,6 +137,11 @@ def test_a_record_stands_over_its_children_and_is_held_against_the_decision() ->
     [
         (approval("R2", "2024-04-01", "2024-06-30", request_type="renewal"), "renewed_on_time", 0),
         (approval("R2", "2024-04-11", "2024-06-30", request_type="renewal"), "renewed_late", 10),
+        (
+            approval("R2", "2024-03-30", "2024-06-30", request_type="renewal", prior_authorization_id="R2"),
+            "renewed_on_time",
+            -2,
+        ),
         (approval("R2", "2024-05-30", "2024-06-30"), "reauthorized", 59),
         (approval("R2", "2024-05-31", "2024-06-30"), "lapsed", None),
         (request("R2", request_type="renewal", received_at="2024-05-30"), "pending", None),
@@ -117,6 +165,20 @@ def test_renewals(followed: Raw, outcome: str, gap: int | None) -> None:
     row = run(claims, [subject, followed, far], eligibility=[]).tables["renewal"][0]
     assert (row["outcome"], row["gap_days"]) == (outcome, gap)
     assert row["on_therapy"] is True
+
+
+def test_doses_between_approvals() -> None:
+    rows = [
+        approval("R1", "2024-01-01", "2024-03-31"),
+        approval("R2", "2024-02-01", "2024-03-31"),  # ends no later, so it is not the next
+        approval("R3", "2024-05-01", "2024-05-31"),
+    ]
+    claims = [
+        claim(day, 60) for day in ("2024-03-31", "2024-04-01", "2024-04-30", "2024-05-01", "2024-06-15")
+    ]
+    result = run(claims, rows)
+    assert [row["doses_uncovered"] for row in result.tables["renewal"]] == [2, 2, 1]
+    assert [row["units_used"] for row in result.tables["authorization_use"]] == [0, 60, 60]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,162 @@
+"""What the page is made of: sections of parts, each with sentences, at most one figure, and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from analytics import charts
+from analytics.disclosure import Hidden
+from analytics.report.tables import Rate, Table, limits, percent, shown
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import polars as pl
+
+
+class Study(Protocol):
+    """What the page reads: result tables as Polars frames, and the run record."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """The run record."""
+
+    @property
+    def administration(self) -> pl.DataFrame:
+        """One row an administration."""
+
+    @property
+    def limit_result(self) -> pl.DataFrame:
+        """One row an administration and limit."""
+
+    @property
+    def dosing_sensitivity(self) -> pl.DataFrame:
+        """One row a policy, payer and scenario."""
+
+    @property
+    def request(self) -> pl.DataFrame:
+        """One row a request, with its `person_id`."""
+
+    @property
+    def criterion_result(self) -> pl.DataFrame:
+        """One row a request and criterion."""
+
+    @property
+    def approval_by_criterion(self) -> pl.DataFrame:
+        """Criteria in tree order; an optional `parent_id` says what each hangs on."""
+
+    @property
+    def authorization_metrics(self) -> pl.DataFrame:
+        """One row a payer and drug."""
+
+    @property
+    def reviewer_agreement(self) -> pl.DataFrame:
+        """One row a policy, version and leaf criterion."""
+
+    @property
+    def renewal(self) -> pl.DataFrame:
+        """One row a final approval."""
+
+    @property
+    def quality_result(self) -> pl.DataFrame:
+        """One row an expectation."""
+
+    @property
+    def reconciliation(self) -> pl.DataFrame:
+        """One row an input table."""
+
+    @property
+    def reconciliation_reason(self) -> pl.DataFrame:
+        """One row an input table and reason."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart: its element's fixed id, what it shows in a sentence, and the Plotly figure."""
+
+    id: str
+    alt: str
+    chart: go.Figure
+
+    @property
+    def data(self) -> str:
+        """The figure as JSON, ready to stand inside a script element."""
+        return charts.to_json(self.chart)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A titled piece of a section: sentences, a figure, and the tables beside it."""
+
+    id: str
+    title: str
+    text: Sequence[str] = ()
+    figure: Figure | None = None
+    tables: Sequence[Table] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the page."""
+
+    id: str
+    title: str
+    lead: str
+    parts: Sequence[Part] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A headline figure: what it is, the number, and the sentences under it."""
+
+    label: str
+    value: str
+    lines: Sequence[str]
+
+
+def number(value: Any) -> float | None:
+    """A value as a number for a chart: None where it is hidden or not there."""
+    return None if value is None or isinstance(value, Hidden) else float(value)
+
+
+def interval(label: str, value: Rate | Hidden | None, what: str) -> charts.Interval:
+    """A rate as a chart's point, with the words that it is described by. Rounded, so that no digit is spurious."""
+    if not isinstance(value, Rate):
+        return charts.Interval(label, None)
+    words = f"{percent(value.value)}: {value.k:,.0f} of {value.n:,.0f} {what}<br>95% limits {limits(value)}"
+    return charts.Interval(label, round(value.value, 4), round(value.low, 4), round(value.high, 4), words)
+
+
+def in_words(value: Any, what: str) -> str:
+    """A rate as a sentence's middle: "91.3% (1,824 of 1,998 judged administrations)", or why there is none."""
+    if isinstance(value, Rate):
+        return f"{percent(value.value)} ({value.k:,.0f} of {value.n:,.0f} {what})"
+    if isinstance(value, Hidden):
+        return f"withheld (few people stand behind a count of the {what})"
+    return f"not there (no {what})"
+
+
+def count_of(value: Any, one: str, many: str) -> str:
+    """A count with its noun: "1 request", "<11 requests", "a withheld number of requests"."""
+    if value is Hidden.WITHHELD:
+        return f"a withheld number of {many}"
+    return f"{shown(value, 'count')} {one if value == 1 else many}"
+
+
+def slug(*words: str) -> str:
+    """Words as an element's id: lower case, letters and digits joined by hyphens."""
+    text = "".join(letter if letter.isalnum() else "-" for letter in "-".join(words).lower())
+    return "-".join(piece for piece in text.split("-") if piece)
+
+
+def spread(points: Sequence[charts.Interval], what: str, periods: str) -> str:
+    """A chart of rates over periods in a sentence: its least and greatest, and how many periods are not shown."""
+    found = [(point.rate, point.label) for point in points if point.rate is not None]
+    if not found:
+        return f"No {periods} has enough people behind it for {what} to be shown."
+    (least, at_least), (most, at_most) = min(found, key=lambda p: p[0]), max(found, key=lambda p: p[0])
+    missing = len(points) - len(found)
+    kept_back = f" {missing} of {len(points)} {periods}s are not shown." if missing else ""
+    return f"{what}: from {percent(least)} ({at_least}) to {percent(most)} ({at_most}).{kept_back}"
+

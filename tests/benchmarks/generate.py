@@ -1,0 +1,331 @@
+"""Make a large invented extract for timing: `python tests/benchmarks/generate.py OUT --lines 10000000`.
+
+Everything is drawn by DuckDB from hashes of row numbers and the seed, part by part, so that the same arguments
+give the same rows (under one version of DuckDB) and memory stays small however many lines there are.
+
+In-scope lines are infusions of J9207 every three weeks to persons with requests, reviews, answers, enrollment and
+measurements; some are voided or replaced. All other lines are visits, laboratory tests and other drugs.
+"""
+
+import argparse
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+FIRST_DAY, DAYS = "2023-01-01", 1096
+CYCLES = 10
+LINES_PER_PERSON, LINES_PER_CYCLE = 11.5, 1.8
+LINES_PER_MEMBER = 40
+LINES_PER_PART = 1_500_000
+
+# Common codes first: a code's share falls with its place.
+OTHER_CODES = """99213 99214 36415 80053 85025 99203 99204 96413 83036 93000 71046 97110 77067 G0439 90471 90686
+J1100 J2405 J1885 J3420 J0897 J2506 J1439 J9267 J9171 J9264 J9000 J9178 Q2050 J9035 J9355 J9271 J1745 J0178 J2350
+J3380 Q5103 Q5107 96365 96367 70553 74177 45378 43239 27447 66984 99283 99284 99223 99232 A0427 E0601""".split()
+OTHER_DIAGNOSES = "I10 E119 Z0000 E785 M545 J069 R0789 K219 F411 N390 C50911 C61 C3490 D649 G4733 Z1231".split()
+PAYERS = ("Harbor Health Plan", "EmblemHealth", "ConnectiCare", "Summit Mutual")
+SETTINGS = '[policies]\n"Harbor Health Plan" = "ixempra-oncology-injectable"\n'
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to make: lines in all, lines of the drug, lines of one heavy member among them, seed, members."""
+
+    lines: int
+    in_scope: int
+    heavy: int
+    seed: int
+
+    @property
+    def members(self) -> int:
+        return max(self.lines // LINES_PER_MEMBER, self.persons)
+
+    @property
+    def persons(self) -> int:
+        return max(1, int((self.in_scope - self.heavy) / LINES_PER_PERSON * 1.05))
+
+
+# A number drawn for x, another one for each salt.
+DRAW = "create macro draw(x, salt) as cast(hash(x, salt, {seed}) // 2 as bigint)"
+
+# Person j of those treated is a member like the others; body size in hundredths of a square metre.
+PERSON = """
+create temp table person as
+select
+    format('M{:09d}', j * ($members // $persons)) as person_id,
+    (['Harbor Health Plan', 'EmblemHealth', 'ConnectiCare'])[1 + draw(j, 1) % 3] as payer,
+    date '2023-01-01' + cast(draw(j, 2) % 880 as integer) as first_on,
+    140 + cast(draw(j, 3) % 95 as integer) as bsa,
+    cast(draw(j, 4) % 100 as integer) as fate,
+    j
+from range($persons) as numbers(j)
+"""
+
+# One infusion per person and cycle; 2 of 100 are corrected by a void (and a new claim) or a replacement.
+INFUSION = """
+create temp table infusion as
+with cycle as (
+    select p.*, c, draw(j * 1000 + c, 5) as h
+    from person as p, range($cycles) as numbers(c)
+    where c < 3 + p.fate % 8
+), dose as (
+    select
+        person_id, payer, h, $heavy + j * $cycles + c as infusion_id,
+        least(first_on + cast(21 * c + h % 4 - case when h % 31 = 0 then 4 else 0 end as integer), date '2025-12-31') as given_on,
+        cast(ceil(40 * bsa / 100.0) as integer) + case when h % 23 = 0 then 6 else 0 end as units
+    from cycle
+    union all by name
+    select
+        format('M{:09d}', $members) as person_id, 'Harbor Health Plan' as payer, draw(k, 6) as h,
+        k as infusion_id, date '2023-01-01' + cast(k % $days as integer) as given_on, 72 as units
+    from range($heavy) as numbers(k)
+)
+select
+    *, (15 - units % 15) % 15 as waste, h % 100 < 95 as attests,
+    case when h % 200 < 2 then 'void' when h % 200 < 4 then 'replace' when h % 1000 = 5 then 'drop' else 'none' end as fate
+from dose
+"""
+
+# The claims of an infusion: itself; then the record that voids it and the claim made anew, or what replaces it.
+SCOPE_LINE = """
+create temp table scope_line as
+with claim as (
+    select *, 1 as which, '1' as frequency, cast(null as varchar) as original from infusion
+    union all
+    select *, 2, case fate when 'void' then '8' else '7' end, format('S{:011d}1', infusion_id)
+    from infusion where fate <> 'none'
+    union all
+    select *, 3, '1', null from infusion where fate = 'void'
+), line as (
+    select *, 1 as line from claim where not (fate = 'drop' and which = 2)
+    union all
+    select *, 2 from claim where attests and waste > 0 and not (fate = 'drop' and which = 2)
+    union all
+    select *, 9 from claim where fate = 'drop' and which = 2
+)
+select
+    format('S{:011d}{}', infusion_id, which) as claim_id, line as claim_line_number, person_id, payer, given_on,
+    case line when 9 then '96413' else 'J9207' end as hcpcs_code,
+    case line when 1 then units when 2 then waste else 1 end as units,
+    case when line = 2 then 'JW' when line = 1 and attests and waste = 0 then 'JZ' end as modifier,
+    frequency, original, h
+from line
+order by infusion_id, which, line
+limit $in_scope
+"""
+
+COLUMNS = """
+    claim_id, cast(claim_line_number as integer) as claim_line_number, person_id, payer,
+    given_on as claim_start_date, given_on as claim_line_start_date, given_on as claim_line_end_date, hcpcs_code,
+    cast(units as decimal(18, 4)) as service_unit_quantity,
+    modifier as hcpcs_modifier_1, cast(null as varchar) as hcpcs_modifier_2, cast(null as varchar) as hcpcs_modifier_3,
+    cast(null as varchar) as hcpcs_modifier_4, cast(null as varchar) as hcpcs_modifier_5,
+    case when h % 3 = 0 then '22' else '11' end as place_of_service_code,
+    format('1{:09d}', h % 4000 * 7919) as rendering_npi, format('1{:09d}', h % 500 * 104729) as billing_npi,
+    diagnosis as diagnosis_code_1, case when h % 2 = 0 then 'Z79899' end as diagnosis_code_2,
+    cast(units * cents * 0.018 as decimal(18, 2)) as charge_amount,
+    cast(units * cents * 0.01 as decimal(18, 2)) as allowed_amount,
+    cast(units * cents * 0.008 as decimal(18, 2)) as paid_amount,
+    given_on + 5 + cast(h % 60 as integer) as paid_date, 'core' as data_source,
+    case when hcpcs_code = 'J9207' then '70020191101' end as ndc_code,
+    frequency as claim_frequency_code, original as original_claim_id,
+    case when h % 50 = 7 then 'denied' else 'paid' end as claim_status
+"""
+
+# Three lines a claim, in the order of time; 2 of 100 claims void or replace one of the five thousand before them.
+PART = f"""
+select {COLUMNS} from (
+    select
+        format('C{{:012d}}', i // 3) as claim_id, i % 3 + 1 as claim_line_number,
+        format('M{{:09d}}', draw(i // 3, 7) % $members) as person_id,
+        $payers[1 + draw(i // 3, 8) % 4] as payer,
+        date '2023-01-01' + cast(i // 3 * 3 * $days // $others as integer) as given_on,
+        $codes[1 + (h % len($codes)) * (h // 1000 % len($codes)) // len($codes)] as hcpcs_code,
+        case when h % 5 = 0 then 1 + h // 7 % 40 else 1 end as units, 6000 as cents,
+        case when h % 11 = 0 then '59' end as modifier,
+        case draw(i // 3, 9) % 100 when 0 then '7' when 1 then '8' else '1' end as frequency,
+        case when draw(i // 3, 9) % 100 < 2
+            then format('C{{:012d}}', greatest(i // 3 - 1 - draw(i // 3, 10) % 5000, 0)) end as original,
+        $diagnoses[1 + h // 13 % len($diagnoses)] as diagnosis, h
+    from (select i, draw(i, 11) as h from range($first, $last) as numbers(i))
+    union all
+    select
+        claim_id, claim_line_number, person_id, payer, given_on, hcpcs_code, units, 9000 as cents, modifier,
+        frequency, original, 'C50911' as diagnosis, h
+    from scope_line where given_on >= $from_day and given_on < $until_day
+)
+order by claim_line_start_date, claim_id, claim_line_number
+"""
+
+# An initial request for everyone treated, a renewal for those who go on, a denied one for one in eight.
+REQUEST = """
+create temp table request as
+with asked as (
+    select *, 0 as round from person
+    union all
+    select *, 1 from person where fate % 8 >= 5
+    union all
+    select *, 2 from person where fate % 8 = 1
+), dated as (
+    select
+        *, case when payer = 'Harbor Health Plan' then 12 else 6 end as months,
+        case round when 1 then first_on + 175 when 2 then first_on - 60 else first_on - 6 end as received_on
+    from asked
+)
+select
+    *, format('A{:09d}{}', j, round) as authorization_id, months = 6 as is_b,
+    round <> 2 as is_approved, case round when 1 then first_on + 183 else first_on - 3 end as from_day
+from dated
+"""
+
+TABLES = {
+    "authorization": """
+select
+    authorization_id, person_id, payer, 'J9207' as hcpcs_code,
+    case round when 1 then 'renewal' else 'initial' end as request_type,
+    case round when 1 then format('A{:09d}0', j) end as prior_authorization_id,
+    strftime(received_on, '%Y-%m-%dT09:00:00Z') as received_at,
+    strftime(received_on + 2, '%Y-%m-%dT15:30:00Z') as decided_at,
+    case when is_approved then 'approved' else 'denied' end as decision,
+    case when j % 5 = 0 then 'expedited' else 'standard' end as priority, j % 14 = 0 as extended,
+    case when is_approved then from_day end as approved_from,
+    case when is_approved then cast(from_day + to_months(months) - interval 1 day as date) end as approved_to,
+    cast(1600 as decimal(18, 4)) as approved_units, 'q3w' as regimen, j % 97 = 0 as exception_approved,
+    bsa / 100.0 as bsa_m2, 40.0 as requested_dose_mg_per_m2, 'C50911' as diagnosis_code,
+    '207RH0003X' as prescriber_specialty
+from request
+order by authorization_id
+""",
+    "criterion_review": """
+select authorization_id, unnest(
+    case when is_b and round = 1 then ['II.1', 'II.2', 'II.3']
+         when is_b then ['I.1.A.dx_code', 'I.1.A.disease', 'I.1.A', 'L.2', 'L.3']
+         else ['1.indication', '1.A', '1.B.ii', '1.C'] end) as criterion_id,
+    case when is_approved or j % 3 = 0 then 'met' when j % 3 = 1 then 'not_met' else 'not_documented' end as determination
+from request
+order by authorization_id, criterion_id
+""",
+    "clinical_answer": """
+select authorization_id, unnest(
+    case when is_b then ['metastatic', 'single_agent', 'anthracycline_resistant', 'taxane_resistant',
+                         'capecitabine_resistant', 'unacceptable_toxicity']
+         else ['metastatic', 'oncologist_involved'] end) as question,
+    case when question = 'unacceptable_toxicity' then 'no' when is_approved or j % 3 = 0 then 'yes' else 'no' end as answer
+from request
+order by authorization_id, question
+""",
+    "eligibility": """
+select
+    person_id, payer, date '1965-01-01' + (j % 9000)::integer as birth_date,
+    case when fate < 6 then first_on + 240 end as death_date, date '2021-01-01' as enrollment_start_date,
+    case when fate < 6 then first_on + 240 when fate < 12 then first_on + 300 end as enrollment_end_date
+from person
+order by person_id
+""",
+    "observation": """
+select
+    person_id, first_on - 3 + cast(60 * k as integer) as observation_date, '3140-1' as source_code,
+    bsa / 100.0 as result, 'm2' as source_units, cast(null as double) as source_reference_range_high
+from person, range(4) as numbers(k)
+where j % 20 <> 0
+order by person_id, observation_date
+""",
+}
+
+ORDERS = {
+    "member": "person_id, claim_line_start_date, claim_id, claim_line_number",
+    "code": "hcpcs_code, claim_line_start_date, claim_id, claim_line_number",
+}
+
+
+def generate(out: Path, plan: Plan, form: str = "parquet", order: str = "date") -> dict[str, int]:
+    """Write the extract into `out`, in place of an earlier one there, and count its rows by table."""
+    for table in ("medical_claim", *TABLES):
+        for earlier in (out / table, *out.glob(f"{table}.*")):
+            shutil.rmtree(earlier) if earlier.is_dir() else earlier.unlink(missing_ok=True)
+    (out / "medical_claim").mkdir(parents=True)
+    con = duckdb.connect()
+    con.execute(DRAW.format(seed=plan.seed))
+    numbers = {
+        "persons": plan.persons,
+        "members": plan.members,
+        "cycles": CYCLES,
+        "heavy": int(plan.heavy / LINES_PER_CYCLE),
+        "days": DAYS,
+        "in_scope": plan.in_scope,
+    }
+    for statement in (PERSON, INFUSION, SCOPE_LINE, REQUEST):
+        _run(con, statement, numbers)
+    lines = _write_claims(con, out / "medical_claim", plan, numbers)
+    counts = {"medical_claim": lines}
+    for table, query in TABLES.items():
+        con.execute(f"copy ({query}) to '{out / table}.{form}' ({_format(form)})")
+        counts[table] = con.sql(f"select count(*) from ({query})").fetchall()[0][0]
+    _rearrange(con, out, form, order)
+    (out / "um.toml").write_text(SETTINGS, "utf-8")
+    return counts
+
+
+def _run(con: duckdb.DuckDBPyConnection, statement: str, values: dict[str, object]) -> None:
+    """Run a statement with those of the values that it names."""
+    named = duckdb.extract_statements(statement)[0].named_parameters
+    con.execute(statement, {name: values[name] for name in named})
+
+
+def _write_claims(con: duckdb.DuckDBPyConnection, folder: Path, plan: Plan, numbers: dict[str, int]) -> int:
+    """Write the claim lines in the order of their days, one file for each stretch of time; count them."""
+    in_scope = con.sql("select count(*) from scope_line").fetchall()[0][0]
+    others = plan.lines - in_scope
+    parts = max(1, min(DAYS // 8, -(-plan.lines // LINES_PER_PART)))
+    lists = {"payers": list(PAYERS), "codes": OTHER_CODES, "diagnoses": OTHER_DIAGNOSES}
+    for part in range(parts):
+        from_day, until_day = part * DAYS // parts, (part + 1) * DAYS // parts
+        # The lines of a stretch begin where the first whole claim reaches its first day.
+        first, last = (-(-(day * others) // (DAYS * 3)) * 3 for day in (from_day, until_day))
+        values = numbers | lists | {"others": max(others, 1), "first": first, "last": min(last, others)}
+        bounds = con.sql(f"select date '{FIRST_DAY}' + {from_day}, date '{FIRST_DAY}' + {until_day}").fetchall()[0]
+        values |= {"from_day": bounds[0], "until_day": bounds[1]}
+        target = folder / f"part-{part:03d}.parquet"
+        _run(con, f"copy ({PART}) to '{target}' ({_format('parquet')})", values)
+    return con.sql(f"select count(*) from read_parquet('{folder}/*.parquet')").fetchall()[0][0]
+
+
+def _format(form: str) -> str:
+    return "format parquet, compression zstd" if form == "parquet" else "format csv, header"
+
+
+def _rearrange(con: duckdb.DuckDBPyConnection, out: Path, form: str, order: str) -> None:
+    """Sort the claim lines otherwise than by date, or make one CSV of them."""
+    if form == "parquet" and order == "date":
+        return
+    parts = out / "medical_claim"
+    lines = f"select * from read_parquet('{parts}/*.parquet')" + (
+        f" order by {ORDERS[order]}" if order in ORDERS else ""
+    )
+    con.execute(f"copy ({lines}) to '{out / 'medical_claim'}.{form}' ({_format(form)})")
+    shutil.rmtree(parts)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Make a large invented extract for timing.")
+    parser.add_argument("out", type=Path, help="the folder; an earlier extract in it is replaced")
+    parser.add_argument("--lines", type=int, default=1_000_000, help="claim lines in all (default: 1000000)")
+    parser.add_argument("--in-scope", type=float, default=0.003, help="share of them of the drug (default: 0.003)")
+    parser.add_argument("--heavy", type=int, default=0, help="lines in scope of one single member (default: 0)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--format", choices=("parquet", "csv"), default="parquet")
+    parser.add_argument("--order", choices=("date", *ORDERS), default="date", help="how claim lines are sorted")
+    given = parser.parse_args()
+    plan = Plan(given.lines, max(1, round(given.lines * given.in_scope)), given.heavy, given.seed)
+    start = time.perf_counter()
+    for table, count in generate(given.out, plan, given.format, given.order).items():
+        print(f"{table:18} {count:>12,}")
+    print(f"{time.perf_counter() - start:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

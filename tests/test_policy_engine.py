@@ -1,0 +1,126 @@
+"""The worked examples of every policy file, told by the product itself from extracts written for them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from analytics.policy import Policy, load_policies
+from analytics.policy.model import REQUEST_FACTS, CriteriaExample, DosingExample
+from analytics.study import Study
+from tests.support import authorization, claim, opened
+
+POLICIES = load_policies()
+PAYERS = {policy_id: f"Payer of {policy_id}" for policy_id in POLICIES}
+DOSING = {f"{p.id}-d{n}": (p, example) for p in POLICIES.values() for n, example in enumerate(p.dosing_examples)}
+CRITERIA = {f"{p.id}-c{n}": (p, example) for p in POLICIES.values() for n, example in enumerate(p.criteria_examples)}
+
+Row = dict[str, str | None]
+
+
+def claims(person: str, policy: Policy, example: DosingExample) -> Iterator[Row]:
+    """The claim lines of an example: units given, and units discarded with JW, today and before."""
+    today = (0, example.administered_units, example.jw_units)
+    for days, given, jw in [today, *((p.days_before, p.administered_units, p.jw_units) for p in example.previous)]:
+        for number, units, modifier in (("1", given, "JZ" if example.jz and not days else None), ("2", jw, "JW")):
+            if units:
+                yield claim(
+                    claim_id=f"{person}-{days}",
+                    claim_line_number=number,
+                    person_id=person,
+                    payer=PAYERS[policy.id],
+                    claim_line_start_date=str(example.on - timedelta(days=days)),
+                    hcpcs_code=policy.products[0].hcpcs_code,
+                    service_unit_quantity=str(units),
+                    hcpcs_modifier_1=modifier,
+                )
+
+
+def covering(person: str, policy: Policy, example: DosingExample) -> Row:
+    """The authorization of the day, with the regimen and the exception of the example."""
+    return authorization(
+        authorization_id=person,
+        person_id=person,
+        payer=PAYERS[policy.id],
+        hcpcs_code=policy.products[0].hcpcs_code,
+        received_at=str(example.on),
+        decided_at=str(example.on),
+        approved_from=str(example.on),
+        approved_to=str(example.on),
+        regimen=example.regimen,
+        exception_approved="yes" if example.exception_approved else "no",
+        bsa_m2=None if example.bsa_m2 is None else str(example.bsa_m2),
+    )
+
+
+def request(key: str, policy: Policy, example: CriteriaExample) -> Row:
+    """The request of an example, received and decided on its day."""
+    return authorization(
+        authorization_id=key,
+        person_id=key,
+        payer=PAYERS[policy.id],
+        hcpcs_code=policy.products[0].hcpcs_code,
+        request_type=example.request_type,
+        received_at=str(example.on),
+        decided_at=str(example.on),
+        approved_from=str(example.on),
+        approved_to=str(example.on + timedelta(days=90)),
+        **{fact: value for fact, value in example.facts.items() if fact in REQUEST_FACTS},
+    )
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    tables: dict[str, list[Row]] = {
+        "medical_claim": [row for key, case in DOSING.items() for row in claims(key, *case)],
+        "authorization": [covering(key, *case) for key, case in DOSING.items()]
+        + [request(key, *case) for key, case in CRITERIA.items()],
+        "clinical_answer": [
+            {"authorization_id": key, "question": fact, "answer": value}
+            for key, (_, example) in CRITERIA.items()
+            for fact, value in example.facts.items()
+            if fact not in REQUEST_FACTS
+        ],
+        "criterion_review": [
+            {"authorization_id": key, "criterion_id": node, "determination": said}
+            for key, (_, example) in CRITERIA.items()
+            for node, said in example.recorded.items()
+        ],
+    }
+    config = "[policies]\n" + "".join(f'"{payer}" = "{policy}"\n' for policy, payer in PAYERS.items())
+    folder: Path = tmp_path_factory.mktemp("examples")
+    with opened(folder, tables, config) as opened_study:
+        yield opened_study
+
+
+@pytest.mark.parametrize("key", DOSING)
+def test_dosing_example(study: Study, key: str) -> None:
+    _, example = DOSING[key]
+    rows = study.administration.rows(named=True)
+    row = next(row for row in rows if row["person_id"] == key and row["administered_on"] == example.on)
+    assert row["status"] == example.status, example.title
+    assert row["breach_kind"] == example.breach_kind
+    assert row["exceeded_limits"] == sorted(example.exceeded)
+    assert row["advisories"] == sorted(example.advisories)
+    assert row["unknown_reasons"] == sorted(example.unknown_reasons)
+    if example.excess_units is not None:
+        assert row["excess_units"] == example.excess_units
+    limits = {
+        limit["limit_id"]: limit["allowed"]
+        for limit in study.limit_result.rows(named=True)
+        if limit["person_id"] == key and limit["administered_on"] == example.on
+    }
+    assert {limit: limits[limit] for limit in example.allowed_units} == example.allowed_units
+
+
+@pytest.mark.parametrize("key", CRITERIA)
+def test_criteria_example(study: Study, key: str) -> None:
+    _, example = CRITERIA[key]
+    rows = {
+        row["criterion_id"]: row for row in study.criterion_result.rows(named=True) if row["authorization_id"] == key
+    }
+    assert {node: rows[node]["evaluated"] for node in example.evaluated} == example.evaluated, example.title
+    assert {node: rows[node]["reviewed"] for node in example.reviewed} == example.reviewed, example.title
+    found = next(row for row in study.request.rows(named=True) if row["authorization_id"] == key)
+    assert found["flags"] == sorted(example.flags)
