@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#6B7280", "#1F2933"
-BAND = "rgba(0, 114, 178, 0.16)"
 #: What every figure is shown with: nothing that sends data anywhere, no logo, no bar of buttons but on hover.
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -48,6 +47,23 @@ class Segment:
     values: Sequence[float | None]
 
 
+@dataclass(frozen=True)
+class _Look:
+    """How a series is told from the others, without its colour too."""
+
+    color: str
+    band: str
+    symbol: str
+    dash: str
+
+
+_LOOKS = (
+    _Look(BLUE, "rgba(0, 114, 178, 0.16)", "circle", "solid"),
+    _Look(ORANGE, "rgba(213, 94, 0, 0.14)", "diamond", "dash"),
+    _Look(INK, "rgba(31, 41, 51, 0.10)", "square", "dot"),
+)
+
+
 def library() -> str:
     """Plotly's JavaScript library, as the installed package ships it."""
     from plotly.offline import get_plotlyjs
@@ -61,73 +77,86 @@ def to_json(figure: go.Figure) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
 
 
-def over_time(points: Sequence[Interval], incomplete_from: int | None = None, name: str = "") -> go.Figure:
-    """A line with its interval band over equally spaced periods; gaps where nothing may be shown.
+def over_time(
+    series: Sequence[tuple[str, Sequence[Interval]]], incomplete_from: int | None = None
+) -> go.Figure:
+    """Lines with their interval bands over the same equally spaced periods; gaps where nothing may be shown.
 
     incomplete_from: the place of the first period that is not complete yet; it and those after it are greyed.
     """
-    labels = [point.label for point in points]
-    rate = {"color": BLUE, "width": 2}
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "x": labels[start:end],
-            "y": [point.high for point in points[start:end]],
-            "mode": "lines",
-            "line": {"width": 0},
-            "hoverinfo": "skip",
-            "showlegend": False,
-        }
-        | extra
-        for start, end in _runs([point.rate is not None for point in points])
-        for extra in ({}, {"y": [p.low for p in points[start:end]], "fill": "tonexty", "fillcolor": BAND})
-    ]
-    traces.append(
-        {
-            "type": "scatter",
-            "x": labels,
-            "y": [point.rate for point in points],
-            "mode": "lines+markers",
-            "name": name,
-            "line": rate,
-            "marker": {"size": 7, "color": BLUE},
-            "connectgaps": False,
-            "text": [point.words for point in points],
-            "hovertemplate": "%{x}<br>%{text}<extra></extra>",
-            "showlegend": False,
-        }
-    )
-    layout = _layout(height=300)
+    labels = [point.label for point in series[0][1]]
+    traces: list[dict[str, Any]] = []
+    for (name, points), look in zip(series, _LOOKS, strict=False):
+        traces += _band(points, look)
+        traces.append(_line(name, points, look))
+    layout = _layout(height=300, legend=len(series) > 1)
     # All periods keep their place, also those of which nothing may be shown.
     layout["xaxis"] |= {"categoryorder": "array", "categoryarray": labels, "range": [-0.5, len(labels) - 0.5]}
     layout["xaxis"] |= {"type": "category", "tickangle": 0, "nticks": 8, "showgrid": False}
-    layout["yaxis"] |= _percent_axis(points)
+    layout["yaxis"] |= _percent_axis([point for _, points in series for point in points])
     if incomplete_from is not None and incomplete_from < len(labels):
-        edge = {"xref": "x", "x0": incomplete_from - 0.5, "x1": len(labels) - 0.5}
-        layout["shapes"] = [
-            {"type": "rect", **edge, "yref": "paper", "y0": 0, "y1": 1, "fillcolor": "#E5E7EB", "line": {"width": 0}, "layer": "below"}
-        ]
-        layout["annotations"] = [
-            {
-                "text": "incomplete",
-                "xref": "x",
-                "x": len(labels) - 0.5,
-                "xanchor": "right",
-                "yref": "paper",
-                "y": 1.02,
-                "yanchor": "bottom",
-                "showarrow": False,
-                "font": {"size": 12, "color": GREY},
-            }
-        ]
+        layout |= _greyed(incomplete_from - 0.5, len(labels) - 0.5)
     return _figure(traces, layout)
+
+
+def _line(name: str, points: Sequence[Interval], look: _Look) -> dict[str, Any]:
+    # A point without neighbours has no band to stand in: it gets whiskers.
+    alone = {start for start, end in _runs(points) if end - start == 1}
+    error = {"type": "data", "symmetric": False, "color": look.color, "thickness": 1.5, "width": 4}
+    error["array"] = [_gap(p.high, p.rate) if i in alone else 0 for i, p in enumerate(points)]
+    error["arrayminus"] = [_gap(p.rate, p.low) if i in alone else 0 for i, p in enumerate(points)]
+    return {
+        "type": "scatter",
+        "x": [point.label for point in points],
+        "y": [point.rate for point in points],
+        "error_y": error,
+        "mode": "lines+markers",
+        "name": name,
+        "line": {"color": look.color, "width": 2, "dash": look.dash},
+        "marker": {"size": 8, "color": look.color, "symbol": look.symbol},
+        "connectgaps": False,
+        "text": [point.words for point in points],
+        "hovertemplate": f"%{{x}}<br>{name}: %{{text}}<extra></extra>",
+    }
+
+
+def _band(points: Sequence[Interval], look: _Look) -> list[dict[str, Any]]:
+    """The interval band, one closed shape for each stretch without a gap."""
+    bands = []
+    for start, end in _runs(points):
+        if end - start == 1:
+            continue
+        there = points[start:end]
+        bands.append(
+            {
+                "type": "scatter",
+                "x": [p.label for p in there] + [p.label for p in reversed(there)],
+                "y": [p.high for p in there] + [p.low for p in reversed(there)],
+                "mode": "lines",
+                "line": {"width": 0},
+                "fill": "toself",
+                "fillcolor": look.band,
+                "hoverinfo": "skip",
+                "showlegend": False,
+            }
+        )
+    return bands
+
+
+def _greyed(start: float, end: float) -> dict[str, Any]:
+    across = {"type": "rect", "xref": "x", "x0": start, "x1": end, "yref": "paper", "y0": 0, "y1": 1}
+    note = {"text": "incomplete", "xref": "x", "x": end, "xanchor": "right", "yref": "paper", "y": 0.02}
+    look = {"yanchor": "bottom", "showarrow": False, "font": {"size": 12, "color": GREY}}
+    return {
+        "shapes": [across | {"fillcolor": "#E5E7EB", "line": {"width": 0}, "layer": "below"}],
+        "annotations": [note | look],
+    }
 
 
 def dots(series: Sequence[tuple[str, Sequence[Interval]]]) -> go.Figure:
     """Rates with their intervals, one row a label; several series stand beside each other, told apart by shape."""
-    looks = [(BLUE, "circle"), (ORANGE, "diamond")]
     traces = []
-    for (name, points), (color, symbol) in zip(series, looks, strict=False):
+    for (name, points), look in zip(series, _LOOKS, strict=False):
         found = [point for point in points if point.rate is not None]
         traces.append(
             {
@@ -136,13 +165,13 @@ def dots(series: Sequence[tuple[str, Sequence[Interval]]]) -> go.Figure:
                 "y": [point.label for point in found],
                 "mode": "markers",
                 "name": name,
-                "marker": {"size": 11, "color": color, "symbol": symbol},
+                "marker": {"size": 11, "color": look.color, "symbol": look.symbol},
                 "error_x": {
                     "type": "data",
                     "symmetric": False,
-                    "array": [_difference(point.high, point.rate) for point in found],
-                    "arrayminus": [_difference(point.rate, point.low) for point in found],
-                    "color": color,
+                    "array": [_gap(point.high, point.rate) for point in found],
+                    "arrayminus": [_gap(point.rate, point.low) for point in found],
+                    "color": look.color,
                     "thickness": 2,
                     "width": 5,
                 },
@@ -190,7 +219,6 @@ def stacked(labels: Sequence[str], segments: Sequence[Segment], vertical: bool =
 
 def lines(x: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]], x_title: str) -> go.Figure:
     """A few rates over an ordered scale, each with its own marker and dash."""
-    looks = [(BLUE, "circle", "solid"), (ORANGE, "diamond", "dash"), (INK, "square", "dot")]
     traces = [
         {
             "type": "scatter",
@@ -198,12 +226,12 @@ def lines(x: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]]
             "y": list(values),
             "mode": "lines+markers",
             "name": name,
-            "line": {"color": color, "width": 2, "dash": dash},
-            "marker": {"size": 9, "color": color, "symbol": symbol},
+            "line": {"color": look.color, "width": 2, "dash": look.dash},
+            "marker": {"size": 9, "color": look.color, "symbol": look.symbol},
             "connectgaps": False,
             "hovertemplate": f"{name}<br>%{{x}}: %{{y:.1%}}<extra></extra>",
         }
-        for (name, values), (color, symbol, dash) in zip(series, looks, strict=False)
+        for (name, values), look in zip(series, _LOOKS, strict=False)
     ]
     layout = _layout(height=300, legend=True)
     layout["xaxis"] |= {"type": "category", "title": {"text": x_title}, "showgrid": False}
@@ -211,10 +239,10 @@ def lines(x: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]]
     return _figure(traces, layout)
 
 
-def _runs(known: Sequence[bool]) -> list[tuple[int, int]]:
+def _runs(points: Sequence[Interval]) -> list[tuple[int, int]]:
     """The stretches without a gap, as (first, after the last)."""
     runs, start = [], None
-    for place, there in enumerate([*known, False]):
+    for place, there in enumerate([*(point.rate is not None for point in points), False]):
         if there and start is None:
             start = place
         elif not there and start is not None:
@@ -223,7 +251,7 @@ def _runs(known: Sequence[bool]) -> list[tuple[int, int]]:
     return runs
 
 
-def _difference(greater: float | None, less: float | None) -> float:
+def _gap(greater: float | None, less: float | None) -> float:
     return 0.0 if greater is None or less is None else greater - less
 
 

@@ -84,11 +84,10 @@ class Engine:
 
     def load(self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[tuple[Any, ...]]) -> None:
         """Make a small table from Python rows: policies, scenarios and the like."""
-        listed = ", ".join(f"{column} {kind}" for column, kind in columns)
-        self.connection.execute(f"create or replace temp table {name} ({listed})")
-        if rows:
-            marks = ", ".join("?" for _ in columns)
-            self.connection.executemany(f"insert into {name} values ({marks})", [list(row) for row in rows])
+        # Column by column: binding a list each is many times faster than inserting row by row.
+        listed = ", ".join(f"unnest(cast(? as {kind}[])) as {column}" for column, kind in columns)
+        values = [[row[place] for row in rows] for place in range(len(columns))]
+        self.connection.execute(f"create or replace temp table {name} as select {listed}", values)
         self._made.add(name)
 
     def view(self, name: str, text: str) -> None:

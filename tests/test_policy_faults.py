@@ -28,6 +28,7 @@ def faults(tmp_path: Path, *changes: tuple[str, str], of: str = POLICY_A) -> str
 
 #: Old text, new text, and what is then said.
 FAULTS = [
+    ("[[version]]\n", "[other]\n", "version: is a table; right would be a list of tables, written [[version]]"),
     ("drug =", "drugs =", "drugs: 'drugs' is an unknown key (the nearest is 'drug')"),
     ('kind = "dose"\n', "", "kind: is missing"),
     ('label = "Vial of 15 mg"', 'label = " "', "vial[1].label: is empty"),

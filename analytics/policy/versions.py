@@ -18,10 +18,11 @@ def versions(root: Table, known: Known, named: dict[str, Criterion]) -> tuple[Ve
     for table, day, before in zip(tables[1:], days[1:], days, strict=False):
         if day is not None and before is not None and day <= before:
             table.fault("dated", f"{day} is not after {before}", "versions from the oldest to the latest")
-    starts: list[date | None] = [None, *days[1:]]
+    starts = [None, *days[1:]]
+    untils = [*days[1:], None]
     return tuple(
         _version(table, known, named, day, start, until)
-        for table, day, start, until in zip(tables, days, starts, [*starts[1:], None], strict=True)
+        for table, day, start, until in zip(tables, days, starts, untils, strict=False)
     )
 
 

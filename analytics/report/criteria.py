@@ -185,6 +185,7 @@ def _outline(table: pl.DataFrame) -> dict[Group, dict[str, dict[str, Any]]]:
         parent = row["parent_id"] if "parent_id" in row else _parent(criterion, list(tree))
         tree[criterion] = {
             "label": row["label"],
+            "remark": row.get("remark"),
             "is_conjunct": row["is_conjunct"],
             "is_root": parent is None,
             "parent_id": parent,

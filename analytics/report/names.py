@@ -20,7 +20,7 @@ class Names:
         return self._titles.get(policy, policy)
 
     def payer(self, group: Group) -> str:
-        """A payer, with its policy where the payer has several: (policy, payer)."""
+        """The payer of a group (policy, payer)."""
         return str(group[1])
 
     def order(self, ladder: Ladder, rung: str) -> list[Group]:
@@ -32,10 +32,7 @@ class Names:
         return [group[0] for group in self.order(ladder, "policy")]
 
     def rows(self, ladder: Ladder, values: Callable[[str, Group], dict[str, Any]]) -> list[Row]:
-        """The fixed rows of a table by policy and payer: all, each policy, each of its payers.
-
-        A row that would only repeat the next is left out: "all" of one policy, a policy of one payer.
-        """
+        """The fixed rows of a table by policy and payer: all (unless there is one policy), each policy, its payers."""
         rows = []
         policies = self.order(ladder, "policy")
         if len(policies) != 1:

@@ -75,6 +75,13 @@ class Quality:
 
     # ---- What may be shown
 
+    def withheld(self) -> set[float]:
+        """The numbers of rows that are withheld, lest a sentence tells them."""
+        keys = [("rows", row["table_name"], fate) for row in self._fates for fate in ("read", *FATES)]
+        keys += [("reason", row["table_name"], row["kind"], row["reason"]) for row in self._reasons]
+        entered = [key for key in keys if key in self._ledger and not self._ledger.shows(key)]
+        return {self._ledger.entered(key).value for key in entered}
+
     def fates(self) -> list[dict[str, Any]]:
         """Each input table with its rows read, used, excluded, quarantined and out of scope."""
         return [

@@ -122,7 +122,7 @@ def _by_month(dosing: Dosing, names: Names, claims_through: date | None) -> list
         )
         ident = slug("dosing-month", *group)
         table = Table(f"t-{ident}", f"{who}, month by month", columns, rows, [note] if note else [], long=True)
-        figure = Figure(f"fig-{ident}", alt, charts.over_time(points, open_from))
+        figure = Figure(f"fig-{ident}", alt, charts.over_time([("Caps kept", points)], open_from))
         parts.append(Part(ident, f"Month by month: {who}", [note] if note else [], figure, [table]))
     return parts
 

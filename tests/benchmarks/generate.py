@@ -10,6 +10,7 @@ measurements; some are voided or replaced. All other lines are visits, laborator
 import argparse
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,17 @@ LINES_PER_MEMBER = 40
 LINES_PER_PART = 1_500_000
 
 # Common codes first: a code's share falls with its place.
-OTHER_CODES = """99213 99214 36415 80053 85025 99203 99204 96413 83036 93000 71046 97110 77067 G0439 90471 90686
-J1100 J2405 J1885 J3420 J0897 J2506 J1439 J9267 J9171 J9264 J9000 J9178 Q2050 J9035 J9355 J9271 J1745 J0178 J2350
-J3380 Q5103 Q5107 96365 96367 70553 74177 45378 43239 27447 66984 99283 99284 99223 99232 A0427 E0601""".split()
-OTHER_DIAGNOSES = "I10 E119 Z0000 E785 M545 J069 R0789 K219 F411 N390 C50911 C61 C3490 D649 G4733 Z1231".split()
+OTHER_CODES = (
+    "99213", "99214", "36415", "80053", "85025", "99203", "99204", "96413", "83036", "93000", "71046", "97110",
+    "77067", "G0439", "90471", "90686", "J1100", "J2405", "J1885", "J3420", "J0897", "J2506", "J1439", "J9267",
+    "J9171", "J9264", "J9000", "J9178", "Q2050", "J9035", "J9355", "J9271", "J1745", "J0178", "J2350", "J3380",
+    "Q5103", "Q5107", "96365", "96367", "70553", "74177", "45378", "43239", "27447", "66984", "99283", "99284",
+    "99223", "99232", "A0427", "E0601",
+)  # fmt: skip
+OTHER_DIAGNOSES = (
+    "I10", "E119", "Z0000", "E785", "M545", "J069", "R0789", "K219", "F411", "N390", "C50911", "C61",
+    "C3490", "D649", "G4733", "Z1231",
+)  # fmt: skip
 PAYERS = ("Harbor Health Plan", "EmblemHealth", "ConnectiCare", "Summit Mutual")
 SETTINGS = '[policies]\n"Harbor Health Plan" = "ixempra-oncology-injectable"\n'
 
@@ -74,7 +82,8 @@ with cycle as (
 ), dose as (
     select
         person_id, payer, h, $heavy + j * $cycles + c as infusion_id,
-        least(first_on + cast(21 * c + h % 4 - case when h % 31 = 0 then 4 else 0 end as integer), date '2025-12-31') as given_on,
+        least(first_on + cast(21 * c - case when h % 31 = 0 then 4 else 0 end as integer), date '2025-12-31')
+            as given_on,
         cast(ceil(40 * bsa / 100.0) as integer) + case when h % 23 = 0 then 6 else 0 end as units
     from cycle
     union all by name
@@ -85,7 +94,8 @@ with cycle as (
 )
 select
     *, (15 - units % 15) % 15 as waste, h % 100 < 95 as attests,
-    case when h % 200 < 2 then 'void' when h % 200 < 4 then 'replace' when h % 1000 = 5 then 'drop' else 'none' end as fate
+    case when h % 200 < 2 then 'void' when h % 200 < 4 then 'replace' when h % 1000 = 5 then 'drop' else 'none'
+    end as fate
 from dose
 """
 
@@ -204,7 +214,8 @@ select authorization_id, unnest(
     case when is_b and round = 1 then ['II.1', 'II.2', 'II.3']
          when is_b then ['I.1.A.dx_code', 'I.1.A.disease', 'I.1.A', 'L.2', 'L.3']
          else ['1.indication', '1.A', '1.B.ii', '1.C'] end) as criterion_id,
-    case when is_approved or j % 3 = 0 then 'met' when j % 3 = 1 then 'not_met' else 'not_documented' end as determination
+    case when is_approved or j % 3 = 0 then 'met' when j % 3 = 1 then 'not_met' else 'not_documented' end
+        as determination
 from request
 order by authorization_id, criterion_id
 """,
@@ -213,7 +224,7 @@ select authorization_id, unnest(
     case when is_b then ['metastatic', 'single_agent', 'anthracycline_resistant', 'taxane_resistant',
                          'capecitabine_resistant', 'unacceptable_toxicity']
          else ['metastatic', 'oncologist_involved'] end) as question,
-    case when question = 'unacceptable_toxicity' then 'no' when is_approved or j % 3 = 0 then 'yes' else 'no' end as answer
+    case when question <> 'unacceptable_toxicity' and (is_approved or j % 3 = 0) then 'yes' else 'no' end as answer
 from request
 order by authorization_id, question
 """,
@@ -269,7 +280,7 @@ def generate(out: Path, plan: Plan, form: str = "parquet", order: str = "date") 
     return counts
 
 
-def _run(con: duckdb.DuckDBPyConnection, statement: str, values: dict[str, object]) -> None:
+def _run(con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, object]) -> None:
     """Run a statement with those of the values that it names."""
     named = duckdb.extract_statements(statement)[0].named_parameters
     con.execute(statement, {name: values[name] for name in named})
@@ -280,7 +291,7 @@ def _write_claims(con: duckdb.DuckDBPyConnection, folder: Path, plan: Plan, numb
     in_scope = con.sql("select count(*) from scope_line").fetchall()[0][0]
     others = plan.lines - in_scope
     parts = max(1, min(DAYS // 8, -(-plan.lines // LINES_PER_PART)))
-    lists = {"payers": list(PAYERS), "codes": OTHER_CODES, "diagnoses": OTHER_DIAGNOSES}
+    lists = {"payers": list(PAYERS), "codes": list(OTHER_CODES), "diagnoses": list(OTHER_DIAGNOSES)}
     for part in range(parts):
         from_day, until_day = part * DAYS // parts, (part + 1) * DAYS // parts
         # The lines of a stretch begin where the first whole claim reaches its first day.
@@ -290,7 +301,7 @@ def _write_claims(con: duckdb.DuckDBPyConnection, folder: Path, plan: Plan, numb
         values |= {"from_day": bounds[0], "until_day": bounds[1]}
         target = folder / f"part-{part:03d}.parquet"
         _run(con, f"copy ({PART}) to '{target}' ({_format('parquet')})", values)
-    return con.sql(f"select count(*) from read_parquet('{folder}/*.parquet')").fetchall()[0][0]
+    return int(con.sql(f"select count(*) from read_parquet('{folder}/*.parquet')").fetchall()[0][0])
 
 
 def _format(form: str) -> str:

@@ -33,9 +33,7 @@ def _criterion(node: Node, decided: list[Request]) -> dict[str, Any]:
     known = bool(told)  # without the table no request has a value
 
     def count(value: int, approved_only: bool = False) -> int | None:
-        return (
-            sum(1 for r, v in told if v == value and (r.is_approved or not approved_only)) if known else None
-        )
+        return sum(1 for r, v in told if v == value and (r.is_approved or not approved_only)) if known else None
 
     met, not_met = count(MET), count(NOT_MET)
     approved_met, approved_not_met = count(MET, True), count(NOT_MET, True)

@@ -28,9 +28,7 @@ def covering(administration: Administration, approved: Iterable[Row]) -> Row | N
         and row["hcpcs_code"] == administration.code
         and row["approved_from"] <= administration.on <= row["approved_to"]
     ]
-    return max(
-        fitting, key=lambda row: (row["decided_at"] or datetime.min, row["authorization_id"]), default=None
-    )
+    return max(fitting, key=lambda row: (row["decided_at"] or datetime.min, row["authorization_id"]), default=None)
 
 
 def rounded(size: Decimal) -> Decimal:
@@ -51,16 +49,12 @@ def latest_size(extract: Extract, person: str, codes: Iterable[str], on: date) -
     known = [
         (row["observation_date"], row.notes["size"])
         for row in extract.used("observation")
-        if row["person_id"] == person
-        and row["source_code"] in codes
-        and first <= row["observation_date"] <= on
+        if row["person_id"] == person and row["source_code"] in codes and first <= row["observation_date"] <= on
     ]
     return max(known)[1] if known else None
 
 
-def body_surface(
-    extract: Extract, administration: Administration, cover: Row | None
-) -> tuple[Decimal, str] | None:
+def body_surface(extract: Extract, administration: Administration, cover: Row | None) -> tuple[Decimal, str] | None:
     """BSA in m2 as used (rounded, capped) with its source, or None where unknown."""
     person, on = administration.person, administration.on
     size = latest_size(extract, person, LOINC_BSA, on)

@@ -79,9 +79,7 @@ TESTS: dict[str, Test] = {
     "I.1.A.iii.trastuzumab": _both(
         _yes("combination_with_trastuzumab"), _is("her2_status", "positive"), _yes("trastuzumab_exposed")
     ),
-    "I.1.A.iii.one_of.a": _both(
-        _is("hormone_receptor_status", "positive"), _HER2_NEGATIVE, _yes("visceral_crisis")
-    ),
+    "I.1.A.iii.one_of.a": _both(_is("hormone_receptor_status", "positive"), _HER2_NEGATIVE, _yes("visceral_crisis")),
     "I.1.A.iii.one_of.b": _both(
         _HER2_NEGATIVE,
         _either(

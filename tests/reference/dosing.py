@@ -53,9 +53,7 @@ class Dose:
     def verdicts(self, grace: int = 0, tolerance: int = 0) -> list[Verdict]:
         """Every limit of the tested regimens, windows `grace` days shorter, doses `tolerance` % higher."""
         return [
-            self._dose(regimen, limit, tolerance)
-            if limit.kind == "dose"
-            else self._windowed(regimen, limit, grace)
+            self._dose(regimen, limit, tolerance) if limit.kind == "dose" else self._windowed(regimen, limit, grace)
             for regimen, limits in self.tested().items()
             for limit in limits
         ]
@@ -68,9 +66,7 @@ class Dose:
         if given <= units:
             return Verdict(regimen, limit, OK, given, units)
         units = allowed_units(amount, largest)
-        excused = not self.administration.attested and given * CODES["J9207"] <= vials_holding(
-            amount * largest
-        )
+        excused = not self.administration.attested and given * CODES["J9207"] <= vials_holding(amount * largest)
         if given > units and not excused:
             return Verdict(regimen, limit, EXCEEDED, given, units, excess=given - units)
         if self.bsa is None:
@@ -94,8 +90,7 @@ class Dose:
     def value(self, verdicts: list[Verdict]) -> int:
         """Any regimen, of all its limits that are not advisory."""
         return max(
-            min(v.value for v in verdicts if v.regimen == regimen and not v.limit.advisory)
-            for regimen in self.tested()
+            min(v.value for v in verdicts if v.regimen == regimen and not v.limit.advisory) for regimen in self.tested()
         )
 
     def status(self, verdicts: list[Verdict]) -> str:
@@ -116,10 +111,7 @@ class Dose:
 
     def excess(self, verdicts: list[Verdict]) -> Decimal:
         """The least over the tested regimens of each one's greatest exceeded limit."""
-        return min(
-            max(v.excess for v in verdicts if v.regimen == regimen and _counts(v))
-            for regimen in self.tested()
-        )
+        return min(max(v.excess for v in verdicts if v.regimen == regimen and _counts(v)) for regimen in self.tested())
 
 
 def _counts(verdict: Verdict) -> bool:
@@ -154,9 +146,7 @@ def doses(extract: Extract, bsa_smallest: float, bsa_largest: float) -> list[Dos
         expected = [Decimal(str(size)) for size in (bsa_smallest, bsa_largest)]
         smallest, largest = (min(size, cap) if cap is not None else size for size in expected)
         same = [
-            other
-            for other in given
-            if other.person == administration.person and other.policy is administration.policy
+            other for other in given if other.person == administration.person and other.policy is administration.policy
         ]
         bsa, source = known if known is not None else (None, None)
         found.append(Dose(administration, cover, bsa, source, (smallest, largest), same))

@@ -66,9 +66,7 @@ def dosing_sensitivity(doses: list[Dose]) -> Rows:
     for policy_id, payer in sorted(groups):
         for grace in GRACE_DAYS:
             for tolerance in TOLERANCES:
-                counts = Counter(
-                    dose.status(dose.verdicts(grace, tolerance)) for dose in groups[(policy_id, payer)]
-                )
+                counts = Counter(dose.status(dose.verdicts(grace, tolerance)) for dose in groups[(policy_id, payer)])
                 rows.append(
                     {
                         "policy_id": policy_id,

@@ -50,9 +50,7 @@ def size(result: str, day: str = "2024-03-01", loinc: str = "3140-1", units: str
     return {**row, "source_units": units}
 
 
-def run(
-    claims: list[Raw], requests: list[Raw] | None = None, as_of: date | None = None, **others: list[Raw]
-) -> Result:
+def run(claims: list[Raw], requests: list[Raw] | None = None, as_of: date | None = None, **others: list[Raw]) -> Result:
     tables = {"medical_claim": claims, "authorization": requests or [], **others}
     return compute(tables, as_of, {PLAN_A: A})
 

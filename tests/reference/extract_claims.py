@@ -36,9 +36,7 @@ _BLANK: dict[str, object] = dict.fromkeys(
 )
 
 
-def line(
-    world: World, claim_id: str, payer: str | None, person: str, on: date, units: object, **more: object
-) -> Raw:
+def line(world: World, claim_id: str, payer: str | None, person: str, on: date, units: object, **more: object) -> Raw:
     """One clean line of the drug, unless `more` says otherwise."""
     start: dict[str, object] = {"claim_line_start_date": on, "claim_start_date": on}
     if world.chance(0.1):
@@ -125,9 +123,7 @@ def _reversal(world: World, main: Raw) -> None:
 
 
 def _partial_reversal(world: World, main: Raw) -> None:
-    _again(
-        world, main, service_unit_quantity=-world.rng.randint(1, 4), allowed_amount=world.pick("-10.5", None)
-    )
+    _again(world, main, service_unit_quantity=-world.rng.randint(1, 4), allowed_amount=world.pick("-10.5", None))
 
 
 def _too_much_reversed(world: World, main: Raw) -> None:
@@ -165,9 +161,7 @@ def _waste_alone(world: World, main: Raw) -> None:
 
 
 def _voided(world: World, main: Raw) -> None:
-    _again(
-        world, main, claim_id=world.claim_id(), claim_frequency_code="8", original_claim_id=main["claim_id"]
-    )
+    _again(world, main, claim_id=world.claim_id(), claim_frequency_code="8", original_claim_id=main["claim_id"])
 
 
 def _self_voided(world: World, main: Raw) -> None:

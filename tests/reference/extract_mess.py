@@ -128,9 +128,7 @@ def make_mess(world: World) -> None:
 def _dressed(world: World, name: str, rows: list[Raw]) -> list[Raw]:
     """The same rows as another system would write them."""
     header: Callable[[str], str] = world.pick(str.lower, str.lower, str.upper, str.title)
-    optional = [
-        column for column in COLUMNS[name] if column not in {*REQUIRED[name], "hcpcs_code", "source_code"}
-    ]
+    optional = [column for column in COLUMNS[name] if column not in {*REQUIRED[name], "hcpcs_code", "source_code"}]
     absent = set(world.sample(optional, 2)) if world.chance(0.1) else set()
     extra: Raw = {"load_batch": "17"} if world.chance(0.2) else {}
     blank = world.pick(None, "", " ")

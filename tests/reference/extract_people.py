@@ -64,9 +64,7 @@ def observations(world: World, who: Person) -> None:
         drift = Decimal(world.rng.randint(-6, 6)) / 100
         if habit == "bsa":
             value = who.bsa + drift + world.pick(Decimal(0), Decimal("0.005"), Decimal("0.0049"))
-            _observe(
-                world, who, on, world.pick("3140-1", "8277-6"), value, source_units=world.pick("m2", None)
-            )
+            _observe(world, who, on, world.pick("3140-1", "8277-6"), value, source_units=world.pick("m2", None))
         else:
             _sizes(world, who, on, habit)
         on += timedelta(days=world.pick(0, 1, 20, 45, 89, 90, 91, 130) if world.chance(0.8) else 200)
@@ -82,9 +80,7 @@ def _sizes(world: World, who: Person, on: date, habit: str) -> None:
         _observe(world, who, on, LOINC_HEIGHT, (height * Decimal(factor)).quantize(Decimal("0.0001")),
                  source_units=unit)  # fmt: skip
     unit, factor = world.pick(("kg", "1"), (None, "1"), ("g", "1000"), ("[lb_av]", "2.2046"))
-    _observe(
-        world, who, on, LOINC_WEIGHT, (weight * Decimal(factor)).quantize(Decimal("0.01")), source_units=unit
-    )
+    _observe(world, who, on, LOINC_WEIGHT, (weight * Decimal(factor)).quantize(Decimal("0.01")), source_units=unit)
 
 
 def labs(world: World, who: Person, received: date, ideal: bool) -> None:
@@ -94,9 +90,7 @@ def labs(world: World, who: Person, received: date, ideal: bool) -> None:
         return
     for fact, loinc in LOINC_LABS.items():
         for _ in range(1 if habit == "good" else world.rng.randint(0, 3)):
-            high = Decimal(
-                world.pick("1", "1.2") if fact == "bilirubin_uln" else world.pick("35", "40", "44")
-            )
+            high = Decimal(world.pick("1", "1.2") if fact == "bilirubin_uln" else world.pick("35", "40", "44"))
             most = Decimal(1) if fact == "bilirubin_uln" else Decimal("2.5")
             multiple = world.pick(Decimal("0.5"), most, most, most + Decimal("0.1") * (habit != "good"))
             _observe(

@@ -64,9 +64,7 @@ def reviews(world: World, id: str, tree: Node, decision: str) -> None:
         if node.id in PRESUMED and node.id not in refused and world.chance(0.6):
             determination = None
         if determination is not None and world.chance(0.99):
-            world.add(
-                "criterion_review", authorization_id=id, criterion_id=node.id, determination=determination
-            )
+            world.add("criterion_review", authorization_id=id, criterion_id=node.id, determination=determination)
 
 
 def answers(world: World, id: str, who: Person, received: date, ideal: bool) -> None:
@@ -102,9 +100,7 @@ def answers(world: World, id: str, who: Person, received: date, ideal: bool) -> 
 def _answer(world: World, id: str, question: str, answer: object) -> None:
     world.add("clinical_answer", authorization_id=id, question=question, answer=answer)
     if world.chance(0.05):
-        other = world.pick(
-            "yes", "no", "TRUE", "f", "3", "perhaps", "positive", "adjuvant", "metastatic", answer
-        )
+        other = world.pick("yes", "no", "TRUE", "f", "3", "perhaps", "positive", "adjuvant", "metastatic", answer)
         world.add("clinical_answer", authorization_id=id, question=question, answer=other)
 
 
@@ -134,6 +130,4 @@ def _resistance(world: World, id: str, name: str, received: date, billed: list[d
     if documented:
         _answer(world, id, f"{name}_last_dose_on", last if world.chance(0.92) else "2023-2-30")
     if world.chance(0.7):
-        _answer(
-            world, id, f"{name}_setting", world.pick("adjuvant", "metastatic", "Metastatic", "neoadjuvant")
-        )
+        _answer(world, id, f"{name}_setting", world.pick("adjuvant", "metastatic", "Metastatic", "neoadjuvant"))

@@ -79,9 +79,7 @@ def _request(world: World, who: Person, kind: str, start: date, prior: Raw | Non
         requested_dose_mg_per_m2=40 if ideal else world.pick(40, 32, "40.01", 16, None),
         diagnosis_code="C50.911" if ideal else world.weighted(_DIAGNOSES),
         prescriber_npi="1234567893",
-        prescriber_specialty=world.weighted(
-            {world.pick(*sorted(ONCOLOGY)): 0.4, "207R00000X": 0.35, None: 0.25}
-        ),
+        prescriber_specialty=world.weighted({world.pick(*sorted(ONCOLOGY)): 0.4, "207R00000X": 0.35, None: 0.25}),
         denial_reason="not met" if decision == "denied" else None,
         appeal_received_at=world.instant(received + timedelta(days=20)) if appeal is not None else None,
         appeal_decided_at=world.instant(received + timedelta(days=30)) if appeal == "overturned" else None,

@@ -36,9 +36,7 @@ class DrugClass:
 
 
 CLASSES = {
-    "anthracycline": DrugClass(
-        frozenset({"J9000", "J9178", "Q2049", "Q2050"}), {"adjuvant": 6, "metastatic": 3}
-    ),
+    "anthracycline": DrugClass(frozenset({"J9000", "J9178", "Q2049", "Q2050"}), {"adjuvant": 6, "metastatic": 3}),
     "taxane": DrugClass(
         frozenset({"J9267", "J9265", "J9264", "J9258", "J9259", "J9171", "J9172", "J9170"}),
         {"adjuvant": 12, "metastatic": 4},
@@ -80,9 +78,7 @@ class Facts:
         """The one readable answer to each question that has one, as documented."""
         given = self._answers.get(request["authorization_id"], {})
         return {
-            question: values[0]
-            for question, values in given.items()
-            if None not in values and len(set(values)) == 1
+            question: values[0] for question, values in given.items() if None not in values and len(set(values)) == 1
         }
 
     def of(self, request: Row) -> dict[str, Any]:

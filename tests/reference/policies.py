@@ -153,11 +153,7 @@ POLICIES = {
     A: Policy(
         A,
         (),
-        (
-            Version(
-                "2023-12-20", None, 12, None, _REGIMENS_A, dict.fromkeys(("initial", "renewal"), _tree_a())
-            ),
-        ),
+        (Version("2023-12-20", None, 12, None, _REGIMENS_A, dict.fromkeys(("initial", "renewal"), _tree_a())),),
     ),
     B: Policy(
         B,

@@ -51,9 +51,7 @@ class Extract:
     def version(self, request: Row) -> Version:
         """The version that a request's criteria are judged by."""
         decided = request["decision"] in ("approved", "partially_approved", "denied")
-        at = (
-            request["decided_at"] if decided and request["decided_at"] is not None else request["received_at"]
-        )
+        at = request["decided_at"] if decided and request["decided_at"] is not None else request["received_at"]
         return self.policy(request).in_force(at.date())
 
 

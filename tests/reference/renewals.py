@@ -166,9 +166,7 @@ class Outcomes:
 
     def _uncovered(self, subject: Row) -> int:
         later = [
-            row
-            for row in self.approved
-            if _key(row) == _key(subject) and row["approved_to"] > subject["approved_to"]
+            row for row in self.approved if _key(row) == _key(subject) and row["approved_to"] > subject["approved_to"]
         ]
         following = _earliest(later)
         until = following["approved_from"] if following is not None else self.extract.as_of + DAY

@@ -74,9 +74,7 @@ class Request:
         code = self.row["diagnosis_code"] or ""
         together, alone = "combination_with_capecitabine", "single_agent"
         raised = {
-            "breast_cancer_code_not_listed": self.policy.id == B
-            and code.startswith("C50")
-            and code not in B_DIAGNOSES,
+            "breast_cancer_code_not_listed": self.policy.id == B and code.startswith("C50") and code not in B_DIAGNOSES,
             "history_code_only": code == "Z853",
             "contradictory_answers": self.answers.get(together) == self.answers.get(alone) == "yes",
         }
@@ -105,9 +103,7 @@ def requests(extract: Extract, facts: Facts) -> list[Request]:
             of_record = reviewed(tree, record[id], {criterion for of, criterion in about if of == id})
         if extract.has("clinical_answer"):
             of_facts = evaluated(tree, facts.of(row), facts.raised(row))
-        found.append(
-            Request(row, extract.policy(row), version, tree, *of_record, *of_facts, facts.answers(row))
-        )
+        found.append(Request(row, extract.policy(row), version, tree, *of_record, *of_facts, facts.answers(row)))
     return found
 
 

@@ -23,8 +23,7 @@ def criterion(id: str, documented: dict[str, str], claims: list[Raw] | None = No
     """What the documented facts say of one criterion of a request of policy B received on 2024-06-01."""
     asked = request("R1", payer=PLAN_B, received_at="2024-06-01", **more)
     answers: list[Raw] = [
-        {"authorization_id": "R1", "question": question, "answer": answer}
-        for question, answer in documented.items()
+        {"authorization_id": "R1", "question": question, "answer": answer} for question, answer in documented.items()
     ]
     result = run(claims or [], [asked], clinical_answer=answers)
     values = {row["criterion_id"]: row["evaluated"] for row in result.tables["criterion_result"]}
@@ -173,9 +172,7 @@ def test_doses_between_approvals() -> None:
         approval("R2", "2024-02-01", "2024-03-31"),  # ends no later, so it is not the next
         approval("R3", "2024-05-01", "2024-05-31"),
     ]
-    claims = [
-        claim(day, 60) for day in ("2024-03-31", "2024-04-01", "2024-04-30", "2024-05-01", "2024-06-15")
-    ]
+    claims = [claim(day, 60) for day in ("2024-03-31", "2024-04-01", "2024-04-30", "2024-05-01", "2024-06-15")]
     result = run(claims, rows)
     assert [row["doses_uncovered"] for row in result.tables["renewal"]] == [2, 2, 1]
     assert [row["units_used"] for row in result.tables["authorization_use"]] == [0, 60, 60]

@@ -87,9 +87,7 @@ def _fates(extract: Extract) -> dict[str, Rows]:
     reasons: Rows = []
     for name, rows in sorted(extract.rows.items()):
         kinds = Counter(row.fate[0] if row.fate is not None else "used" for row in rows)
-        columns = {
-            f"rows_{kind}": kinds[kind] for kind in ("used", "excluded", "quarantined", "out_of_scope")
-        }
+        columns = {f"rows_{kind}": kinds[kind] for kind in ("used", "excluded", "quarantined", "out_of_scope")}
         reconciliation.append({"table_name": name, "rows_read": len(rows), **columns})
         fates = Counter(row.fate for row in rows if row.fate is not None)
         for (kind, reason), n in sorted(fates.items()):

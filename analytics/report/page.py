@@ -1,0 +1,172 @@
+"""From a study to the page: counts onto the ledger, the ledger protected, sections built, and one HTML file written."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from analytics import charts, resources
+from analytics.disclosure import Ledger, without_small_numbers
+from analytics.report import (
+    methods,
+    section_approvals,
+    section_dosing,
+    section_quality,
+    section_renewals,
+)
+from analytics.report.agreement import Agreement
+from analytics.report.criteria import Criteria
+from analytics.report.dosing import Dosing
+from analytics.report.names import Names
+from analytics.report.parts import Section, Study, Tile
+from analytics.report.quality import Quality
+from analytics.report.renewals import Renewals
+from analytics.report.requests import Metrics, Requests
+from analytics.report.sensitivity import Sensitivity
+from analytics.report.tables import shown
+from analytics.report.words import MEASURES
+
+
+#: Our own scripts: the first says at once that scripts run, the second draws the figures.
+_SCRIPTS = ("start", "draw")
+#: Nothing is fetched and no script runs but those whose text is in the page. Plotly sets styles on its elements.
+_CONTENT_POLICY = (
+    "default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+)
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the page says, disclosed: headline tiles, a verdict for each measure, sections."""
+
+    tiles: list[Tile]
+    verdicts: list[dict[str, str]]
+    sections: list[Section]
+
+
+def render(study: Study) -> str:
+    """The published page of a study: one HTML file as text, the same bytes for the same study.
+
+    Holds no person-level rows. Every count passes the disclosure ledger before a table or a figure is built.
+    """
+    manifest, content = study.manifest, published(study)
+    return _html(
+        {
+            "manifest": manifest,
+            "content": content,
+            "title": manifest.get("plan") or "Drug policy report",
+            "drugs": sorted({policy["drug"] for policy in manifest["policies"]}),
+            "facts": _facts(manifest),
+            "policies": [_policy(policy) for policy in manifest["policies"]],
+        }
+    )
+
+
+def published(study: Study) -> Content:
+    """Enter every count of the page on one ledger, protect it, and build from what it shows."""
+    ledger, manifest = Ledger(), study.manifest
+    dosing = Dosing(study, ledger)
+    sensitivity = Sensitivity(study, ledger, dosing)
+    requests = Requests(study, ledger)
+    metrics = Metrics(study, ledger, requests)
+    criteria = Criteria(study, ledger, requests)
+    agreement = Agreement(study, ledger, criteria)
+    renewals = Renewals(study, ledger)
+    quality = Quality(study, ledger)
+    ledger.protect()
+
+    names = Names(list(manifest["policies"]))
+    withheld = quality.withheld()
+
+    def safe(sentence: str) -> str:
+        return without_small_numbers(sentence, ledger.threshold, withheld)
+
+    kept, excess = section_dosing.tiles(dosing)
+    missing = list(manifest["missing_tables"])
+    return Content(
+        [kept, section_approvals.tile(requests), section_renewals.tile(renewals), excess],
+        [
+            {"measure": MEASURES[name], "word": found["verdict"], "reason": safe(found["reason"])}
+            for name, found in manifest["gate"]["measures"].items()
+        ],
+        [
+            section_dosing.section(dosing, sensitivity, names, _day(manifest["claims_through"])),
+            section_approvals.section(requests, criteria, agreement, metrics, names, missing),
+            section_renewals.section(renewals, names),
+            section_quality.section(quality, [safe(sentence) for sentence in manifest["warnings"]]),
+            methods.section(),
+        ],
+    )
+
+
+def _day(value: date | str | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _written(value: date | str | None) -> str:
+    """A date as "31 March 2025", in English whatever the locale."""
+    day = _day(value)
+    if day is None:
+        return "none"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the figures cover, as (name, value)."""
+    period = manifest["period"]
+    given = "as given" if manifest["as_of_given"] else "the latest date in the extracts"
+    facts = [
+        ("As of", f"{_written(manifest['as_of'])} ({given})"),
+        ("Administrations", f"{_written(period['from'])} to {_written(period['to'])}"),
+        ("Claims through", _written(manifest["claims_through"])),
+        ("Authorizations through", _written(manifest["authorizations_through"])),
+        ("What is due can be told until", _written(manifest["horizon"])),
+    ]
+    if manifest["missing_tables"]:
+        facts.append(("Extracts not there", ", ".join(manifest["missing_tables"])))
+    if manifest["payers_without_policy"]:
+        facts.append(("Payers without a policy, not judged", ", ".join(manifest["payers_without_policy"])))
+    return facts
+
+
+def _policy(policy: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy with its versions and the days on which they are in force, in words."""
+    versions = []
+    for version in policy["versions"]:
+        start, end = _day(version["effective_from"]), _day(version["effective_until"])
+        last = end - timedelta(days=1) if end else None
+        words = " ".join(
+            [f"from {_written(start)}" if start else "", f"until {_written(last)}" if last else ""]
+        ).strip()
+        versions.append({**version, "in_force": words or "always"})
+    return {**policy, "versions": versions}
+
+
+def _html(values: Mapping[str, Any]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = resources.folder("reports")
+    library, scripts = charts.library(), {name: (folder / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS}
+    environment = Environment(
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["shown"] = shown
+    hashes = " ".join(f"'sha256-{_sha256(text)}'" for text in (*scripts.values(), library))
+    return environment.get_template("page.html.j2").render(
+        **values,
+        library=library,
+        scripts=scripts,
+        style=(folder / "style.css").read_text(encoding="utf-8"),
+        policy_of_content=_CONTENT_POLICY.format(hashes=hashes),
+    )
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
