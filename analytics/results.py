@@ -134,7 +134,7 @@ _RESULTS = (
     _result(
         "request",
         """
-        text: authorization_id policy_id policy_version payer request_type decision final_decision
+        text: authorization_id policy_id policy_version payer person_id request_type decision final_decision
         double: hours_to_decision
         text: reviewed evaluated consistency
         texts: unmet_conjuncts

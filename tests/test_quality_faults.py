@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from analytics.extracts.schema import TABLES
-from analytics.quality.generic import CODED, PLAUSIBLE_YEARS
+from analytics.quality.columns import CODED, PLAUSIBLE_YEARS
 from tests.test_quality_stage import (
     Row,
     answer,
@@ -65,8 +65,8 @@ SPECIFIC: dict[str, list[Fault]] = {
     "medical_claim.claim_line_end_date.same_day": [("medical_claim", claim(claim_line_end_date="2025-03-05"))],
     "medical_claim.claim_start_date.order": [("medical_claim", claim(claim_start_date="2025-03-04"))],
     "medical_claim.paid_date.order": [("medical_claim", claim(paid_date="2025-03-01"))],
-    "medical_claim.service_date.plausible": [("medical_claim", claim(claim_line_start_date="1925-03-03"))],
-    "medical_claim.service_date.outlying": [("medical_claim", claim(claim_line_start_date="2025-06-29"))],
+    "medical_claim.claim_line_start_date.plausible": [("medical_claim", claim(claim_line_start_date="1925-03-03"))],
+    "medical_claim.claim_line_start_date.outlying": [("medical_claim", claim(claim_line_start_date="2025-06-29"))],
     "medical_claim.person_id.requested": [
         ("medical_claim", claim(claim_id=f"N{number}", person_id=f"N{number}")) for number in range(200)
     ],
@@ -205,7 +205,7 @@ SPECIFIC: dict[str, list[Fault]] = {
         ("criterion_review", review(criterion_id="9.Z", reason="unknown_criterion"))
     ],
     "criterion_review.criterion_id.unique": [
-        ("criterion_review", review(authorization_id="A2", criterion_id="1.B", determination=word, reason="conflicting_rows"))
+        ("criterion_review", review(criterion_id="1.B", determination=word, reason="conflicting_rows"))
         for word in ("met", "not_met")
     ],
     "clinical_answer.question.known": [("clinical_answer", answer(question="shoe_size", answer="42"))],

@@ -47,7 +47,7 @@ def value_sql(column: Column, text: str) -> str:
         case "ndc":
             return f"replace({text}, '-', '')"
         case "date":
-            return f"case when regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') then try_cast({text} as date) end"
+            return f"case when {text} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$' then try_cast({text} as date) end"
         case "timestamp":
             return f"try_cast({text} as timestamp)"
         case "integer":
@@ -94,7 +94,8 @@ def write_stage(
         selected = ", ".join(
             f"cast({values[column]} as {kind}) as {column}" for column, kind in staged_columns(table).items()
         )
-        kept = f"* exclude ({', '.join(drop)})" if drop else "*"
+        gone = [column for column in drop if column in values]
+        kept = f"* exclude ({', '.join(gone)})" if gone else "*"
         target = folder / f"{name}.parquet"
         connection.execute(f"copy (select {kept} from (select {selected} from given)) to '{target}'")
     for name, rows_of in policies.items():
@@ -253,6 +254,12 @@ def clean_tables() -> dict[str, list[Row]]:
             ),
         ]
         tables["pharmacy_claim"].append(fill(person_id=person, quantity="30", days_supply="30"))
+    # What a faulty row says of a person or request unless it is the fault: enrolled, reviewed and answered.
+    tables["eligibility"] += [
+        enrollment(person_id=person) for person in ("P0", *(f"Q{number}" for number in range(1, 9)))
+    ]
+    tables["criterion_review"].append(review(authorization_id="A0"))
+    tables["clinical_answer"].append(answer(authorization_id="A0"))
     # A replacement of the last claim, a pending request, and a renewal that was denied and then overturned.
     last = tables["medical_claim"][-2]
     tables["medical_claim"].append(
@@ -260,7 +267,12 @@ def clean_tables() -> dict[str, list[Row]]:
     )
     for line in tables["medical_claim"][-3:-1]:
         line["reason"] = "replaced"
-    renewal = {"request_type": "renewal", "prior_authorization_id": "A2", "person_id": "P2", "received_at": "2025-06-20"}
+    renewal = {
+        "request_type": "renewal",
+        "prior_authorization_id": "A2",
+        "person_id": "P2",
+        "received_at": "2025-06-20",
+    }
     first = tables["authorization"][0]
     tables["authorization"] += [
         first | renewal | {"authorization_id": "A13", "decision": "pending", "decided_at": None, "approved_from": None,

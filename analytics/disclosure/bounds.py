@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 
 _TOLERANCE = 1e-6
 #: How many cells a repair tries before it takes the best of them.
-_TRIES = 12
+_TRIES = 16
 
 
 def mend(ledger: "Ledger") -> None:
     """Withhold cells until every small one stays possible over the whole of 1 to threshold − 1."""
     waiting = _components(ledger)
     while waiting:
-        found = [(component, leak) for component in waiting for leak in leaks(ledger, component)]
         touched: set[int] = set()
-        for component, leak in found:
-            touched |= _repair(ledger, component, leak)
+        for leak in [leak for component in waiting for leak in leaks(ledger, component)]:
+            # What was withheld for the last leak may have closed this one too.
+            if _missing(ledger, _component(ledger, leak), leak) > _TOLERANCE:
+                touched |= _repair(ledger, leak)
         waiting = [component for component in _components(ledger) if touched & set(component)]
 
 
@@ -43,53 +44,61 @@ def _components(ledger: "Ledger") -> list[list[int]]:
     seen: set[int] = set()
     components = []
     for start, cell in enumerate(ledger.cells):
-        if start in seen or cell.known:
-            continue
-        component, stack = [], [start]
-        seen.add(start)
-        while stack:
-            index = stack.pop()
-            component.append(index)
-            for number in ledger.cells[index].relations:
-                for other, _ in ledger.relations[number].terms:
-                    if other not in seen and not ledger.cells[other].known:
-                        seen.add(other)
-                        stack.append(other)
-        if any(ledger.cells[i].small for i in component):
-            components.append(sorted(component))
+        if cell.small and not cell.known and start not in seen:
+            components.append(_component(ledger, start))
+            seen |= set(components[-1])
     return components
 
 
-def _repair(ledger: "Ledger", component: Sequence[int], leak: int) -> set[int]:
-    """Withhold one more cell near the leak: the first that closes it, else the one that helps most."""
-    for ring in _rings(ledger, leak):
-        candidates = ledger.candidates((i, 1) for i in ring)[:_TRIES]
-        if not candidates:
-            continue
-        missing = [_missing(ledger, [*component, index], leak, freed=index) for index in candidates]
-        chosen = candidates[missing.index(min(missing))]
-        ledger.withhold_one([(chosen, 1)])
-        ledger.settle(ledger.cells[chosen].relations)
-        return {leak, chosen}
-    raise AssertionError("a page that shows nothing leaks nothing")
+def _component(ledger: "Ledger", start: int, freed: int | None = None) -> list[int]:
+    """The unknown cells that relations join to one of them, as if `freed` were unknown too."""
+    seen, stack = {start}, [start]
+    while stack:
+        for number in ledger.cells[stack.pop()].relations:
+            for other, _ in ledger.relations[number].terms:
+                if other not in seen and (other == freed or not ledger.cells[other].known):
+                    seen.add(other)
+                    stack.append(other)
+    return sorted(seen)
 
 
-def _rings(ledger: "Ledger", start: int) -> Iterable[list[int]]:
-    """Shown cells one relation away from a cell, then those two relations away through unknown ones, and so on."""
-    seen, frontier = {start}, [start]
-    while frontier:
+def _repair(ledger: "Ledger", leak: int) -> set[int]:
+    """Withhold one more cell around the leak: the cheapest that closes it, else the one that helps most."""
+    best, least = None, _missing(ledger, _component(ledger, leak), leak) - _TOLERANCE
+    for index in _nearby(ledger, leak):
+        missing = _missing(ledger, _component(ledger, leak, index), leak, index)
+        if missing < least:
+            best, least = index, missing
+        if missing <= _TOLERANCE:
+            break
+    if best is None:
+        # Nothing shown narrows it down: the marks themselves do.
+        for index in _component(ledger, leak):
+            ledger.say_less(index)
+        return {leak}
+    ledger.withhold(best)
+    ledger.settle(ledger.cells[best].relations)
+    return {leak, best}
+
+
+def _nearby(ledger: "Ledger", start: int) -> list[int]:
+    """Shown cells that unknown ones join to a cell, the nearest and of these the cheapest first."""
+    seen, frontier, found = {start}, [start], list[int]()
+    while frontier and len(found) < _TRIES:
         relations = sorted({number for i in frontier for number in ledger.cells[i].relations})
         fresh = sorted({i for number in relations for i, _ in ledger.relations[number].terms} - seen)
         seen |= set(fresh)
-        yield [i for i in fresh if ledger.cells[i].known]
+        found += ledger.candidates((i, 1) for i in fresh)
         frontier = [i for i in fresh if not ledger.cells[i].known]
+    return ledger.candidates((i, 1) for i in found[:_TRIES])
 
 
-def _missing(ledger: "Ledger", component: Sequence[int], leak: int, freed: int) -> float:
-    """How much of the range 1 … threshold − 1 the leaking cell would still lack if `freed` were withheld."""
+def _missing(ledger: "Ledger", component: Sequence[int], leak: int, freed: int | None = None) -> float:
+    """How much of the range 1 … threshold − 1 a cell lacks, as if `freed` were withheld."""
     program = _Program(ledger, component, freed)
-    low, high = program.reach(leak, up=False), program.reach(leak, up=True)
-    return max(0.0, low - 1) + max(0.0, ledger.threshold - 1 - high)
+    goal = ledger.threshold - 1
+    low, high = program.reach(leak, up=False, goal=1), program.reach(leak, up=True, goal=goal)
+    return max(0.0, low - 1) + max(0.0, goal - high)
 
 
 class _Program:
@@ -133,11 +142,12 @@ class _Program:
             left = [i for i in left if i not in done]
         return []
 
-    def reach(self, cell: int, up: bool, goal: float = inf) -> float:
-        """How far the cell can rise or fall; no farther than `goal`."""
-        sign = 1 if up else -1
-        limit = goal if goal != inf else sign * 1e6 + self._values[self._position[cell]]
-        return float(self._solve([cell], limit, sign)[self._position[cell]])
+    def reach(self, cell: int, up: bool, goal: float) -> float:
+        """How far the cell can rise or fall towards the goal; where it is beyond already, its true value."""
+        value = self._values[self._position[cell]]
+        if value >= goal if up else value <= goal:
+            return value
+        return float(self._solve([cell], goal, 1 if up else -1)[self._position[cell]])
 
     def _solve(self, cells: Sequence[int], goal: float, sign: int) -> "np.ndarray":
         import numpy as np

@@ -52,10 +52,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Σ coefficient × cell = 0, or ≤ 0 where it is not exact. The first term is the total, −1 times."""
+    """Σ coefficient × cell = 0, or ≤ 0 where it is not exact. With a total, the first term is it, −1 times."""
 
     terms: tuple[tuple[int, int], ...]
     exact: bool
+    has_total: bool = False
 
 
 class Ledger:
@@ -88,6 +89,14 @@ class Ledger:
         """The parts add up to the whole."""
         self._relate(whole, list(parts), exact=True)
 
+    def balance(self, one_side: Sequence[Hashable], other_side: Sequence[Hashable]) -> None:
+        """Both sides add up to the same: a relation that follows from others, but is seen at once when it stands alone."""
+        left, right = sum(map(self._value, one_side)), sum(map(self._value, other_side))
+        if left != right:
+            raise ValueError(f"{one_side} are {left}, but {other_side} are {right}")
+        terms = [(self._index[key], -1) for key in one_side] + [(self._index[key], 1) for key in other_side]
+        self._enter(Relation(tuple(terms), exact=True))
+
     def total_if_so(self, whole: Hashable, parts: Iterable[Hashable]) -> None:
         """`total`, where the numbers happen to add up: what an attacker may guess from tables counted apart."""
         parts = list(parts)
@@ -115,9 +124,12 @@ class Ledger:
         # Σ parts − whole = 0; for "whole ≤ Σ parts" the signs turn, so that the sum is ≤ 0.
         sign = 1 if exact else -1
         terms = ((self._index[whole], -sign), *((self._index[part], sign) for part in parts))
-        for index, _ in terms:
+        self._enter(Relation(terms, exact, has_total=exact))
+
+    def _enter(self, relation: Relation) -> None:
+        for index, _ in relation.terms:
             self.cells[index].relations.append(len(self.relations))
-        self.relations.append(Relation(terms, exact))
+        self.relations.append(relation)
 
     # ---- Reading
 
@@ -171,7 +183,7 @@ class Ledger:
             changed = False
             for relation in self.relations:
                 (whole, _), *parts = relation.terms
-                if not relation.exact or not self.cells[whole].small:
+                if not relation.has_total or not self.cells[whole].small:
                     continue
                 for index, _ in parts:
                     cell = self.cells[index]
@@ -187,12 +199,14 @@ class Ledger:
             number = waiting.pop()
             queued.discard(number)
             while self._leaks(self.relations[number]):
-                changed = self.withhold_one(self.relations[number].terms) or self._say_less(
-                    self.relations[number]
-                )
+                relation = self.relations[number]
+                chosen = self.candidates(relation.terms)[:1]
+                for index in chosen:
+                    self.withhold(index)
+                changed = chosen or [index for index, _ in relation.terms if self.say_less(index)]
                 if not changed:
                     break
-                again = {other for cell in changed for other in cell.relations} - {number} - queued
+                again = {other for index in changed for other in self.cells[index].relations} - {number} - queued
                 waiting += sorted(again, reverse=True)
                 queued |= again
 
@@ -207,26 +221,24 @@ class Ledger:
 
         return sorted(indexes, key=loss)
 
-    def withhold_one(self, terms: Iterable[tuple[int, int]]) -> list[Cell]:
-        """Withhold the cheapest shown cell of the terms; gives the cells changed."""
-        for index in self.candidates(terms)[:1]:
-            self._hide(self.cells[index], Hidden.WITHHELD)
-            return [self.cells[index]]
-        return []
+    def withhold(self, index: int) -> None:
+        """Withhold a cell so that others do not follow."""
+        self._hide(self.cells[index], Hidden.WITHHELD)
 
-    def _say_less(self, relation: Relation) -> list[Cell]:
-        """Where nothing is left to withhold, even the marks say too much ("<11" twice, of 13): make them plain."""
-        changed = []
-        for index, _ in relation.terms:
-            cell = self.cells[index]
-            if cell.hidden and not (cell.hidden is Hidden.WITHHELD and cell.plain):
-                cell.hidden, cell.plain = Hidden.WITHHELD, True
-                changed.append(cell)
-        return changed
+    def say_less(self, index: int) -> bool:
+        """Make a hidden cell's mark plain, where even the marks say too much ("<11" twice, of 13). Whether it changed."""
+        cell = self.cells[index]
+        if cell.hidden is None or (cell.hidden is Hidden.WITHHELD and cell.plain):
+            return False
+        cell.hidden, cell.plain = Hidden.WITHHELD, True
+        return True
 
     def _leaks(self, relation: Relation) -> bool:
         """Whether this relation alone, with the cells' marks, narrows a small cell to less than 1 to threshold − 1."""
         unknown = [(i, c) for i, c in relation.terms if not self.cells[i].known]
+        if relation.exact and len(unknown) == 1 and self.cells[unknown[0][0]].hidden:
+            # Withheld in vain: it follows from the others at once.
+            return True
         if not any(self.cells[i].small for i, _ in unknown):
             return False
         known = sum(c * self.cells[i].value for i, c in relation.terms if self.cells[i].known)
@@ -245,7 +257,7 @@ class Ledger:
 
     def _few_behind_the_rest(self, relation: Relation, unknown: list[tuple[int, int]]) -> bool:
         """Whether what is left of a shown total, though many administrations, is of few people taken together."""
-        if not self.cells[relation.terms[0][0]].known:
+        if not relation.has_total or not self.cells[relation.terms[0][0]].known:
             return False
         behind: set[Hashable] = set()
         for index, _ in unknown:

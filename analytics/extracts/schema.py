@@ -177,7 +177,7 @@ OBSERVATION = Table(
         Column("observation_date", "date", required=True, must_read=True),
         Column("source_code", "code", required=True),
         Column("result", "measure", required=True, must_read=True),
-        Column("source_units"),
+        Column("source_units", "name"),
         Column("source_reference_range_high", "measure"),
     ),
     measures=("dosing", "approvals"),

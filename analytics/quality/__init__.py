@@ -1,16 +1,25 @@
 """The data-quality gate: what is expected of the extracts, and which measures suffer where it is not so."""
 
+from analytics.quality.expectation import Expectation
 from analytics.quality.gate import GateContext, QualityResult, rejudge, run_gate
 from analytics.quality.process import GateProcess
-from analytics.quality.verdict import GateVerdict, MeasureVerdict, verdict
+from analytics.quality.sources import POLICY_TABLES
+from analytics.quality.sqltext import counting_sql, listing_sql
+from analytics.quality.verdicts import GateVerdict, MeasureVerdict, found, sentence, verdict
 
 __all__ = [
+    "POLICY_TABLES",
+    "Expectation",
     "GateContext",
     "GateProcess",
     "GateVerdict",
     "MeasureVerdict",
     "QualityResult",
+    "counting_sql",
+    "found",
+    "listing_sql",
     "rejudge",
     "run_gate",
+    "sentence",
     "verdict",
 ]

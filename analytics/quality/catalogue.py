@@ -3,7 +3,7 @@
 from functools import cache
 
 from analytics.extracts.schema import TABLES
-from analytics.quality import generic, rules_claims, rules_people, rules_requests
+from analytics.quality import generic, rules_days, rules_lines, rules_people, rules_requests, rules_reviews
 from analytics.quality.expectation import Expectation
 
 
@@ -13,8 +13,10 @@ def catalogue() -> dict[str, Expectation]:
     listed = [
         generic.extent(),
         *(expectation for table in TABLES.values() for expectation in generic.expectations(table)),
-        *rules_claims.expectations(),
+        *rules_lines.expectations(),
+        *rules_days.expectations(),
         *rules_requests.expectations(),
+        *rules_reviews.expectations(),
         *rules_people.expectations(),
     ]
     order = ["extract", *TABLES, "policy"]

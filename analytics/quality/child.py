@@ -1,9 +1,9 @@
 """The process in which Great Expectations runs; the only module that imports it.
 
 It reads specifications, one line of JSON each, from standard input and answers each with a line of counts on standard
-output. It is a process of its own because DuckDB's SQLAlchemy dialect reports leaked objects at interpreter exit (it leaves without
-one), and because importing Great Expectations takes seconds that the parent can use. Row values never leave it: no
-query fetches any, and a fault is told by the name of its kind alone.
+output. It is a process of its own because DuckDB's SQLAlchemy dialect reports leaked objects when the interpreter exits
+(it leaves without doing so), and because importing Great Expectations takes seconds that the parent can use. Row values
+never leave it: no query fetches any, and a fault is told by the name of its kind alone.
 
 The specification: `{"inputs": {table: {"file": path or null, "columns": {name: type}}}, "tables": [{"name", "sql",
 "bound", "is_table"}], "suites": [{"name", "relation", "materialise", "checks": [{"id", "value", "gx", "arguments",
@@ -46,7 +46,7 @@ from great_expectations.validator.validator import Validator
 Counts = dict[str, Any]
 
 
-class _Engine(SqlAlchemyExecutionEngine):
+class _Engine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
     """Great Expectations reads results after it gave the connection back; on DuckDB they are gone by then."""
 
     def execute_query(self, query: Any) -> Any:
@@ -58,7 +58,7 @@ class _Engine(SqlAlchemyExecutionEngine):
 
 
 class _Inspector:
-    """A table's columns, asked of DuckDB itself; the dialect's way through PostgreSQL's catalogue takes 0.1 s a table."""
+    """A table's columns, asked of DuckDB itself: the dialect's way through a PostgreSQL catalogue takes 0.1 s."""
 
     def __init__(self, engine: _Engine) -> None:
         self._engine = engine

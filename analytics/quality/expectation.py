@@ -100,3 +100,34 @@ def rule(
         threshold=threshold,
         needs=needs,
     )
+
+
+def quarantine_rule(
+    id: str,
+    *,
+    reason: str,
+    says: str,
+    why: str,
+    advice: str,
+    affects: tuple[str, ...],
+    when: str = "true",
+) -> Expectation:
+    """An expectation that the rows break which staging put into quarantine for this one reason.
+
+    For rules that need more than the row itself: staging has applied them already, to every row and in their order.
+    """
+    table, column, _ = id.split(".")
+    return Expectation(
+        id=id,
+        table=table,
+        column=column,
+        severity="warning",
+        says=says,
+        why=why,
+        advice=advice,
+        affects=affects,
+        source=table,
+        value=f"case when (reason is null or reason = '{reason}') and {when} then reason is null end",
+        gx="expect_column_values_to_be_in_set",
+        arguments={"value_set": [True]},
+    )

@@ -76,13 +76,9 @@ def run_gate(
         if (stage / f"{name}.parquet").is_file() and (name in POLICY_TABLES or name in context.tables_present)
     }
     applicable = [
-        expectation
-        for expectation in wanted.values()
-        if _is_applicable(expectation, there, context.tables_present)
+        expectation for expectation in wanted.values() if _is_applicable(expectation, there, context.tables_present)
     ]
-    counts = {
-        expectation.id: _reader_counts(expectation, context) for expectation in applicable if not expectation.gx
-    }
+    counts = {expectation.id: _reader_counts(expectation, context) for expectation in applicable if not expectation.gx}
     tested = [expectation for expectation in applicable if expectation.gx]
     with nullcontext(process) if process else GateProcess() as runner:
         counts |= runner.run(stage, there, context.as_of, tested)
@@ -123,9 +119,7 @@ def check_overrides(
             raise UserError(f"The threshold of '{name}' is {value!r}; it must be a number of 0 or more.")
     for name, value in severities.items():
         if value not in SEVERITIES:
-            raise UserError(
-                f"The severity of '{name}' is {value!r}; it must be one of {', '.join(SEVERITIES)}."
-            )
+            raise UserError(f"The severity of '{name}' is {value!r}; it must be one of {', '.join(SEVERITIES)}.")
 
 
 def _is_applicable(expectation: Expectation, there: set[str], present: Collection[str]) -> bool:

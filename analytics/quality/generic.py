@@ -1,98 +1,14 @@
 """Expectations that every input table shares, built from the description of the tables."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from analytics.extracts.schema import Column, Table
+from analytics.quality.columns import AFFECTS, CODED, PATTERNS, PLAUSIBLE_YEARS, POPULATED, READ_AS
 from analytics.quality.expectation import MEASURES, Expectation, rule
 from analytics.quality.sources import SOURCES, staged_columns
 
 MAX_QUARANTINED_SHARE = 0.05
-
-# What a single column is needed for, where that is less than what its whole table is needed for.
-AFFECTS: dict[str, tuple[str, ...]] = {
-    "medical_claim.charge_amount": (),
-    "medical_claim.allowed_amount": ("dosing",),
-    "medical_claim.paid_amount": (),
-    "medical_claim.paid_date": (),
-    "medical_claim.claim_line_end_date": (),
-    "authorization.decided_at": ("approvals",),
-    "authorization.priority": ("approvals",),
-    "authorization.extended": ("approvals",),
-    "authorization.approved_from": ("dosing", "renewals"),
-    "authorization.approved_to": ("dosing", "renewals"),
-    "authorization.approved_units": ("renewals",),
-    "authorization.exception_approved": ("dosing",),
-    "authorization.bsa_m2": ("dosing",),
-    "authorization.requested_dose_mg_per_m2": ("approvals",),
-    "authorization.appeal_received_at": ("approvals",),
-    "authorization.appeal_decided_at": ("approvals",),
-    "eligibility.birth_date": ("approvals",),
-    "eligibility.death_date": ("renewals",),
-    "eligibility.enrollment_start_date": ("renewals",),
-    "eligibility.enrollment_end_date": ("renewals",),
-    "observation.source_reference_range_high": ("approvals",),
-}
-
-# Columns that may be empty, but whose absence silences part of a result: allowed share of rows without a value, and
-# what is lost. `hcpcs_modifier_1` stands for all modifiers.
-POPULATED: dict[str, tuple[float, str]] = {
-    "medical_claim.allowed_amount": (0.5, "Dollars over the limit can't be told for lines without it."),
-    "medical_claim.billing_npi": (0.5, "Dosing can't be shown by provider for lines without it."),
-    "medical_claim.paid_date": (0.5, "Months that are not yet complete can't be found without it."),
-    "authorization.diagnosis_code": (
-        0.5,
-        "The diagnosis criteria can't be evaluated for requests without it.",
-    ),
-    "authorization.prescriber_specialty": (
-        0.5,
-        "An oncologist's involvement must then be documented in an answer.",
-    ),
-    "authorization.requested_dose_mg_per_m2": (
-        0.5,
-        "The requested dose can't be held against its limit without it.",
-    ),
-}
-
-# Date columns with the earliest date that can be meant, and how many years after the run's date it may lie.
-EARLIEST = "1990-01-01"
-PLAUSIBLE_YEARS: dict[str, tuple[str, int]] = {
-    "medical_claim.claim_start_date": (EARLIEST, 1),
-    "medical_claim.claim_line_end_date": (EARLIEST, 1),
-    "medical_claim.paid_date": (EARLIEST, 2),
-    "authorization.received_at": (EARLIEST, 1),
-    "authorization.decided_at": (EARLIEST, 2),
-    "authorization.approved_from": (EARLIEST, 2),
-    "authorization.approved_to": (EARLIEST, 10),
-    "authorization.appeal_received_at": (EARLIEST, 2),
-    "authorization.appeal_decided_at": (EARLIEST, 3),
-    "eligibility.birth_date": ("1900-01-01", 0),
-    "eligibility.death_date": (EARLIEST, 1),
-    "eligibility.enrollment_start_date": ("1930-01-01", 2),
-    "observation.observation_date": (EARLIEST, 1),
-    "pharmacy_claim.dispensing_date": (EARLIEST, 1),
-}
-
-# The shape of a code, once trimmed, upper-cased and freed of dots and hyphens.
-PATTERNS = {
-    "hcpcs": ("^[A-Z0-9][0-9]{3}[0-9A-Z]$", "five characters, as J9207"),
-    "icd10": ("^[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}$", "three to seven characters that begin with a letter, as C50911"),
-    "ndc": ("^[0-9]{11}$", "eleven digits, as 70020191101"),
-    "loinc": ("^[0-9]{1,7}-[0-9]$", "digits, a hyphen and a check digit, as 3140-1"),
-    "nucc": ("^[0-9A-Z]{9}X$", "a taxonomy code of ten characters that ends in X, as 207RH0003X"),
-    "frequency": ("^[0-9A-Z]$", "one character, as 1, 7 or 8, without a leading zero"),
-    "place": ("^[0-9]{2}$", "two digits, as 11 or 22"),
-}  # fmt: skip
-CODED = {
-    "medical_claim.hcpcs_code": "hcpcs",
-    "medical_claim.ndc_code": "ndc",
-    "medical_claim.place_of_service_code": "place",
-    "medical_claim.claim_frequency_code": "frequency",
-    "authorization.hcpcs_code": "hcpcs",
-    "authorization.diagnosis_code": "icd10",
-    "authorization.prescriber_specialty": "nucc",
-    "observation.source_code": "loinc",
-    "pharmacy_claim.ndc_code": "ndc",
-}
 
 
 def expectations(table: Table) -> Iterator[Expectation]:
@@ -181,7 +97,7 @@ def _counts(table: Table) -> Iterator[Expectation]:
         table=table.name,
         column=None,
         severity="critical" if table.required else "warning",
-        says=f"No more than {MAX_QUARANTINED_SHARE:.0%} of the {rows} in scope are quarantined.",
+        says=f"Few {rows} in scope are quarantined.",
         why="What is left out may differ from what is left in: the measures would describe a selection.",
         advice="Open the quarantine by reason, mend the most frequent one at the source, and export again.",
         affects=table.measures,
@@ -211,49 +127,42 @@ def _not_null(table: Table, column: Column) -> Expectation:
 def _readable(table: Table, column: Column) -> Iterator[Expectation]:
     """Two expectations of one count: a few unreadable values are a warning, nothing but such is the wrong type."""
     name = column.name
+    value_set: list[str | bool] = list(column.words) or [True]
     if column.words:
-        value, value_set = f"coalesce({name}, lower({name}_text))", list(column.words)
-        form, right = "words", "one of " + ", ".join(column.words)
+        value, right = f"coalesce({name}, lower({name}_text))", f"one of {', '.join(column.words)}"
     else:
+        # Body surface areas out of range are read as empty, and have an expectation of their own.
         readable = f"try_cast({name}_text as double)" if name == "bsa_m2" else name
-        value, value_set = f"case when {name}_text is not null then {readable} is not null end", [True]
-        form, right = "readable", _READ_AS[column.kind]
+        value, right = f"case when {name}_text is not null then {readable} is not null end", READ_AS[column.kind]
+    throughout = Expectation(
+        id=f"{table.name}.{name}.type",
+        table=table.name,
+        column=name,
+        severity="critical",
+        says=f"Values of {name} can be read.",
+        why="A column in which nothing can be read is another column, or is written in another way.",
+        advice=f"Write each value as {right}; look whether the right column was exported.",
+        affects=_affects(table, column),
+        source=table.name,
+        value=value,
+        gx="expect_column_values_to_be_in_set",
+        arguments={"value_set": value_set},
+        limit="throughout",
+        threshold=1.0,
+    )
+    yield throughout
     fate = "quarantines its row" if column.must_read else "reads as empty"
-    for rule_name, severity, limit, threshold in (
-        ("type", "critical", "throughout", 1.0),
-        (form, "warning", "share", 0.0),
-    ):
-        throughout = rule_name == "type"
-        yield Expectation(
-            id=f"{table.name}.{name}.{rule_name}",
-            table=table.name,
-            column=name,
-            severity="critical" if severity == "critical" else "warning",
-            says=f"Not all values of {name} are unreadable." if throughout else f"Every {name} is {right}.",
-            why="A column in which nothing can be read is another column, or is written another way."
-            if throughout
-            else f"A value that can't be read {fate}.",
-            advice=f"Write it as {right}; look whether the right column was exported.",
-            affects=_affects(table, column),
-            source=table.name,
-            value=value,
-            gx="expect_column_values_to_be_in_set",
-            arguments={"value_set": value_set},
-            limit="throughout" if limit == "throughout" else "share",
-            threshold=threshold,
-            covered_by=None if throughout else f"{table.name}.{name}.type",
-        )
-
-
-_READ_AS = {
-    "date": "a date, written 2024-03-31",
-    "timestamp": "a date or a date and time, written 2024-03-31 or 2024-03-31T14:05:00Z",
-    "integer": "a whole number",
-    "units": "a number",
-    "amount": "an amount in dollars, written 1234.56",
-    "measure": "a number",
-    "boolean": "yes or no",
-}
+    yield replace(
+        throughout,
+        id=f"{table.name}.{name}.{'words' if column.words else 'readable'}",
+        severity="warning",
+        says=f"Every {name} is {right}.",
+        why=f"A value that can't be read {fate}.",
+        advice=f"Write it as {right}.",
+        limit="share",
+        threshold=0.0,
+        covered_by=throughout.id,
+    )
 
 
 def _plausible(table: Table, column: Column) -> Expectation:
@@ -294,7 +203,7 @@ def _populated(table: Table, column: Column) -> Expectation:
         table=table.name,
         column=name,
         severity="info",
-        says=f"At least {1 - share:.0%} of the {SOURCES[table.name].rows} have a value in {name}.",
+        says=f"Most {SOURCES[table.name].rows} have a value in {name}.",
         why=loss,
         advice="Ask for the column in the next export, or read the figures that need it as partial.",
         affects=_affects(table, column),

@@ -1,15 +1,15 @@
 """The parent's side of the process in which Great Expectations runs."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from datetime import date
-from pathlib import Path
-from typing import Any
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 from analytics.extracts.schema import TABLES
 from analytics.quality.expectation import Expectation
@@ -28,7 +28,7 @@ class GateProcess:
     def __init__(self, memory_limit: str = MEMORY_LIMIT) -> None:
         self._memory_limit = memory_limit
         # Libraries write warnings there that are no concern of the user's.
-        self._noise = tempfile.TemporaryFile()
+        self._noise = tempfile.TemporaryFile()  # noqa: SIM115
         self._spill = tempfile.TemporaryDirectory(prefix="um-gate-")
         self._child = subprocess.Popen(
             # -P: a file in the user's folder that happens to be called duckdb.py is not ours to import.
@@ -84,9 +84,7 @@ def _import_path() -> str:
     return os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
 
 
-def _specification(
-    stage: Path, there: set[str], as_of: date, expectations: list[Expectation]
-) -> dict[str, Any]:
+def _specification(stage: Path, there: set[str], as_of: date, expectations: list[Expectation]) -> dict[str, Any]:
     """What the child is to do; its form is described in `analytics.quality.child`."""
     return {
         "inputs": {

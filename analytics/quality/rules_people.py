@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from analytics.extracts.schema import BODY_SIZE_CODES
-from analytics.quality.expectation import Expectation, rule
+from analytics.quality.expectation import Expectation, quarantine_rule, rule
 
 ELIGIBILITY = ("eligibility",)
 
@@ -107,43 +107,29 @@ def _spans() -> Iterator[Expectation]:
 
 
 def _observations() -> Iterator[Expectation]:
-    affects = ("dosing",)
-    for column, name, reason, says, advice in (
-        (
-            "source_units",
-            "known",
-            "unknown_unit",
-            "Every body measurement is in a known unit: cm, m or [in_i]; kg, g or [lb_av]; m2.",
-            "Map the source's units to these.",
-        ),
-        (
-            "result",
-            "plausible",
-            "implausible_result",
-            "Every body measurement is plausible: 50 to 250 cm, 2 to 400 kg, 0.5 to 3.5 m².",
-            "Look for swapped height and weight, and for inches or pounds without their unit.",
-        ),
-    ):
-        codes = ", ".join(f"'{code}'" for code in BODY_SIZE_CODES)
-        yield Expectation(
-            id=f"observation.{column}.{name}",
-            table="observation",
-            column=column,
-            severity="warning",
-            says=says,
-            why="The measurement is quarantined, and the limit of the dose rests on an older one, or on none.",
-            advice=advice,
-            affects=affects,
-            source="observation",
-            value=f"case when source_code in ({codes}) and (reason is null or reason = '{reason}') "
-            "then reason is null end",
-            gx="expect_column_values_to_be_in_set",
-            arguments={"value_set": [True]},
-        )
-    laboratory = f"source_code not in ({', '.join(repr(code) for code in BODY_SIZE_CODES)})"
+    codes = ", ".join(f"'{code}'" for code in BODY_SIZE_CODES)
+    why = "The measurement is quarantined, and the limit of the dose rests on an older one, or on none."
+    yield quarantine_rule(
+        "observation.source_units.known",
+        reason="unknown_unit",
+        when=f"source_code in ({codes})",
+        says="Every body measurement is in a known unit: cm, m or [in_i]; kg, g or [lb_av]; m2.",
+        why=why,
+        advice="Map the source's units to these.",
+        affects=("dosing",),
+    )
+    yield quarantine_rule(
+        "observation.result.plausible",
+        reason="implausible_result",
+        when=f"source_code in ({codes})",
+        says="Every body measurement is plausible: 50 to 250 cm, 2 to 400 kg, 0.5 to 3.5 m².",
+        why=why,
+        advice="Look for swapped height and weight, and for inches or pounds without their unit.",
+        affects=("dosing",),
+    )
     yield rule(
         "observation.source_reference_range_high.present",
-        when=laboratory,
+        when=f"source_code not in ({codes})",
         then="source_reference_range_high > 0",
         says="Every laboratory result has the upper limit of its reference range.",
         why="Limits are multiples of that upper limit: a result without it is not used.",

@@ -1,24 +1,20 @@
-"""What is expected of requests, of what reviewers recorded and of the documented answers."""
+"""What is expected of requests: their identity, dates, decisions and clinical columns; and of policies' lists."""
 
 from collections.abc import Iterator
 
 from analytics.quality.expectation import Expectation, rule
-from analytics.quality.rules_claims import npi
+from analytics.quality.rules_days import npi
 
 APPROVALS = ("approvals",)
-RENEWALS = ("renewals",)
 EVERYTHING = ("dosing", "approvals", "renewals")
 
 
 def expectations() -> Iterator[Expectation]:
-    """All expectations of requests, reviews, answers and policies' lists that are not generic."""
+    """All expectations of requests and policies' lists that are not generic."""
     yield from _identity()
     yield from _dates()
     yield from _decisions()
     yield from _clinical()
-    yield from _renewals()
-    yield from _reviews()
-    yield from _answers()
     yield from npi("authorization", "prescriber_npi", ())
 
 
@@ -202,7 +198,7 @@ def _clinical() -> Iterator[Expectation]:
         says="Every number of approved units is above 0.",
         why="Units used are held against it.",
         advice="Leave it empty where units were not limited.",
-        affects=RENEWALS,
+        affects=("renewals",),
         source="authorization",
         value="case when reason is null then approved_units end",
         gx="expect_column_values_to_be_between",
@@ -242,143 +238,4 @@ def _clinical() -> Iterator[Expectation]:
         severity="info",
         affects=APPROVALS,
         needs=("policy_node_value",),
-    )
-
-
-def _renewals() -> Iterator[Expectation]:
-    yield rule(
-        "authorization.prior_authorization_id.present",
-        source="quality_request",
-        when="request_type = 'renewal'",
-        then="prior_authorization_id is not null",
-        says="Every renewal names the authorization that it renews.",
-        why="Without it the renewal is matched by payer, person, code and dates.",
-        advice="Export the id of the prior authorization.",
-        severity="info",
-        affects=RENEWALS,
-    )
-    yield rule(
-        "authorization.prior_authorization_id.known",
-        source="quality_request",
-        when="prior_authorization_id is not null",
-        then="has_prior and prior_authorization_id <> authorization_id",
-        says="Every prior authorization is another request of this extract.",
-        why="A renewal of an unknown request is matched by dates, or to nothing at all.",
-        advice="Export requests far enough back, and ids in one form.",
-        affects=RENEWALS,
-    )
-    yield rule(
-        "authorization.prior_authorization_id.same_person",
-        source="quality_request",
-        when="has_prior and prior_authorization_id <> authorization_id",
-        then="is_same_person",
-        says="A renewal and the authorization that it renews are of one person and payer.",
-        why="A renewal of somebody else's approval gives that person an outcome that is not theirs.",
-        advice="Check the id of the prior authorization, and merged or split person ids.",
-        affects=RENEWALS,
-    )
-
-
-def _reviews() -> Iterator[Expectation]:
-    known = "authorization_id in (select authorization_id from authorization_row where reason is null and authorization_id is not null)"
-    for table, what in (("criterion_review", "determination"), ("clinical_answer", "answer")):
-        yield Expectation(
-            id=f"{table}.authorization_id.known",
-            table=table,
-            column="authorization_id",
-            severity="warning",
-            says=f"Every {what} belongs to a usable request of this extract.",
-            why="Without its request it can't be counted: it is quarantined.",
-            advice="Export both tables for the same period, and ids in one form.",
-            affects=APPROVALS,
-            source=table,
-            value=f"case when authorization_id is not null then {known} end",
-            gx="expect_column_values_to_be_in_set",
-            arguments={"value_set": [True]},
-        )
-    yield Expectation(
-        id="criterion_review.criterion_id.known",
-        table="criterion_review",
-        column="criterion_id",
-        severity="warning",
-        says="Every recorded criterion is one of the policy in force.",
-        why="A determination of an unknown criterion is quarantined, and its criterion counts as not documented.",
-        advice="Use the ids that `um policy show` prints for the version in force on the day of the decision.",
-        affects=APPROVALS,
-        source="criterion_review",
-        value="case when reason is null or reason = 'unknown_criterion' then reason is null end",
-        gx="expect_column_values_to_be_in_set",
-        arguments={"value_set": [True]},
-    )
-    yield rule(
-        "criterion_review.criterion_id.unique",
-        source="quality_review_key",
-        when="true",
-        then="n_rows = 1",
-        says="A request has one determination per criterion.",
-        why="Determinations that differ can't both be true: all of them are quarantined.",
-        advice="Export the final determination of each criterion.",
-        affects=APPROVALS,
-    )
-    yield rule(
-        "authorization.authorization_id.reviewed",
-        source="quality_request",
-        when="decision in ('approved', 'partially_approved', 'denied')",
-        then="is_reviewed",
-        says="Every decided request has recorded determinations.",
-        why="A request without any counts as undocumented, whatever was decided.",
-        advice="Export the determinations of all decided requests of the period.",
-        severity="info",
-        affects=APPROVALS,
-        needs=("criterion_review",),
-    )
-
-
-def _answers() -> Iterator[Expectation]:
-    questions = ("policy_question", "policy_question_word")
-    yield rule(
-        "authorization.authorization_id.answered",
-        source="quality_request",
-        when="decision in ('approved', 'partially_approved', 'denied')",
-        then="is_answered",
-        says="Every decided request has documented answers.",
-        why="Without any, hardly a criterion can be evaluated from the facts.",
-        advice="Export the answers of all decided requests of the period.",
-        severity="info",
-        affects=APPROVALS,
-        needs=("clinical_answer",),
-    )
-    yield rule(
-        "clinical_answer.question.known",
-        source="quality_answer",
-        when="true",
-        then="is_known_question",
-        says="Every answered question is one that a policy asks.",
-        why="Answers to other questions are not read; a slip in a question's name silences it.",
-        advice="Compare the names with the questions that `um policy show` prints.",
-        severity="info",
-        affects=APPROVALS,
-        needs=questions,
-    )
-    yield rule(
-        "clinical_answer.answer.readable",
-        source="quality_answer",
-        when="is_known_question",
-        then="n_unreadable = 0",
-        says="Every answer is one of its question's words, or the number or date that it asks for.",
-        why="A question with an answer that can't be read counts as unanswered.",
-        advice="Map the source's words to those of the policy.",
-        affects=APPROVALS,
-        needs=questions,
-    )
-    yield rule(
-        "clinical_answer.answer.agreed",
-        source="quality_answer",
-        when="is_known_question and n_unreadable = 0",
-        then="n_meanings = 1",
-        says="Several answers to one question of a request agree.",
-        why="A question with answers that differ counts as unanswered.",
-        advice="Export the answer that the decision was based on.",
-        affects=APPROVALS,
-        needs=questions,
     )

@@ -60,12 +60,11 @@ SOURCES: dict[str, Source] = {
         Source("pharmacy_claim", "pharmacy claims"),
         Source("quality_billing_day", "billed days", is_file=True),
         Source("quality_claim", "claims", is_file=True),
-        Source("quality_claim_line", "claim line numbers", is_file=True),
+        Source("quality_void", "voids and replacements", is_file=True),
         Source("quality_person", "persons", is_file=True),
         Source("quality_payer", "payers", is_file=True),
         Source("quality_provider", "provider identifiers", is_file=True),
         Source("quality_request", "requests", is_file=True),
-        Source("quality_review_key", "criteria of requests", is_file=True),
         Source("quality_answer", "answered questions", is_file=True),
         Source("quality_diagnosis_list", "diagnosis codes", is_file=True),
     )
@@ -75,7 +74,6 @@ SOURCES: dict[str, Source] = {
 RUN_TABLE = "quality_span"
 FILES = (
     "quality_code_bound",
-    "quality_live_line",
     *(source.name for source in SOURCES.values() if source.is_file),
 )
 

@@ -25,7 +25,8 @@ _SPLITS = (
     ("judged_known", ("within_known", "over_known")),
     ("judged_unknown", ("within_unknown", "over_unknown")),
 )
-_BY_MONTH = ("n", "judged", "within", "over", "indeterminate")
+_BALANCES = ((("judged", "within_known"), ("within", "judged_known", "over_unknown")),)
+_BY_MONTH = ("judged", "within", "over", "indeterminate")
 
 
 def _measures() -> dict[str, Measure]:
@@ -36,7 +37,7 @@ def _measures() -> dict[str, Measure]:
         "judged": Measure(judged, cost=5),
         "within": Measure(within, cost=5),
         "over": Measure(over, cost=4),
-        "exceeds": Measure(status == "exceeds", cost=3),
+        "exceeds": Measure(status == "exceeds", printed=False),
         "exception": Measure(status == "exception", cost=2),
         "indeterminate": Measure(~judged, cost=2),
         "judged_known": Measure(judged & known, cost=1),
@@ -55,11 +56,11 @@ class Dosing:
     def __init__(self, study: Study, ledger: Ledger) -> None:
         self.ledger = ledger
         self.frame = study.administration.with_columns(month=pl.col("administered_on").dt.truncate("1mo"))
-        self.ladder = Ladder(ledger, "dosing", self.frame, _measures(), _SPLITS)
+        self.ladder = Ladder(ledger, "dosing", self.frame, _measures(), _SPLITS, _BALANCES)
         self.ladder.rung("all", [], cost=40, people=True)
         self.ladder.rung("policy", ["policy_id"], cost=30, people=True)
         self.ladder.rung("payer", ["policy_id", "payer"], cost=20, people=True)
-        self.ladder.rung("month", ["policy_id", "payer", "month"], cost=10, only=_BY_MONTH)
+        self.ladder.rung("month", ["policy_id", "payer", "month"], cost=10, only=_BY_MONTH, unprinted=["over"])
         for upper, lower in (("all", "policy"), ("policy", "payer"), ("payer", "month")):
             self.ladder.link(upper, lower)
         self._sums = self._summed()
@@ -114,7 +115,7 @@ class Dosing:
             return sums[name] if at.shows(rung, group, *measures) else Hidden.WITHHELD
 
         values: dict[str, Any] = at.counts(
-            rung, group, "n", "persons", "judged", "within", "exceeds", "exception", "indeterminate", "over"
+            rung, group, "n", "persons", "judged", "within", "over", "exception", "indeterminate"
         )
         values |= {
             "compliance": at.rate(rung, group, "within", "judged"),
@@ -123,8 +124,8 @@ class Dosing:
             "if_within": Hidden.WITHHELD,
             "billed_units": sum_of("billed_units", "n"),
             "wasted_units": sum_of("wasted_units", "n", "wasting"),
-            "excess_units": sum_of("excess_units", "exceeds"),
-            "excess_amount": sum_of("excess_amount", "exceeds") if sums["priced"] else None,
+            "excess_units": sum_of("excess_units", "over", "exception"),
+            "excess_amount": sum_of("excess_amount", "over", "exception") if sums["priced"] else None,
         }
         if at.shows(rung, group, "n", "within", "indeterminate"):
             n, within, unjudged = values["n"], values["within"], values["indeterminate"]
@@ -133,7 +134,7 @@ class Dosing:
 
     def month(self, group: Group) -> dict[str, Any]:
         """The values of a row of the months' table."""
-        values: dict[str, Any] = self.ladder.counts("month", group, "n", "judged", "within", "indeterminate")
+        values: dict[str, Any] = self.ladder.counts("month", group, "judged", "within", "indeterminate")
         return {**values, "month": group[-1], "compliance": self.ladder.rate("month", group, "within", "judged")}
 
     def breaches(self, policy: str) -> dict[str, Any]:

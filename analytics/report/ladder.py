@@ -29,7 +29,8 @@ class Measure:
 class Ladder:
     """Rungs of groups over one frame (one row a thing, with `person_id`), each with the same measures.
 
-    splits: (whole, parts) of measures that add up within every row.
+    splits: (whole, parts) of measures that add up within every row. balances: what follows from them for measures
+    that are not printed, as (one side, other side) of equal sums.
     """
 
     def __init__(
@@ -39,9 +40,10 @@ class Ladder:
         frame: pl.DataFrame,
         measures: Mapping[str, Measure],
         splits: Sequence[tuple[str, Sequence[str]]],
+        balances: Sequence[tuple[Sequence[str], Sequence[str]]] = (),
     ) -> None:
         self.ledger, self.name, self.frame = ledger, name, frame
-        self.measures, self.splits = measures, splits
+        self.measures, self.splits, self.balances = measures, splits, balances
         self.groups: dict[str, list[Group]] = {}
         self._only: dict[str, list[str]] = {}
 
@@ -49,8 +51,21 @@ class Ladder:
         """The ledger's key of a count."""
         return (self.name, rung, *group, measure)
 
-    def rung(self, rung: str, by: Sequence[str], cost: int, only: Sequence[str] = (), people: bool = False) -> None:
-        """Enter a row for each group of `by`, whose loss costs `cost` and more; `people`: their number too."""
+    def rung(
+        self,
+        rung: str,
+        by: Sequence[str],
+        cost: int,
+        *,
+        only: Sequence[str] = (),
+        unprinted: Sequence[str] = (),
+        people: bool = False,
+    ) -> None:
+        """Enter a row for each group of `by`, whose loss costs `cost` and more.
+
+        only: the measures that the rung has. unprinted: those of them that the page does not print on this rung.
+        people: also how many people each group has.
+        """
         names = list(only or self.measures)
         conditions = {name: self.measures[name].condition for name in names}
         counted = count_people(self.frame, by, conditions, self.ledger.threshold)
@@ -62,13 +77,17 @@ class Ladder:
                     self.key(rung, group, name),
                     count,
                     cost=cost + measure.cost,
-                    printed=measure.printed,
+                    printed=measure.printed and name not in unprinted,
                     row=(self.name, rung, *group),
                 )
             for whole, parts in self.splits:
                 if {whole, *parts} <= set(names):
                     keys = [self.key(rung, group, part) for part in parts]
                     self.ledger.total(self.key(rung, group, whole), keys)
+            for one_side, other_side in self.balances:
+                if {*one_side, *other_side} <= set(names):
+                    left, right = ([self.key(rung, group, name) for name in side] for side in (one_side, other_side))
+                    self.ledger.balance(left, right)
         if people:
             self._people(rung, by, cost)
 

@@ -41,7 +41,8 @@ def _kept_tile(row: dict[str, Any]) -> Tile:
 
 def _excess_tile(row: dict[str, Any]) -> Tile:
     lines = [f"{shown(row['excess_amount'], 'amount')} of the allowed amounts, in proportion"]
-    lines.append(f"from {count_of(row['exceeds'], 'administration', 'administrations')} over a limit")
+    over, exceptions = (count_of(row[name], "administration", "administrations") for name in ("over", "exception"))
+    lines.append(f"{over} over a limit, of which {exceptions} had an approved exception and don't count here")
     if not isinstance(row["excess_units"], Hidden) and not isinstance(row["billed_units"], Hidden) and row["billed_units"]:
         share = percent(float(row["excess_units"]) / float(row["billed_units"]))
         lines.append(f"{share} of {shown(row['billed_units'], 'units')} units billed")
@@ -70,7 +71,11 @@ def _by_payer(dosing: Dosing, names: Names) -> Part:
         Column("who", "Policy and payer", "text"),
         Column("n", "Administrations"),
         Column("persons", "People"),
-        *(Column(status, label) for status, label in STATUSES.items()),
+        Column("judged", "Judged"),
+        Column("within", STATUSES["within"]),
+        Column("over", STATUSES["exceeds"]),
+        Column("exception", "of these with an approved exception"),
+        Column("indeterminate", STATUSES["indeterminate"]),
         *with_limits("compliance", "Caps kept"),
     ]
     bounds = [
@@ -97,7 +102,6 @@ def _by_payer(dosing: Dosing, names: Names) -> Part:
 def _by_month(dosing: Dosing, names: Names, claims_through: date | None) -> list[Part]:
     columns = [
         Column("month", "Month", "month"),
-        Column("n", "Administrations"),
         Column("judged", "Judged"),
         Column("within", STATUSES["within"]),
         Column("indeterminate", STATUSES["indeterminate"]),

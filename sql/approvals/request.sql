@@ -30,6 +30,7 @@ select
     r.policy_id,
     r.policy_version,
     r.payer,
+    r.person_id,
     r.request_type,
     r.decision,
     r.final_decision,

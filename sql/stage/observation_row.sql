@@ -16,7 +16,7 @@ with measured as (
         s.highest
     from observation_in_scope as r
     left join body_size_code as c on r.source_code = c.source_code
-    left join body_size_unit as u on c.measure = u.measure and lower(r.source_units) = u.unit
+    left join body_size_unit as u on c.measure = u.measure and r.source_units = u.unit
     left join body_size_span as s on c.measure = s.measure
 ),
 checked as (

@@ -56,8 +56,11 @@ class Plan:
         return max(1, int((self.in_scope - self.heavy) / LINES_PER_PERSON * 1.05))
 
 
-# A number drawn for x, another one for each salt.
-DRAW = "create macro draw(x, salt) as cast(hash(x, salt, {seed}) // 2 as bigint)"
+# A number drawn for x, another one for each salt; the n-th day of the extract.
+MACROS = """
+create macro draw(x, salt) as cast(hash(x, salt, {seed}) // 2 as bigint);
+create macro day(n) as date '{first_day}' + cast(n as integer)
+"""
 
 # Person j of those treated is a member like the others; body size in hundredths of a square metre.
 PERSON = """
@@ -65,7 +68,7 @@ create temp table person as
 select
     format('M{:09d}', j * ($members // $persons)) as person_id,
     (['Harbor Health Plan', 'EmblemHealth', 'ConnectiCare'])[1 + draw(j, 1) % 3] as payer,
-    date '2023-01-01' + cast(draw(j, 2) % 880 as integer) as first_on,
+    day(draw(j, 2) % 880) as first_on,
     140 + cast(draw(j, 3) % 95 as integer) as bsa,
     cast(draw(j, 4) % 100 as integer) as fate,
     j
@@ -82,14 +85,13 @@ with cycle as (
 ), dose as (
     select
         person_id, payer, h, $heavy + j * $cycles + c as infusion_id,
-        least(first_on + cast(21 * c - case when h % 31 = 0 then 4 else 0 end as integer), date '2025-12-31')
-            as given_on,
+        least(first_on + cast(21 * c - case when h % 31 = 0 then 4 else 0 end as integer), day($days - 1)) as given_on,
         cast(ceil(40 * bsa / 100.0) as integer) + case when h % 23 = 0 then 6 else 0 end as units
     from cycle
     union all by name
     select
         format('M{:09d}', $members) as person_id, 'Harbor Health Plan' as payer, draw(k, 6) as h,
-        k as infusion_id, date '2023-01-01' + cast(k % $days as integer) as given_on, 72 as units
+        k as infusion_id, day(k % $days) as given_on, 72 as units
     from range($heavy) as numbers(k)
 )
 select
@@ -99,30 +101,24 @@ select
 from dose
 """
 
-# The claims of an infusion: itself; then the record that voids it and the claim made anew, or what replaces it.
+# The claims of an infusion: itself; then the record that voids it and the claim made anew, or what replaces it
+# (which may bill the infusion alone). Their lines: the drug given, the drug discarded, the infusion.
 SCOPE_LINE = """
 create temp table scope_line as
 with claim as (
-    select *, 1 as which, '1' as frequency, cast(null as varchar) as original from infusion
-    union all
-    select *, 2, case fate when 'void' then '8' else '7' end, format('S{:011d}1', infusion_id)
-    from infusion where fate <> 'none'
-    union all
-    select *, 3, '1', null from infusion where fate = 'void'
-), line as (
-    select *, 1 as line from claim where not (fate = 'drop' and which = 2)
-    union all
-    select *, 2 from claim where attests and waste > 0 and not (fate = 'drop' and which = 2)
-    union all
-    select *, 9 from claim where fate = 'drop' and which = 2
+    select *, fate = 'drop' and which = 2 as is_dropped
+    from infusion, range(1, 4) as numbers(which)
+    where which = 1 or which = 2 and fate <> 'none' or which = 3 and fate = 'void'
 )
 select
     format('S{:011d}{}', infusion_id, which) as claim_id, line as claim_line_number, person_id, payer, given_on,
-    case line when 9 then '96413' else 'J9207' end as hcpcs_code,
+    case line when 3 then '96413' else 'J9207' end as hcpcs_code,
     case line when 1 then units when 2 then waste else 1 end as units,
     case when line = 2 then 'JW' when line = 1 and attests and waste = 0 then 'JZ' end as modifier,
-    frequency, original, h
-from line
+    case when which <> 2 then '1' when fate = 'void' then '8' else '7' end as frequency,
+    case when which = 2 then format('S{:011d}1', infusion_id) end as original, h
+from claim, range(1, 4) as numbers(line)
+where case line when 1 then not is_dropped when 2 then attests and waste > 0 and not is_dropped else is_dropped end
 order by infusion_id, which, line
 limit $in_scope
 """
@@ -152,7 +148,7 @@ select {COLUMNS} from (
         format('C{{:012d}}', i // 3) as claim_id, i % 3 + 1 as claim_line_number,
         format('M{{:09d}}', draw(i // 3, 7) % $members) as person_id,
         $payers[1 + draw(i // 3, 8) % 4] as payer,
-        date '2023-01-01' + cast(i // 3 * 3 * $days // $others as integer) as given_on,
+        day(i // 3 * 3 * $days // $others) as given_on,
         $codes[1 + (h % len($codes)) * (h // 1000 % len($codes)) // len($codes)] as hcpcs_code,
         case when h % 5 = 0 then 1 + h // 7 % 40 else 1 end as units, 6000 as cents,
         case when h % 11 = 0 then '59' end as modifier,
@@ -165,7 +161,7 @@ select {COLUMNS} from (
     select
         claim_id, claim_line_number, person_id, payer, given_on, hcpcs_code, units, 9000 as cents, modifier,
         frequency, original, 'C50911' as diagnosis, h
-    from scope_line where given_on >= $from_day and given_on < $until_day
+    from scope_line where given_on >= day($from_day) and given_on < day($until_day)
 )
 order by claim_line_start_date, claim_id, claim_line_number
 """
@@ -173,22 +169,13 @@ order by claim_line_start_date, claim_id, claim_line_number
 # An initial request for everyone treated, a renewal for those who go on, a denied one for one in eight.
 REQUEST = """
 create temp table request as
-with asked as (
-    select *, 0 as round from person
-    union all
-    select *, 1 from person where fate % 8 >= 5
-    union all
-    select *, 2 from person where fate % 8 = 1
-), dated as (
-    select
-        *, case when payer = 'Harbor Health Plan' then 12 else 6 end as months,
-        case round when 1 then first_on + 175 when 2 then first_on - 60 else first_on - 6 end as received_on
-    from asked
-)
 select
-    *, format('A{:09d}{}', j, round) as authorization_id, months = 6 as is_b,
-    round <> 2 as is_approved, case round when 1 then first_on + 183 else first_on - 3 end as from_day
-from dated
+    *, format('A{:09d}{}', j, round) as authorization_id, payer <> 'Harbor Health Plan' as is_b,
+    round <> 2 as is_approved,
+    first_on + case round when 0 then -6 when 1 then 175 else -60 end as received_on,
+    first_on + case round when 1 then 183 else -3 end as from_day
+from person, range(3) as numbers(round)
+where round = 0 or round = 1 and fate % 8 >= 5 or round = 2 and fate % 8 = 1
 """
 
 TABLES = {
@@ -197,12 +184,11 @@ select
     authorization_id, person_id, payer, 'J9207' as hcpcs_code,
     case round when 1 then 'renewal' else 'initial' end as request_type,
     case round when 1 then format('A{:09d}0', j) end as prior_authorization_id,
-    strftime(received_on, '%Y-%m-%dT09:00:00Z') as received_at,
-    strftime(received_on + 2, '%Y-%m-%dT15:30:00Z') as decided_at,
+    received_on + interval 9 hour as received_at, received_on + interval 63 hour as decided_at,
     case when is_approved then 'approved' else 'denied' end as decision,
     case when j % 5 = 0 then 'expedited' else 'standard' end as priority, j % 14 = 0 as extended,
     case when is_approved then from_day end as approved_from,
-    case when is_approved then cast(from_day + to_months(months) - interval 1 day as date) end as approved_to,
+    case when is_approved then cast(from_day + to_months(if(is_b, 6, 12)) - interval 1 day as date) end as approved_to,
     cast(1600 as decimal(18, 4)) as approved_units, 'q3w' as regimen, j % 97 = 0 as exception_approved,
     bsa / 100.0 as bsa_m2, 40.0 as requested_dose_mg_per_m2, 'C50911' as diagnosis_code,
     '207RH0003X' as prescriber_specialty
@@ -259,7 +245,7 @@ def generate(out: Path, plan: Plan, form: str = "parquet", order: str = "date") 
             shutil.rmtree(earlier) if earlier.is_dir() else earlier.unlink(missing_ok=True)
     (out / "medical_claim").mkdir(parents=True)
     con = duckdb.connect()
-    con.execute(DRAW.format(seed=plan.seed))
+    con.execute(MACROS.format(seed=plan.seed, first_day=FIRST_DAY))
     numbers = {
         "persons": plan.persons,
         "members": plan.members,
@@ -297,8 +283,7 @@ def _write_claims(con: duckdb.DuckDBPyConnection, folder: Path, plan: Plan, numb
         # The lines of a stretch begin where the first whole claim reaches its first day.
         first, last = (-(-(day * others) // (DAYS * 3)) * 3 for day in (from_day, until_day))
         values = numbers | lists | {"others": max(others, 1), "first": first, "last": min(last, others)}
-        bounds = con.sql(f"select date '{FIRST_DAY}' + {from_day}, date '{FIRST_DAY}' + {until_day}").fetchall()[0]
-        values |= {"from_day": bounds[0], "until_day": bounds[1]}
+        values |= {"from_day": from_day, "until_day": until_day}
         target = folder / f"part-{part:03d}.parquet"
         _run(con, f"copy ({PART}) to '{target}' ({_format('parquet')})", values)
     return int(con.sql(f"select count(*) from read_parquet('{folder}/*.parquet')").fetchall()[0][0])
@@ -313,9 +298,8 @@ def _rearrange(con: duckdb.DuckDBPyConnection, out: Path, form: str, order: str)
     if form == "parquet" and order == "date":
         return
     parts = out / "medical_claim"
-    lines = f"select * from read_parquet('{parts}/*.parquet')" + (
-        f" order by {ORDERS[order]}" if order in ORDERS else ""
-    )
+    by = f" order by {ORDERS[order]}" if order in ORDERS else ""
+    lines = f"select * from read_parquet('{parts}/*.parquet'){by}"
     con.execute(f"copy ({lines}) to '{out / 'medical_claim'}.{form}' ({_format(form)})")
     shutil.rmtree(parts)
 

@@ -49,8 +49,14 @@ def _summary(key: tuple[str, str, date], rows: Rows) -> dict[str, Any]:
         "wasted_units": _total(row["wasted_units"] for row in rows),
         "excess_units": _total(row["excess_units"] for row in exceeding),
         "excess_units_exception": _total(row["excess_units"] for row in excepted),
-        "excess_allowed_amount": _total(row["excess_allowed_amount"] or Decimal(0) for row in exceeding),
+        "excess_allowed_amount": _money(exceeding),
     }
+
+
+def _money(exceeding: Rows) -> Decimal | None:
+    """0 where nothing was over; unknown where something was over and no amount is known."""
+    known = [row["excess_allowed_amount"] for row in exceeding if row["excess_allowed_amount"] is not None]
+    return None if exceeding and not known else _total(known)
 
 
 def _total(values: Iterable[Decimal]) -> Decimal:

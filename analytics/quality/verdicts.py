@@ -45,14 +45,13 @@ def verdict(results: Sequence[QualityResult]) -> GateVerdict:
 
 
 def sentence(result: QualityResult) -> str:
-    """A finding in words: where, what was expected, what was found, and what is allowed. No value of any row."""
-    expectation = catalogue()[result.expectation]
-    place = f"{result.table_name}.{result.column_name}" if result.column_name else result.table_name
+    """A finding in words: which expectation, what it says, what was found and what is allowed. No value of any row."""
+    says = f"{result.expectation}: “{catalogue()[result.expectation].says}”"
     if result.status == "could_not_run":
-        return f"{place}: could not be tested ({result.expectation}): {_lower(expectation.says)}"
+        return f"{says} could not be tested."
     if result.status == "not_applicable":
-        return f"{place}: nothing to test ({result.expectation}): {_lower(expectation.says)}"
-    return f"{place}: {found(result)} ({result.expectation}). Expected: {_lower(expectation.says)}"
+        return f"{says} has nothing to be tested on."
+    return f"{says} {'is true' if result.status == 'passed' else 'is not true'}: {found(result)}."
 
 
 def found(result: QualityResult) -> str:
@@ -60,25 +59,40 @@ def found(result: QualityResult) -> str:
     expectation = catalogue()[result.expectation]
     rows = rows_of(expectation)
     if expectation.limit == "minimum":
-        return f"{_rows(result.n_checked, rows)} found, at least {result.threshold:,.0f} needed"
+        return f"{result.n_checked:,} {rows} found, at least {result.threshold:,.0f} needed"
     if expectation.id.endswith(".columns"):
         return f"{result.n_failed} of {result.n_checked} columns are missing"
-    share = f"{result.n_failed:,} of {_rows(result.n_checked, rows)} ({_percent(result.n_failed, result.n_checked)})"
+    breaking = _breaking(expectation)
+    share = percent(result.n_failed, result.n_checked)
+    counts = f"{result.n_failed:,} of {result.n_checked:,} {rows} {breaking} ({share}"
     if expectation.limit == "throughout":
-        return f"{share} can't be read"
-    if expectation.id.endswith(".quarantined"):
-        return f"{share} are quarantined, at most {result.threshold:.3g} of them allowed".replace(
-            f"{result.threshold:.3g} of them", f"{result.threshold:.3%}".rstrip("0%").rstrip(".") + "%"
-        )
-    allowed = f"up to {result.threshold:.3g}" if result.threshold else "none"
-    return f"{share} break it, {allowed} allowed"
+        return f"{counts})"
+    allowed = f"up to {result.threshold:.3%} allowed".replace(".000%", "%") if result.threshold else "none allowed"
+    return f"{counts}; {allowed})"
 
 
 def rows_of(expectation: Expectation) -> str:
     """What the tested rows are called, in the plural."""
-    if expectation.source in SOURCES:
-        return SOURCES[expectation.source].rows
-    return f"{expectation.table} rows" if expectation.table != "extract" else "rows in scope"
+    if expectation.table == "extract":
+        return "claim lines and requests"
+    return SOURCES[expectation.source or expectation.table].rows
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in percent, never rounded to nothing where there is something."""
+    share = part / whole if whole else 0.0
+    return "under 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
+
+
+def _breaking(expectation: Expectation) -> str:
+    """The verb of the rows that fail."""
+    if expectation.id.endswith(".quarantined"):
+        return "are quarantined"
+    if expectation.limit == "throughout":
+        return "can't be read"
+    if expectation.gx == "expect_column_values_to_not_be_null":
+        return "have none"
+    return "break it"
 
 
 def _measure(measure: str, results: Sequence[QualityResult], failures: Sequence[str]) -> MeasureVerdict:
@@ -98,18 +112,3 @@ def _measure(measure: str, results: Sequence[QualityResult], failures: Sequence[
 
 def _is_bad(result: QualityResult) -> bool:
     return result.status in ("failed", "could_not_run")
-
-
-def _lower(text: str) -> str:
-    """A sentence that goes on within another."""
-    first, _, rest = text.partition(" ")
-    return text if "_" in first or first.isupper() and len(first) > 1 else f"{first.lower()} {rest}"
-
-
-def _rows(n_rows: int, rows: str) -> str:
-    return f"{n_rows:,} {rows}"
-
-
-def _percent(part: int, whole: int) -> str:
-    share = part / whole if whole else 0.0
-    return "under 0.1%" if 0 < share < 0.001 else f"{share:.1%}"

@@ -1,0 +1,48 @@
+"""An expectation's test as SQL that people can run: what is counted, and which rows break it."""
+
+from analytics.quality.expectation import Expectation
+from analytics.quality.sources import relation
+
+
+def counting_sql(expectation: Expectation) -> str:
+    """How many rows are tested and how many break it; empty where the reader's counts or the columns decide."""
+    if not expectation.value:
+        return ""
+    tested = "count(*)" if expectation.gx.endswith("_not_be_null") else f"count({expectation.value})"
+    return (
+        f"select {tested} as n_checked, count(*) filter (where {broken(expectation)}) as n_failed\n"
+        f"from {relation(expectation.source)}"
+    )
+
+
+def listing_sql(expectation: Expectation) -> str:
+    """The rows that break it, with whatever they hold: for the terminal of who may see them, and for nothing else."""
+    if not expectation.value:
+        return ""
+    return f"select *\nfrom {relation(expectation.source)}\nwhere {broken(expectation)}"
+
+
+def broken(expectation: Expectation) -> str:
+    """The condition of a row that breaks the expectation."""
+    value, arguments = f"({expectation.value})", expectation.arguments
+    match expectation.gx:
+        case "expect_column_values_to_not_be_null":
+            return f"{value} is null"
+        case "expect_column_values_to_be_in_set":
+            return f"{value} not in ({_listed(arguments['value_set'])})"
+        case "expect_column_values_to_not_be_in_set":
+            return f"{value} in ({_listed(arguments['value_set'])})"
+        case "expect_column_values_to_be_between":
+            least = "<=" if arguments.get("strict_min") else "<"
+            conditions = [f"{value} {least} {arguments['min_value']}"]
+            conditions += [f"{value} > {arguments['max_value']}"] if "max_value" in arguments else []
+            return " or ".join(conditions)
+        case "expect_column_values_to_be_unique":
+            inner = f"select {value} from {relation(expectation.source)} group by 1 having count(*) > 1"
+            return f"{value} in ({inner})"
+        case other:
+            raise KeyError(f"{other} has no condition of rows")
+
+
+def _listed(values: list[object]) -> str:
+    return ", ".join(f"'{value}'" if isinstance(value, str) else str(value).lower() for value in values)
