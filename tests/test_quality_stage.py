@@ -74,7 +74,7 @@ def write_stage(
     policies: Mapping[str, Sequence[tuple[object, ...]]] = POLICIES,
     drop: Sequence[str] = (),
 ) -> Path:
-    """A stage folder of the tables; a row may name its `reason`. drop: staged columns to leave out, where they are."""
+    """A stage folder of the tables; a row may name its `reason`. drop: staged `table.column`s to leave out."""
     folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
     for name, rows in tables.items():
@@ -94,7 +94,7 @@ def write_stage(
         selected = ", ".join(
             f"cast({values[column]} as {kind}) as {column}" for column, kind in staged_columns(table).items()
         )
-        gone = [column for column in drop if column in values]
+        gone = [column for column in staged_columns(table) if f"{name}.{column}" in drop]
         kept = f"* exclude ({', '.join(gone)})" if gone else "*"
         target = folder / f"{name}.parquet"
         connection.execute(f"copy (select {kept} from (select {selected} from given)) to '{target}'")

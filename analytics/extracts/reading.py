@@ -56,7 +56,7 @@ def _utc(name: str, kind: str) -> str:
 
 
 def read_select(table: Table, source: Source | None) -> str:
-    """The extract as values: typed columns, their `_text`, `row_reason` and `row_identity`; no rows without a source.
+    """The extract as values: typed columns, their `_text`, and of each row its reason, identity and text digests.
 
     Reads the relation `<table>_file`. Text and codes keep their name alone, as they are their own text.
     """
@@ -77,6 +77,7 @@ def read_select(table: Table, source: Source | None) -> str:
         parts.append(f"{_read(text, Column('answer', 'date'))} as answer_on")
     parts.append(f"{_row_reason(source)} as row_reason")
     parts.append(f"{_row_identity(source)} as row_identity")
+    parts.append(f"{_row_text(source)} as row_text")
     rows = f"{table.name}_file" if source.files else "(select 1) as nothing where false"
     return "select\n    " + ",\n    ".join(parts) + f"\nfrom {rows}"
 
@@ -222,3 +223,9 @@ def _row_identity(source: Source) -> str:
             value = f"cast({_value(source, column)} as varchar)"
             parts.append(f"coalesce(concat(length({value}), ':', {value}), '-')")
     return f"md5(concat({', '.join(parts)}))" if parts else "cast(null as varchar)"
+
+
+def _row_text(source: Source) -> str:
+    """A digest of all that a row holds, as written: it settles which of several identical rows is the one that counts."""
+    texts = [f"coalesce({_text(source, column)}, '')" for column in source.table.columns if column.name in source.columns]
+    return f"md5(concat_ws('|', {', '.join(texts)}))" if texts else "cast(null as varchar)"

@@ -14,12 +14,15 @@ The answer: `{id: {"n_checked": n, "n_failed": n}` or `{"fault": kind}}`.
 # ruff: noqa: E402
 import gc
 import os
+import socket
 import sys
 
 # Nothing that is imported here is ever garbage: not looking for it saves half a second.
 gc.disable()
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 os.environ["TQDM_DISABLE"] = "1"
+# A library of web requests otherwise tries on import whether it can open an IPv6 socket.
+socket.has_ipv6 = False
 # An optional part of jsonschema builds a grammar for two seconds; no address is ever checked here.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 

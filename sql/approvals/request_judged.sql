@@ -17,7 +17,7 @@ with dated as (
     where reason is null
 )
 select
-    d.* exclude (reason, row_identity),
+    d.* exclude (reason, row_identity, row_text),
     v.policy_version,
     v.length_months,
     v.length_days

@@ -13,7 +13,7 @@ with checked as (
 counted as (
     select
         *,
-        row_number() over (partition by own_reason is null, row_identity order by row_identity) as copy_number
+        row_number() over (partition by own_reason is null, row_identity order by row_text) as copy_number
     from checked
 )
 select

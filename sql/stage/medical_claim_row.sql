@@ -13,7 +13,7 @@ with checked as (
 counted as (
     select
         *,
-        row_number() over (partition by own_reason is null, row_identity order by row_identity) as copy_number
+        row_number() over (partition by own_reason is null, row_identity order by row_text) as copy_number
     from checked
 ),
 stepped as (
@@ -38,7 +38,7 @@ netted as (
         sum(service_unit_quantity) over net as net_units,
         row_number() over (
             partition by step_reason is null, source_key, claim_id, claim_line_number, payer, person_id, service_date, hcpcs_code, has_jw
-            order by row_identity
+            order by row_identity, row_text
         ) as net_number
     from stepped
     window net as (

@@ -3,7 +3,7 @@
 with counted as (
     select
         *,
-        row_number() over (partition by row_reason is null, row_identity order by row_identity) as copy_number
+        row_number() over (partition by row_reason is null, row_identity order by row_text) as copy_number
     from pharmacy_claim_in_scope
 )
 select
