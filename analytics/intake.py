@@ -60,6 +60,10 @@ def load_references(
     labs = {(row[2],) for row in tables["policy_lab"].rows}
     codes = sorted(labs | {(code,) for code in BODY_SIZE_CODES})
     engine.load("observation_code", [("source_code", "VARCHAR")], codes)
+    # Bound as lists, so that the scan of an extract drops other rows before it reads the rest of their columns.
+    engine.parameters["policy_codes"] = sorted({row[1] for row in tables["policy_code"].rows})
+    engine.parameters["class_codes"] = sorted({row[2] for row in tables["policy_class_code"].rows})
+    engine.parameters["observation_codes"] = [code for (code,) in codes]
     engine.load("body_size_code", [("source_code", "VARCHAR"), ("measure", "VARCHAR")], list(BODY_SIZE_CODES.items()))
     units = [(measure, unit, factor) for measure, row in BODY_SIZE_UNITS.items() for unit, factor in row.items()]
     engine.load("body_size_unit", [("measure", "VARCHAR"), ("unit", "VARCHAR"), ("factor", "DOUBLE")], units)

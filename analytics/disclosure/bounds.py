@@ -4,7 +4,8 @@ Unknown counts are variables within what their marks say; every relation is a co
 distance from the truth, so that page totals of a hundred million rows don't blur a difference of one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from analytics.disclosure.ledger import Ledger, Relation
 
 _TOLERANCE = 1e-6
-#: How many cells a repair tries before it takes the best of them.
+#: How many shown cells a repair tries before it takes the best of them.
 _TRIES = 16
+#: How many unknown cells a repair looks at. Those beyond stay as they are, so what closes a leak here closes it there.
+_NEIGHBOURS = 80
 
 
 def mend(ledger: "Ledger") -> None:
@@ -24,9 +27,7 @@ def mend(ledger: "Ledger") -> None:
     while waiting:
         touched: set[int] = set()
         for leak in [leak for component in waiting for leak in leaks(ledger, component)]:
-            # What was withheld for the last leak may have closed this one too.
-            if _missing(ledger, _component(ledger, leak), leak) > _TOLERANCE:
-                touched |= _repair(ledger, leak)
+            touched |= _repair(ledger, leak)
         waiting = [component for component in _components(ledger) if touched & set(component)]
 
 
@@ -50,29 +51,39 @@ def _components(ledger: "Ledger") -> list[list[int]]:
     return components
 
 
-def _component(ledger: "Ledger", start: int, freed: int | None = None) -> list[int]:
-    """The unknown cells that relations join to one of them, as if `freed` were unknown too."""
-    seen, stack = {start}, [start]
-    while stack:
-        for number in ledger.cells[stack.pop()].relations:
+def _component(ledger: "Ledger", start: int, freed: int | None = None, limit: float = inf) -> list[int]:
+    """The unknown cells that relations join to one of them, the nearest `limit`, as if `freed` were unknown too."""
+    seen, queue = {start: None}, deque([start])
+    while queue and len(seen) < limit:
+        for number in ledger.cells[queue.popleft()].relations:
             for other, _ in ledger.relations[number].terms:
                 if other not in seen and (other == freed or not ledger.cells[other].known):
-                    seen.add(other)
-                    stack.append(other)
+                    seen[other] = None
+                    queue.append(other)
     return sorted(seen)
 
 
 def _repair(ledger: "Ledger", leak: int) -> set[int]:
-    """Withhold one more cell around the leak: the cheapest that closes it, else the one that helps most."""
-    best, least = None, _missing(ledger, _component(ledger, leak), leak) - _TOLERANCE
+    """Close a leak: by plainer marks around it if they do, else by withholding the cheapest cell that does.
+
+    Where no single cell does, the one that helps most is withheld, and the rest is left to the next round.
+    """
+    best, least = None, _missing(ledger, leak)
+    if least <= _TOLERANCE:
+        # What was withheld for the leak before closed this one too.
+        return {leak}
+    around = sorted({i for number in ledger.cells[leak].relations for i, _ in ledger.relations[number].terms})
+    if _missing(ledger, leak, plain=around) <= _TOLERANCE:
+        for index in around:
+            ledger.say_less(index)
+        return {leak}
     for index in _nearby(ledger, leak):
-        missing = _missing(ledger, _component(ledger, leak, index), leak, index)
-        if missing < least:
+        missing = _missing(ledger, leak, freed=index)
+        if missing < least - _TOLERANCE:
             best, least = index, missing
         if missing <= _TOLERANCE:
             break
     if best is None:
-        # Nothing shown narrows it down: the marks themselves do.
         for index in _component(ledger, leak):
             ledger.say_less(index)
         return {leak}
@@ -93,9 +104,9 @@ def _nearby(ledger: "Ledger", start: int) -> list[int]:
     return ledger.candidates((i, 1) for i in found[:_TRIES])
 
 
-def _missing(ledger: "Ledger", component: Sequence[int], leak: int, freed: int | None = None) -> float:
-    """How much of the range 1 … threshold − 1 a cell lacks, as if `freed` were withheld."""
-    program = _Program(ledger, component, freed)
+def _missing(ledger: "Ledger", leak: int, freed: int | None = None, plain: Sequence[int] = ()) -> float:
+    """How much of the range 1 … threshold − 1 a cell lacks, as if `freed` were withheld and `plain` had plain marks."""
+    program = _Program(ledger, _component(ledger, leak, freed, _NEIGHBOURS), freed, plain)
     goal = ledger.threshold - 1
     low, high = program.reach(leak, up=False, goal=1), program.reach(leak, up=True, goal=goal)
     return max(0.0, low - 1) + max(0.0, goal - high)
@@ -104,13 +115,17 @@ def _missing(ledger: "Ledger", component: Sequence[int], leak: int, freed: int |
 class _Program:
     """The linear program of a component: variables are its cells' distances from their true values."""
 
-    def __init__(self, ledger: "Ledger", component: Sequence[int], freed: int | None = None) -> None:
+    def __init__(
+        self, ledger: "Ledger", component: Sequence[int], freed: int | None = None, plain: Sequence[int] = ()
+    ) -> None:
         self._values = [ledger.cells[i].value for i in component]
         self._position = {index: place for place, index in enumerate(component)}
         self._bounds = []
         for index in component:
             cell = ledger.cells[index]
             low, high = (ledger.threshold, inf) if index == freed else ledger.box(cell)
+            if index in plain and not cell.known:
+                low, high = 0, inf
             self._bounds.append(
                 (min(low - cell.value, 0), None if high == inf else max(high - cell.value, 0))
             )

@@ -51,13 +51,10 @@ class Agreement:
         self._groups = [group for group in dict.fromkeys(order) if group in counted]
         for group in self._groups:
             self._enter_one(group, counted[group])
-            known_by_type = [
-                criteria.key(tree, group[2], word)
-                for tree in criteria.outline
-                if tree[:2] == group[:2] and group[2] in criteria.outline[tree]
-                for word in ("met", "not_met")
-            ]
-            self._ledger.total(self._key(group, "known"), known_by_type)
+            trees = [tree for tree in criteria.trees() if tree[:2] == group[:2] and group[2] in criteria.outline[tree]]
+            if all(tree in criteria.broken_down for tree in trees):
+                parts = [criteria.key(tree, group[2], word) for tree in trees for word in ("met", "not_met")]
+                self._ledger.total(self._key(group, "known"), parts)
 
     def _enter_one(self, group: Group, counts: dict[str, Count]) -> None:
         costs = {"both": 3, "agree": 2}

@@ -40,9 +40,15 @@ class Criteria:
         columns = ["authorization_id", *TREE, "is_approved", "person_id", "unmet_conjuncts"]
         self.frame = study.criterion_result.join(requests.frame.select(columns), on="authorization_id")
         self.reviewed = self.frame["reviewed"].is_not_null().any()
+        self.broken_down = {tree for tree in self.outline if self.reviewed and self._is_big_enough(tree)}
         if self.reviewed:
             self._enter()
             self._fractions = self._shared_out()
+
+    def _is_big_enough(self, tree: Group) -> bool:
+        """Whether a tree's table would say anything: not so where few people at all were approved, or denied."""
+        whole = self._requests.ladder
+        return not any(self.ledger.entered(whole.key("tree", tree, word)).people for word in ("n", *DECISIONS))
 
     # ---- Counts
 
@@ -58,6 +64,8 @@ class Criteria:
         counted = count_people(self.frame, [*TREE, "criterion_id"], conditions, self.ledger.threshold)
         for group, counts in counted.items():
             tree, criterion = group[:3], self.outline[group[:3]][group[3]]
+            if tree not in self.broken_down:
+                continue
             for name, count in counts.items():
                 self.ledger.add(
                     self.key(tree, group[3], name),
@@ -67,8 +75,8 @@ class Criteria:
                     row=("criterion", *group),
                 )
             self._relate(tree, group[3])
-        for tree, criteria in self.outline.items():
-            self._relate_to_children(tree, criteria)
+        for tree in self.broken_down:
+            self._relate_to_children(tree, self.outline[tree])
 
     @staticmethod
     def _prints(criterion: Mapping[str, Any], name: str) -> bool:
@@ -119,9 +127,9 @@ class Criteria:
 
     # ---- What may be shown
 
-    def trees(self) -> list[Group]:
-        """The trees with decided requests: policy, version, request type."""
-        return list(self.outline)
+    def trees(self, broken_down: bool = False) -> list[Group]:
+        """The trees with decided requests (policy, version, request type); those that are `broken_down`, or all."""
+        return [tree for tree in self.outline if not broken_down or tree in self.broken_down]
 
     def rows(self, tree: Group) -> list[dict[str, Any]]:
         """The criteria of a tree, in its order."""

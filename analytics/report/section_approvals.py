@@ -101,6 +101,9 @@ def _tree_title(names: Names, tree: Group) -> str:
 
 
 def _tree(criteria: Criteria, names: Names, tree: Group) -> Part:
+    if tree not in criteria.broken_down:
+        text = "Not broken down by criterion: of these requests, few people were approved, or few denied."
+        return Part(slug("criteria", *tree), _tree_title(names, tree), [text])
     found = criteria.rows(tree)
     rows = [Row({**row, "name": f"{row['criterion_id']} {row['label']}"}, row["depth"], _mark(row)) for row in found]
     counts = [
@@ -152,7 +155,7 @@ def _mark(row: dict[str, Any]) -> str:
 def _consistency(criteria: Criteria, names: Names) -> Part:
     columns = [Column("tree", "Requests", "text"), Column("n", "Decided")]
     columns += [Column(word, label) for word, label in CONSISTENCY.items()]
-    rows = [Row({"tree": _tree_title(names, tree), **criteria.consistency(tree)}) for tree in criteria.trees()]
+    rows = [Row({"tree": _tree_title(names, tree), **criteria.consistency(tree)}) for tree in criteria.trees(broken_down=True)]
     return Part(
         "consistency",
         "Do decisions agree with the reviews?",

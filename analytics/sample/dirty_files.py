@@ -132,7 +132,11 @@ FILE_FAULTS: tuple[Fault, ...] = (
         "units_in_words",
         "The units of medical_claim are words throughout.",
         1,
-        findings=("medical_claim.service_unit_quantity.type", "medical_claim.quarantined"),
+        findings=(
+            "medical_claim.service_unit_quantity.type",
+            "medical_claim.quarantined",
+            "authorization.payer.claimed",
+        ),
         reason="unreadable_service_unit_quantity",
         spoil=_units_in_words,
     ),

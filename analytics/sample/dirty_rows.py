@@ -60,7 +60,8 @@ def _too_many_a_day(draft: Draft) -> None:
 
 
 def _billed_twice(draft: Draft) -> None:
-    draft.add((CLAIM, dose(1, which="2", place_of_service_code="22", billing_npi=provider())))
+    draft.put(CLAIM, 0, service_unit_quantity="40", allowed_amount="3600.00", paid_amount="2880.00")
+    draft.add((CLAIM, dose(1, 40, which="2", place_of_service_code="22", billing_npi=provider())))
 
 
 def _amount_repeated(draft: Draft) -> None:

@@ -1,8 +1,8 @@
 -- How many authorization rows are there, of which drugs and payers?
--- Grain: a code that any policy names and a payer (both null: every other row). Parameters: none.
+-- Grain: a code that any policy names and a payer (both null: every other row). Parameters: $policy_codes.
 with request as (
     select
-        hcpcs_code in (select hcpcs_code from policy_code) as is_known,
+        list_contains($policy_codes, hcpcs_code) as is_known,
         hcpcs_code,
         payer
     from authorization_read

@@ -1,9 +1,9 @@
 -- How many claim lines are there, of which drugs and payers, and since when?
--- Grain: a code that any policy names and a payer (both null: every other line). Parameters: none.
+-- Grain: a code that any policy names and a payer (both null: every other line). Parameters: $policy_codes.
 -- One scan of three narrow columns; nothing of a line travels further.
 with line as (
     select
-        hcpcs_code in (select hcpcs_code from policy_code) as is_known,
+        list_contains($policy_codes, hcpcs_code) as is_known,
         hcpcs_code,
         payer,
         service_date

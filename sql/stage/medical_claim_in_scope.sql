@@ -1,7 +1,7 @@
 -- Which claim lines are in scope, and by which policy are they judged?
--- Grain: one row of the extract. Parameters: none.
+-- Grain: one row of the extract. Parameters: $policy_codes.
 -- Without a payer a row of a policy's drug is in scope (and quarantined later); nobody's policy judges it.
 select r.*, p.policy_id
 from medical_claim_read as r
 left join payer_code as p on r.payer = p.payer and r.hcpcs_code = p.hcpcs_code
-where r.hcpcs_code in (select hcpcs_code from policy_code) and (r.payer is null or p.policy_id is not null)
+where list_contains($policy_codes, r.hcpcs_code) and (r.payer is null or p.policy_id is not null)

@@ -1,10 +1,10 @@
 -- Which requests do reviews and answers go with, and were those used?
--- Grain: an authorization_id of the extract. Parameters: none.
+-- Grain: an authorization_id of the extract. Parameters: $policy_codes.
 with mention as (
     select authorization_id, false as is_in_scope, false as is_used
     from authorization_read
     where authorization_id is not null
-        and (hcpcs_code is null or hcpcs_code not in (select hcpcs_code from policy_code))
+        and (hcpcs_code is null or not list_contains($policy_codes, hcpcs_code))
     union all
     select r.authorization_id, false as is_in_scope, false as is_used
     from authorization_read as r
