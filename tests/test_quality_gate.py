@@ -326,7 +326,7 @@ def test_verdicts(clean: Found, faulty: Found) -> None:
     word, reason = judged.by_measure["approvals"]
     assert word == "usable with care"
     assert reason == (
-        "authorization.decided_at.order: “No request is decided before it was received.” is not true: "
+        "authorization.decided_at.order: “No request is decided before it was received” is not true: "
         "3 of 13 requests break it (23.1%; none allowed)."
     )
     untold = replace(clean["authorization.diagnosis_code.listed"], status="failed", n_failed=3)

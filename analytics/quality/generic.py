@@ -114,7 +114,7 @@ def _not_null(table: Table, column: Column) -> Expectation:
         table=table.name,
         column=name,
         severity="warning",
-        says=f"Every row has a {name}." if name[0] not in "aeiou" else f"Every row has an {name}.",
+        says=f"Every row has a value in {name}.",
         why="The column is required: a row without it is quarantined.",
         advice="Find out at the source why it is empty; where it can't be known, the row stays quarantined.",
         affects=_affects(table, column),

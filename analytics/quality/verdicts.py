@@ -46,7 +46,7 @@ def verdict(results: Sequence[QualityResult]) -> GateVerdict:
 
 def sentence(result: QualityResult) -> str:
     """A finding in words: which expectation, what it says, what was found and what is allowed. No value of any row."""
-    says = f"{result.expectation}: “{catalogue()[result.expectation].says}”"
+    says = f"{result.expectation}: “{catalogue()[result.expectation].says.removesuffix('.')}”"
     if result.status == "could_not_run":
         return f"{says} could not be tested."
     if result.status == "not_applicable":
@@ -62,9 +62,8 @@ def found(result: QualityResult) -> str:
         return f"{result.n_checked:,} {rows} found, at least {result.threshold:,.0f} needed"
     if expectation.id.endswith(".columns"):
         return f"{result.n_failed} of {result.n_checked} columns are missing"
-    breaking = _breaking(expectation)
     share = percent(result.n_failed, result.n_checked)
-    counts = f"{result.n_failed:,} of {result.n_checked:,} {rows} {breaking} ({share}"
+    counts = f"{result.n_failed:,} of {result.n_checked:,} {rows} {_breaking(expectation, result.n_failed)} ({share}"
     if expectation.limit == "throughout":
         return f"{counts})"
     allowed = f"up to {result.threshold:.3%} allowed".replace(".000%", "%") if result.threshold else "none allowed"
@@ -84,15 +83,16 @@ def percent(part: int, whole: int) -> str:
     return "under 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
 
 
-def _breaking(expectation: Expectation) -> str:
-    """The verb of the rows that fail."""
+def _breaking(expectation: Expectation, n_rows: int) -> str:
+    """What the rows that fail do."""
+    one = n_rows == 1
     if expectation.id.endswith(".quarantined"):
-        return "are quarantined"
+        return "is quarantined" if one else "are quarantined"
     if expectation.limit == "throughout":
         return "can't be read"
     if expectation.gx == "expect_column_values_to_not_be_null":
-        return "have none"
-    return "break it"
+        return "has none" if one else "have none"
+    return "breaks it" if one else "break it"
 
 
 def _measure(measure: str, results: Sequence[QualityResult], failures: Sequence[str]) -> MeasureVerdict:
@@ -102,7 +102,7 @@ def _measure(measure: str, results: Sequence[QualityResult], failures: Sequence[
         if reasons:
             worst = max(reasons, key=lambda result: result.n_failed / max(result.n_checked, 1))
             more = len(reasons) - 1
-            others = f" And {more} more finding{'s' * (more != 1)} of this kind." if more else ""
+            others = f" {more} more {'bears' if more == 1 else 'bear'} on it." if more else ""
             return MeasureVerdict("unusable" if word == "unusable" else "usable with care", sentence(worst) + others)
     tested = [result for result in results if measure in result.affects and result.status == "passed"]
     if not tested:

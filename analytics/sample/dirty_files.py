@@ -118,7 +118,7 @@ FILE_FAULTS: tuple[Fault, ...] = (
         "empty_medical_claim",
         "medical_claim has a header and no rows.",
         1,
-        findings=("medical_claim.rows_read",),
+        findings=("medical_claim.rows_read", "authorization.payer.claimed"),
         break_files=_no_rows,
     ),
     Fault(
