@@ -77,9 +77,7 @@ def to_json(figure: go.Figure) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
 
 
-def over_time(
-    series: Sequence[tuple[str, Sequence[Interval]]], incomplete_from: int | None = None
-) -> go.Figure:
+def over_time(series: Sequence[tuple[str, Sequence[Interval]]], incomplete_from: int | None = None) -> go.Figure:
     """Lines with their interval bands over the same equally spaced periods; gaps where nothing may be shown.
 
     incomplete_from: the place of the first period that is not complete yet; it and those after it are greyed.
@@ -201,7 +199,13 @@ def stacked(labels: Sequence[str], segments: Sequence[Segment], vertical: bool =
                 "marker": {
                     "color": segment.color,
                     "line": {"color": INK, "width": 0.5},
-                    "pattern": {"shape": segment.pattern, "fgcolor": INK, "bgcolor": segment.color, "size": 6, "solidity": 0.25},
+                    "pattern": {
+                        "shape": segment.pattern,
+                        "fgcolor": INK,
+                        "bgcolor": segment.color,
+                        "size": 6,
+                        "solidity": 0.25,
+                    },
                 },
                 "hovertemplate": f"%{{{across}}}<br>{segment.name}: %{{{along}:,}}<extra></extra>",
             }
@@ -284,7 +288,14 @@ def _layout(height: int, legend: bool = False) -> dict[str, Any]:
         "xaxis": dict(axis),
         "yaxis": dict(axis),
         "showlegend": legend,
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
         "hoverlabel": {"align": "left"},
         "dragmode": False,
     }

@@ -46,6 +46,23 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--memory-limit", metavar="SIZE", help="memory for the database, like 1GB; beyond it, disk")
     report.set_defaults(run=_report)
 
+    check = commands.add_parser("check", help="the data-quality gate alone: what is unusable, why, what to do")
+    check.add_argument("data", type=Path, nargs="?", metavar="DATA", help="the folder of extracts")
+    check.add_argument("--out", type=Path, metavar="OUT", help="keep the counts here, for --again")
+    check.add_argument("--again", type=Path, metavar="OUT", help="judge kept counts anew, without reading the data")
+    check.add_argument("--baseline", type=Path, metavar="FILE", help="manifest.json of an earlier report, for drift")
+    check.add_argument("--format", choices=("text", "json", "junit", "github"), default="text", help="default: text")
+    check.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
+    check.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
+    check.set_defaults(run=_check)
+
+    rows = commands.add_parser("rows", help="the rows behind a finding, as CSV: they hold persons")
+    rows.add_argument("data", type=Path, metavar="DATA", help="the folder of extracts")
+    rows.add_argument("expectation", metavar="EXPECTATION", help="as `um check` names it")
+    rows.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
+    rows.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
+    rows.set_defaults(run=_rows)
+
     policy = commands.add_parser("policy", help="what the policies say")
     verbs = policy.add_subparsers(title="commands", metavar="COMMAND", required=True)
     verbs.add_parser("list", help="the policies there are").set_defaults(run=_policy_list)
@@ -87,11 +104,40 @@ def _report(given: argparse.Namespace) -> None:
         _progress() as progress,
         open_study(given.data, as_of=given.as_of, config=given.config, memory_limit=given.memory_limit) as study,
     ):
-        write_report(study, given.out, progress)
+        write_report(study.start_gate(), given.out, progress)
         progress("")
         for sentence in study.warnings:
             print(f"warning: {sentence}", file=sys.stderr)
         print(f"As of {study.as_of}. The page: {given.out / 'report.html'}")
+
+
+def _check(given: argparse.Namespace) -> None:
+    from analytics import checking
+    from analytics.check_formats import FORMATS
+    from analytics.config import read_config
+    from analytics.study import open_study
+
+    if (given.data is None) == (given.again is None):
+        raise UserError("um check needs either DATA, a folder of extracts, or --again OUT, where counts were kept.")
+    if given.again is not None:
+        found = checking.again(given.again, read_config(given.config))
+    else:
+        with _progress() as progress, open_study(given.data, as_of=given.as_of, config=given.config) as study:
+            progress("checking the data")
+            found = checking.check(study.start_gate(), given.baseline)
+    if given.out is not None:
+        checking.save(found, given.out)
+    print(FORMATS[given.format](found))
+    if found.verdict.failed:
+        sys.exit(1)
+
+
+def _rows(given: argparse.Namespace) -> None:
+    from analytics.gatekeeper import failing_rows
+    from analytics.study import open_study
+
+    with open_study(given.data, as_of=given.as_of, config=given.config) as study:
+        sys.stdout.write(failing_rows(study, given.expectation).write_csv())
 
 
 class _progress:

@@ -20,12 +20,17 @@ KEYS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """policies: payer -> policy id, with "*" for every other payer. BSA in m²; the gate's limit in percent of rows."""
+    """policies: payer -> policy id, with "*" for every other payer. BSA in m²; the gate's limit in percent of rows.
+
+    thresholds, severities: by an expectation's id, in place of the catalogue's own.
+    """
 
     policies: dict[str, str] = field(default_factory=dict)
     bsa_smallest_m2: float = 1.2
     bsa_largest_m2: float = 2.71
     max_quarantined_percent: float = 5.0
+    thresholds: dict[str, float] = field(default_factory=dict)
+    severities: dict[str, str] = field(default_factory=dict)
     plan: str | None = None
 
 
@@ -47,7 +52,7 @@ def read_config(path: Path | None) -> Config:
 def _checked(name: str, content: dict[str, Any]) -> Config:
     values: dict[str, Any] = {}
     for section, keys in content.items():
-        known = ["policies", *KEYS]
+        known = ["policies", "thresholds", "severities", *KEYS]
         if section not in known:
             raise UserError(
                 f"'{name}' has an unknown table [{section}]{nearest(section, known)}: "
@@ -57,6 +62,9 @@ def _checked(name: str, content: dict[str, Any]) -> Config:
             raise UserError(f"'{name}': {section} must be a table, written [{section}].")
         if section == "policies":
             values["policies"] = _policies(name, keys)
+        elif section in ("thresholds", "severities"):
+            # Whether such expectations exist, and what they may be set to, the gate's catalogue knows.
+            values[section] = _flat(section, keys)
         else:
             for key, value in keys.items():
                 values[key] = _value(name, section, key, value)
@@ -71,6 +79,17 @@ def _policies(name: str, keys: dict[str, Any]) -> dict[str, str]:
         if not isinstance(policy, str):
             raise UserError(f"'{name}': policies.\"{payer}\" is {policy!r}, but must be a policy's id, as text.")
     return {payer.strip(): policy for payer, policy in keys.items()}
+
+
+def _flat(section: str, keys: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """Expectation ids hold dots: written without quotes they arrive as nested tables."""
+    found: dict[str, Any] = {}
+    for key, value in keys.items():
+        if isinstance(value, dict):
+            found.update(_flat(section, value, f"{before}{key}."))
+        else:
+            found[before + key] = value
+    return found
 
 
 def _value(name: str, section: str, key: str, value: Any) -> Any:

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics.engine import Engine
+from analytics.errors import UserError, nearest
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from analytics.quality import GateVerdict, QualityResult
     from analytics.study import Study
-
-# The policy tables that expectations about doses and codes are held against.
-POLICY_TABLES = ("policy", "policy_code", "policy_limit", "policy_version", "policy_node", "policy_node_value")
 
 
 def check(study: "Study") -> "tuple[list[QualityResult], GateVerdict]":
@@ -25,7 +25,7 @@ def check(study: "Study") -> "tuple[list[QualityResult], GateVerdict]":
         for table in study.sources:
             engine.make(f"{table}_row")
             engine.export(f"select * from {table}_row", stage / f"{table}.parquet")
-        for table in POLICY_TABLES:
+        for table in quality.POLICY_TABLES:
             engine.export(f"select * from {table}", stage / f"{table}.parquet")
         reconciled = {row["table_name"]: row for row in study.frame("reconciliation").iter_rows(named=True)}
         for table, row in reconciled.items():
@@ -38,9 +38,29 @@ def check(study: "Study") -> "tuple[list[QualityResult], GateVerdict]":
             rows_quarantined=quarantined,
             as_of=dates.as_of,
             max_quarantined_share=study.config.max_quarantined_percent / 100,
+            thresholds=study.config.thresholds,
+            severities=study.config.severities,
         )
-        results = quality.run_gate(stage, context)
+        results = quality.run_gate(stage, context, study.gate_process)
     return results, quality.verdict(results)
+
+
+def failing_rows(study: "Study", expectation_id: str) -> "pl.DataFrame":
+    """The rows that break an expectation, with whatever they hold, persons included."""
+    from analytics import quality
+    from analytics.quality.catalogue import catalogue
+
+    known = catalogue()
+    if expectation_id not in known:
+        raise UserError(f"There is no expectation '{expectation_id}'{nearest(expectation_id, list(known))}.")
+    expectation = known[expectation_id]
+    if not expectation.value:
+        raise UserError(f"'{expectation_id}' is about a whole table: there are no rows to list.")
+    study.engine.parameters.setdefault("as_of", study.as_of)
+    relation = quality.relation(expectation.source)
+    study.engine.make(*relation.split(" cross join "))
+    frame = study.engine.query(quality.listing_sql(expectation))
+    return frame.drop("row_identity", "row_text", strict=False)
 
 
 def load_results(engine: Engine, results: "list[QualityResult]") -> None:

@@ -4,7 +4,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from analytics import __version__
+from analytics.drift import LAYOUT, profile
 from analytics.intake import optional_tables, plain
+from analytics.runout import incomplete_months
 
 if TYPE_CHECKING:
     from analytics.study import Study
@@ -18,7 +20,7 @@ def build(study: "Study") -> dict[str, Any]:
     return {
         "product": "um-analytics",
         "version": __version__,
-        "layout": 1,
+        "layout": LAYOUT,
         "plan": study.config.plan,
         "as_of": plain(dates.as_of),
         "as_of_given": dates.is_given,
@@ -43,6 +45,8 @@ def build(study: "Study") -> dict[str, Any]:
             "bsa_largest_m2": study.config.bsa_largest_m2,
             "max_quarantined_percent": study.config.max_quarantined_percent,
         },
+        "incomplete_months": [{**row, "month": plain(row["month"])} for row in incomplete_months(study)],
+        "profile": profile(study),
         "warnings": study.warnings,
         "gate": {
             "failed": verdict.failed,

@@ -18,7 +18,7 @@ from analytics.results import RESULTS, Result
 if TYPE_CHECKING:
     import polars as pl
 
-    from analytics.quality import GateVerdict, QualityResult
+    from analytics.quality import GateProcess, GateVerdict, QualityResult
 
 
 def open_study(
@@ -67,6 +67,7 @@ class Study:
         payer_rows = resolve_payers(self.policies, self.config.policies)
         self._frames: dict[str, pl.DataFrame] = {}
         self._given_as_of = as_of
+        self.gate_process: GateProcess | None = None
         self.engine = Engine(memory_limit)
         intake.load_references(self.engine, self.policies, payer_rows, self.sources)
         intake.load_sources(self.engine, self.sources)
@@ -117,6 +118,13 @@ class Study:
         from analytics import gatekeeper
 
         return gatekeeper.check(self)
+
+    def start_gate(self) -> "Study":
+        """Let the gate's process load its libraries (some seconds) while the extracts are read."""
+        from analytics.quality import GateProcess
+
+        self.gate_process = self.gate_process or GateProcess()
+        return self
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -185,7 +193,9 @@ class Study:
         return "\n".join(rows)
 
     def close(self) -> None:
-        """Let the database and its spill files go."""
+        """Let the database, its spill files and the gate's process go."""
+        if self.gate_process is not None:
+            self.gate_process.close()
         self.engine.close()
 
     def __enter__(self) -> "Study":

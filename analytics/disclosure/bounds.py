@@ -66,7 +66,8 @@ def _component(ledger: "Ledger", start: int, freed: int | None = None, limit: fl
 def _repair(ledger: "Ledger", leak: int) -> set[int]:
     """Close a leak: by plainer marks around it if they do, else by withholding the cheapest cell that does.
 
-    Where no single cell does, the one that helps most is withheld, and the rest is left to the next round.
+    Where no single cell does, the one that helps most is withheld (or the cheapest, where none helps by itself), and
+    the rest is left to the next round.
     """
     best, least = None, _missing(ledger, leak)
     if least <= _TOLERANCE:
@@ -77,19 +78,22 @@ def _repair(ledger: "Ledger", leak: int) -> set[int]:
         for index in around:
             ledger.say_less(index)
         return {leak}
-    for index in _nearby(ledger, leak):
+    nearby = _nearby(ledger, leak)
+    for index in nearby:
         missing = _missing(ledger, leak, freed=index)
         if missing < least - _TOLERANCE:
             best, least = index, missing
         if missing <= _TOLERANCE:
             break
-    if best is None:
+    if not nearby:
+        # With plain marks and nothing shown, all counts of a component can be scaled as one: no leak is left.
         for index in _component(ledger, leak):
             ledger.say_less(index)
         return {leak}
-    ledger.withhold(best)
-    ledger.settle(ledger.cells[best].relations)
-    return {leak, best}
+    chosen = nearby[0] if best is None else best
+    ledger.withhold(chosen)
+    ledger.settle(ledger.cells[chosen].relations)
+    return {leak, chosen}
 
 
 def _nearby(ledger: "Ledger", start: int) -> list[int]:

@@ -3,7 +3,7 @@
 from analytics.quality.expectation import Expectation
 from analytics.quality.gate import GateContext, QualityResult, rejudge, run_gate
 from analytics.quality.process import GateProcess
-from analytics.quality.sources import POLICY_TABLES
+from analytics.quality.sources import POLICY_TABLES, relation
 from analytics.quality.sqltext import counting_sql, listing_sql
 from analytics.quality.verdicts import GateVerdict, MeasureVerdict, found, sentence, verdict
 
@@ -19,6 +19,7 @@ __all__ = [
     "found",
     "listing_sql",
     "rejudge",
+    "relation",
     "run_gate",
     "sentence",
     "verdict",

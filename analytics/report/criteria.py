@@ -75,7 +75,7 @@ class Criteria:
                     row=("criterion", *group),
                 )
             self._relate(tree, group[3])
-        for tree in self.broken_down:
+        for tree in self.trees(broken_down=True):
             self._relate_to_children(tree, self.outline[tree])
 
     @staticmethod
