@@ -1,4 +1,4 @@
-"""What a check found, in words for people and in the forms that machines ask for. No row, value or id in any of them."""
+"""What a check found, in words for people and in the forms that machines ask for: no row, value or id in any."""
 
 import json
 import shlex
@@ -26,7 +26,7 @@ def bad(check: Check) -> list[QualityResult]:
 
 
 def text(check: Check) -> str:
-    """For people: the verdict, then every finding with what was found, why it matters, what to do, and how to see it."""
+    """For people: the verdict, then every finding: what was found, why it matters, what to do, how to see it."""
     lines = [f"{check.data}, as of {check.as_of}: the gate {'FAILED' if check.verdict.failed else 'passed'}.", ""]
     width = max(len(name) for name in check.verdict.by_measure)
     lines += [f"  {name:<{width}}  {word}" for name, (word, _) in check.verdict.by_measure.items()]
@@ -107,7 +107,7 @@ def as_json(check: Check) -> str:
 
 
 def junit(check: Check) -> str:
-    """For CI servers: a test case an expectation. What fails the gate is a failure; a warning passes, with its words."""
+    """For CI servers: a test case an expectation. What fails the gate is a failure; a warning passes, in words."""
     could_not = [result for result in check.results if result.status == "could_not_run"]
     failures = [result for result in check.results if result.status == "failed" and result.severity == "critical"]
     skipped = [result for result in check.results if result.status == "not_applicable"]

@@ -1,4 +1,4 @@
-"""`um check`: the gate alone, its findings kept so that other thresholds can be tried without reading the data again."""
+"""`um check`: the gate alone, its counts kept so that other thresholds can be tried without reading the data again."""
 
 import json
 from collections.abc import Mapping

@@ -44,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
     report.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
     report.add_argument("--memory-limit", metavar="SIZE", help="memory for the database, like 1GB; beyond it, disk")
+    report.add_argument(
+        "--repairs", type=Path, metavar="DIR", help="mended quarantine files, taken in place of their rows"
+    )
     report.set_defaults(run=_report)
 
     check = commands.add_parser("check", help="the data-quality gate alone: what is unusable, why, what to do")
@@ -100,10 +103,8 @@ def _report(given: argparse.Namespace) -> None:
     from analytics.study import open_study
     from analytics.writing import write_report
 
-    with (
-        _progress() as progress,
-        open_study(given.data, as_of=given.as_of, config=given.config, memory_limit=given.memory_limit) as study,
-    ):
+    options = {"config": given.config, "memory_limit": given.memory_limit, "repairs": given.repairs}
+    with _progress() as progress, open_study(given.data, as_of=given.as_of, **options) as study:
         write_report(study.start_gate(), given.out, progress)
         progress("")
         for sentence in study.warnings:

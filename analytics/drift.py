@@ -29,7 +29,7 @@ class Drift:
     def sentence(self) -> str:
         """The finding in words."""
         if self.kind == "rows":
-            return f"{self.figure}: {self.now:,.0f} rows, before {self.before:,.0f} (up to {self.allowed:.0%} change allowed)"
+            return f"{self.figure}: {self.now:,.0f} rows, before {self.before:,.0f} (up to {self.allowed:.0%} allowed)"
         if self.kind == "mean":
             return (
                 f"{self.figure}: {self.now:.2f} on average, before {self.before:.2f} (up to {self.allowed:.0%} allowed)"
@@ -42,7 +42,7 @@ class Drift:
 
 
 def profile(study: "Study") -> dict[str, dict[str, float]]:
-    """The figures of a run by kind: rows read, null rates of columns in scope, shares of codes and words, mean units."""
+    """The figures of a run by kind: rows read, null rates of columns in scope, shares of words, mean units."""
     engine = study.engine
     read = study.frame("reconciliation")
     figures: dict[str, dict[str, float]] = {

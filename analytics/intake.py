@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from analytics.engine import Engine
-from analytics.errors import GateFailed
+from analytics.errors import GateFailed, UserError
 from analytics.extracts.files import Source
 from analytics.extracts.reading import read_select
 from analytics.extracts.schema import (
@@ -22,6 +22,8 @@ from analytics.extracts.schema import (
 from analytics.policy import Policy, policy_tables
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from analytics.study import Study
 
 GRACE_DAYS = (0, 1, 2, 3)
@@ -78,14 +80,36 @@ def load_references(
     engine.load("present_table", [("table_name", "VARCHAR")], [(name,) for name in sources])
 
 
-def load_sources(engine: Engine, sources: Mapping[str, Source]) -> None:
-    """Each extract as the view `<table>_read`; a table that is not there has no rows."""
-    engine.sources = sources
+def load_sources(engine: Engine, sources: Mapping[str, Source], repairs: Mapping[str, Source]) -> None:
+    """Each extract as the view `<table>_read`; a table that is not there has no rows.
+
+    Rows of a repairs file stand in the place of those whose `row_id` they carry.
+    """
+    engine.sources = {**{f"repairs of {name}": source for name, source in repairs.items()}, **sources}
+    repaired = []
     for table in TABLES.values():
         source = sources.get(table.name)
         if source is not None:
             engine.open_files(f"{table.name}_file", source)
-        engine.view(f"{table.name}_read", read_select(table, source))
+        text = read_select(table, source)
+        if table.name in repairs:
+            text = _repaired(engine, table, text, repairs[table.name])
+            repaired.append((table.name, engine.rows(f"select count(*) from {table.name}_repair")[0][0]))
+        engine.view(f"{table.name}_read", text)
+    engine.load("repair_count", [("table_name", "VARCHAR"), ("rows_repaired", "BIGINT")], repaired)
+
+
+def _repaired(engine: Engine, table: Table, text: str, repair: Source) -> str:
+    engine.open_files(f"{table.name}_repair", repair)
+    mended = read_select(table, repair, rows=f"{table.name}_repair")
+    known = f"select nullif(trim(row_id), '') as row_id from {table.name}_repair"
+    matched = engine.rows(f"select count(*) from ({text}) where row_text in ({known})")[0][0]
+    if not matched:
+        raise UserError(
+            f"None of the row_ids in the repairs '{repair.name}' is in {table.name}: "
+            "they must be those of the quarantine written from the same extract."
+        )
+    return f"select * from ({text}) where row_text not in ({known} where row_id is not null) union all {mended}"
 
 
 def find_dates(engine: Engine, given: date | None) -> Dates:
@@ -176,18 +200,23 @@ def _unreadable(engine: Engine, table: Table, source: Source) -> list[str]:
     ]
 
 
+def quarantined_rows(engine: Engine, table: Table) -> "pl.DataFrame":
+    """A table's quarantined rows as they were read: row_id (a digest of the row), reason, and the columns as text."""
+    engine.make(f"{table.name}_row")
+    texts = ", ".join(f"r.{c.name}_text as {c.name}" if c.is_typed else f"r.{c.name}" for c in table.columns)
+    return engine.query(
+        f"select r.row_text as row_id, r.reason, {texts} from {table.name}_row as r "
+        "left join reason_kind as k on r.reason = k.reason where r.reason is not null and k.reason is null "
+        "order by r.reason, r.row_text"
+    )
+
+
 def load_quarantine(engine: Engine) -> None:
     """The table `quarantine`: every row that can't be used, with its key, its reason and what it held."""
     rows: list[tuple[str, str, str, str]] = []
     for table in TABLES.values():
-        engine.make(f"{table.name}_row")
-        texts = [f"{c.name}_text" if c.is_typed else c.name for c in table.columns]
-        query = (
-            f"select r.reason, {', '.join(texts)} from {table.name}_row as r left join reason_kind as k "
-            "on r.reason = k.reason where r.reason is not null and k.reason is null"
-        )
         key = table.key or tuple(column.name for column in table.columns if column.required)
-        for reason, *values in engine.rows(query):
+        for _, reason, *values in quarantined_rows(engine, table).iter_rows():
             held = {name: value for name, value in zip(table.names, values, strict=True) if value is not None}
             row_key = " ".join(f"{name}={held[name]}" for name in key if name in held)
             rows.append((table.name, row_key, reason, json.dumps(held, ensure_ascii=False)))
@@ -196,6 +225,17 @@ def load_quarantine(engine: Engine) -> None:
         {"table_name": "VARCHAR", "row_key": "VARCHAR", "reason": "VARCHAR", "row_json": "VARCHAR"},
         rows,
     )
+
+
+def check_reconciliation(frame: "pl.DataFrame") -> None:
+    """Every row read has exactly one fate; a sum that does not come out is our fault, and nothing may be published."""
+    for row in frame.iter_rows(named=True):
+        fates = {name: row[name] for name in ("rows_used", "rows_excluded", "rows_quarantined", "rows_out_of_scope")}
+        if row["rows_read"] != sum(fates.values()):
+            raise GateFailed(
+                f"{row['table_name']}: {row['rows_read']} rows were read, but {fates} do not add up to them; "
+                "this is a fault of um-analytics, please report it."
+            )
 
 
 def plain(value: Any) -> Any:

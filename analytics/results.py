@@ -258,7 +258,7 @@ _RESULTS = (
         "reconciliation",
         """
         text: table_name
-        count: rows_read rows_used rows_excluded rows_quarantined rows_out_of_scope
+        count: rows_read rows_used rows_excluded rows_quarantined rows_out_of_scope rows_repaired
         """,
         "table_name",
     ),

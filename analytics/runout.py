@@ -32,7 +32,7 @@ def incomplete_months(study: "Study") -> list[dict[str, object]]:
     total = sum(row[3] for row in mature)
 
     def paid_within(days: int) -> float:
-        return sum(n for _, lag, _, n in mature if lag <= days) / total
+        return float(sum(n for _, lag, _, n in mature if lag <= days) / total)
 
     found: list[dict[str, object]] = []
     for month in _months_back(through, 12):

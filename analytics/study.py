@@ -11,7 +11,7 @@ from analytics import intake
 from analytics.config import Config, read_config
 from analytics.engine import Engine
 from analytics.errors import UserError
-from analytics.extracts.files import Source, find_sources
+from analytics.extracts.files import Source, find_repairs, find_sources
 from analytics.policy import Policy, load_policies, resolve_payers
 from analytics.results import RESULTS, Result
 
@@ -27,16 +27,20 @@ def open_study(
     as_of: date | str | None = None,
     config: str | Path | None = None,
     memory_limit: str | None = None,
+    repairs: str | Path | None = None,
 ) -> "Study":
     """Open a folder of extracts.
 
     folder: holds medical_claim and authorization, as CSV, CSV.gz or Parquet, and what there is of the other tables.
     as_of: "today" for every rule; by default the latest service or received date in scope.
     config: a configuration file; by default `um.toml` beside the extracts, where there is one.
+    repairs: a folder of mended quarantine files, whose rows are taken in place of those that they mend.
     memory_limit: what the database may hold in memory, like "1GB", before it spills to disk.
     Raises :class:`analytics.errors.UserError` with one sentence for anything that can't be used.
     """
-    return Study(Path(folder), _day(as_of), Path(config) if config else None, memory_limit)
+    return Study(
+        Path(folder), _day(as_of), Path(config) if config else None, memory_limit, Path(repairs) if repairs else None
+    )
 
 
 def _day(given: date | str | None) -> date | None:
@@ -58,9 +62,17 @@ class Study:
     `study.authorizations_through` and `study.horizon` are the dates that the rules hang on.
     """
 
-    def __init__(self, folder: Path, as_of: date | None, config: Path | None, memory_limit: str | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        as_of: date | None,
+        config: Path | None,
+        memory_limit: str | None,
+        repairs: Path | None = None,
+    ) -> None:
         self.folder = folder
         self.sources: dict[str, Source] = find_sources(folder)
+        mended = find_repairs(repairs, self.sources) if repairs else {}
         beside = folder / "um.toml"
         self.config: Config = read_config(config or (beside if beside.is_file() else None))
         self.policies: Mapping[str, Policy] = load_policies()
@@ -70,7 +82,7 @@ class Study:
         self.gate_process: GateProcess | None = None
         self.engine = Engine(memory_limit)
         intake.load_references(self.engine, self.policies, payer_rows, self.sources)
-        intake.load_sources(self.engine, self.sources)
+        intake.load_sources(self.engine, self.sources, mended)
         self.engine.parameters.update(
             bsa_smallest=self.config.bsa_smallest_m2,
             bsa_largest=self.config.bsa_largest_m2,
@@ -167,7 +179,10 @@ class Study:
     def _compute(self, result: Result) -> "pl.DataFrame":
         self.prepare(result)
         if result.rates is None:
-            return self.engine.query(self.select(result))
+            frame = self.engine.query(self.select(result))
+            if result.name == "reconciliation":
+                intake.check_reconciliation(frame)
+            return frame
         self.engine.load_frame(f"{result.name}_rated", result.rated(self.engine.frame(result.made_by)))
         columns = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in result.columns.items())
         return self.engine.query(f"select {columns} from {result.name}_rated order by {', '.join(result.key)}")

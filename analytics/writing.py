@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics.errors import GateFailed, UserError
+from analytics.extracts.schema import TABLES
+from analytics.intake import quarantined_rows
 from analytics.manifest import to_json
 from analytics.results import RESULTS
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from analytics.study import Study
 
 # What a report consists of; anything else in the folder is the user's and is left alone.
-PARTS = ("report.html", "manifest.json", "tables")
+PARTS = ("report.html", "manifest.json", "tables", "quarantine")
 
 
 def write_report(study: "Study", out: Path, progress: Callable[[str], None] = lambda step: None) -> None:
@@ -33,6 +35,7 @@ def write_report(study: "Study", out: Path, progress: Callable[[str], None] = la
     aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         _write_tables(study, aside / "tables", progress)
+        _write_quarantine(study, aside / "quarantine")
         progress("writing the page")
         from analytics.report import render
 
@@ -67,6 +70,17 @@ def _write_tables(study: "Study", folder: Path, progress: Callable[[str], None])
         else:
             study.engine.load_frame("rated_result", study.frame(result.name))
             study.engine.export(f"select * from rated_result order by {', '.join(result.key)}", path)
+
+
+def _write_quarantine(study: "Study", folder: Path) -> None:
+    """A CSV per table with quarantined rows: to be mended, and given back with --repairs."""
+    folder.mkdir(mode=0o700)
+    for name in study.sources:
+        rows = quarantined_rows(study.engine, TABLES[name])
+        if rows.height:
+            path = folder / f"{name}.csv"
+            path.touch(mode=0o600)
+            rows.write_csv(path)
 
 
 def _move_into_place(aside: Path, out: Path) -> None:

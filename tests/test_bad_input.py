@@ -147,7 +147,10 @@ def _config(text: str) -> Callable[[Path], None]:
         (_ragged, ["'medical_claim.csv'", "line 3", "3 values", "7 columns"]),
         (_mixed_line_ends, ["'medical_claim.csv'", "line ends"]),
         (_config("[policies\n"), ["um.toml", "TOML"]),
-        (_config('[policies]\nHarbor = "ixempra-oncology-injectible"\n'), ["ixempra-oncology-injectable", "emblemhealth"]),
+        (
+            _config('[policies]\nHarbor = "ixempra-oncology-injectible"\n'),
+            ["ixempra-oncology-injectable", "emblemhealth"],
+        ),
         (_config("[policies]\nHarbor = 3\n"), ["Harbor", "3", "text"]),
         (_config("[dosing]\nbsa_smalest_m2 = 1.1\n"), ["bsa_smalest_m2", "bsa_smallest_m2"]),
         (_config("[dosage]\n"), ["dosage", "dosing"]),
@@ -192,7 +195,9 @@ def test_out_not_writable(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "allows no writing" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["report"], ["report", "x"], ["report", "x", "--out", "y", "--as-of", "soon"], ["dance"]])
+@pytest.mark.parametrize(
+    "words", [["report"], ["report", "x"], ["report", "x", "--out", "y", "--as-of", "soon"], ["dance"]]
+)
 def test_unusable_arguments(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         cli.main(words)

@@ -52,7 +52,9 @@ def invented_study(seed: int = 7, persons: int = 900, reviews: bool = True, elig
     requests = [row for person in people for row in _requests(draw, person)]
     results = [row for request in requests for row in _criteria(draw, request, reviews)]
     request = _frame(requests, _REQUEST)
-    renewal = _frame([_renewal(draw, row, eligibility) for row in requests if _approved(row["final_decision"])], _RENEWAL)
+    renewal = _frame(
+        [_renewal(draw, row, eligibility) for row in requests if _approved(row["final_decision"])], _RENEWAL
+    )
     criterion_result = _frame(results, _CRITERION)
     return SimpleNamespace(
         administration=administration,
@@ -160,10 +162,15 @@ def _sensitivity(draw: random.Random, administration: pl.DataFrame) -> pl.DataFr
         for tolerance in (0, 5, 10):
             found: Counter[tuple[str, str, str]] = Counter()
             for row in rows:
-                forgiven = row["status"] in ("exceeds", "exception") and (grace >= row["days"] or tolerance >= row["percent"])
+                forgiven = row["status"] in ("exceeds", "exception") and (
+                    grace >= row["days"] or tolerance >= row["percent"]
+                )
                 found[row["policy_id"], row["payer"], "within" if forgiven else row["status"]] += 1
             for policy, payer in sorted({(row["policy_id"], row["payer"]) for row in rows}):
-                states = {f"n_{state}": found[policy, payer, state] for state in ("within", "exceeds", "exception", "indeterminate")}
+                states = {
+                    f"n_{state}": found[policy, payer, state]
+                    for state in ("within", "exceeds", "exception", "indeterminate")
+                }
                 key = {"policy_id": policy, "payer": payer, "grace_days": grace, "dose_tolerance_percent": tolerance}
                 counts.append(key | states)
     return pl.DataFrame(counts)
@@ -184,7 +191,9 @@ def _requests(draw: random.Random, person: dict[str, Any]) -> list[dict[str, Any
     rows = []
     for number in range(draw.choice([1, 1, 2])):
         received = person["start"] + timedelta(days=180 * number)
-        version = "2023-12-20" if person["policy_id"] == A else "2019-07-15" if received < date(2024, 2, 16) else "2024-02-16"
+        version = (
+            "2023-12-20" if person["policy_id"] == A else "2019-07-15" if received < date(2024, 2, 16) else "2024-02-16"
+        )
         conjuncts = [row[0] for row in TREES[person["policy_id"], version] if row[2]]
         unmet = [criterion for criterion in conjuncts if draw.random() < 0.07]
         undecided = draw.random() < 0.06
@@ -249,7 +258,9 @@ def _outline(request: pl.DataFrame) -> pl.DataFrame:
     rows = []
     for key in decided.select(keys).unique().sort(keys).iter_rows():
         for criterion, label, conjunct, _ in TREES[key[0], key[1]]:
-            rows.append(dict(zip(keys, key, strict=True)) | {"criterion_id": criterion, "label": label, "is_conjunct": conjunct})
+            rows.append(
+                dict(zip(keys, key, strict=True)) | {"criterion_id": criterion, "label": label, "is_conjunct": conjunct}
+            )
     return pl.DataFrame(rows)
 
 
@@ -290,7 +301,15 @@ def _renewal(draw: random.Random, request: dict[str, Any], eligibility: bool) ->
 
 def _quality() -> pl.DataFrame:
     rows = [
-        ("medical_claim", "medical_claim.service_unit_quantity.not_null", "service_unit_quantity", "warning", "failed", 5000, 7),
+        (
+            "medical_claim",
+            "medical_claim.service_unit_quantity.not_null",
+            "service_unit_quantity",
+            "warning",
+            "failed",
+            5000,
+            7,
+        ),
         ("medical_claim", "medical_claim.zero_units", "service_unit_quantity", "warning", "failed", 5000, 40),
         ("medical_claim", "medical_claim.columns", None, "critical", "passed", 25, 0),
         ("authorization", "authorization.decided_after_received", "decided_at", "info", "could_not_run", None, None),
@@ -358,7 +377,9 @@ def _manifest(administration: pl.DataFrame, reviews: bool, eligibility: bool) ->
             },
         ],
         "payers_without_policy": ["Dogwood <Mutual>"],
-        "missing_tables": [] if reviews and eligibility else ["criterion_review"] * (not reviews) + ["eligibility"] * (not eligibility),
+        "missing_tables": []
+        if reviews and eligibility
+        else ["criterion_review"] * (not reviews) + ["eligibility"] * (not eligibility),
         "warnings": ["4 values of approved_units can't be read and read as empty.", "40 rows have zero units (0.8%)."],
         "tables_read": [{"table_name": "medical_claim", "files": ["medical_claim.csv"], "rows_read": 250_000}],
         "gate": {

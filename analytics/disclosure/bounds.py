@@ -21,6 +21,10 @@ _TRIES = 16
 _NEIGHBOURS = 80
 
 
+#: How many marks around a leak are made plainer, if that closes it.
+_MARKS = (6, 12, 24)
+
+
 def mend(ledger: "Ledger") -> None:
     """Withhold cells until every small one stays possible over the whole of 1 to threshold − 1."""
     waiting = _components(ledger)
@@ -35,9 +39,7 @@ def leaks(ledger: "Ledger", component: Sequence[int]) -> list[int]:
     """The small cells of a component that can be bounded to less than 1 … threshold − 1, in ledger order."""
     program = _Program(ledger, component)
     small = [i for i in component if ledger.cells[i].small]
-    return sorted(
-        {*program.short_of(small, ledger.threshold - 1, up=True), *program.short_of(small, 1, up=False)}
-    )
+    return sorted({*program.short_of(small, ledger.threshold - 1, up=True), *program.short_of(small, 1, up=False)})
 
 
 def _components(ledger: "Ledger") -> list[list[int]]:
@@ -53,12 +55,14 @@ def _components(ledger: "Ledger") -> list[list[int]]:
 
 def _component(ledger: "Ledger", start: int, freed: int | None = None, limit: float = inf) -> list[int]:
     """The unknown cells that relations join to one of them, the nearest `limit`, as if `freed` were unknown too."""
-    seen, queue = {start: None}, deque([start])
-    while queue and len(seen) < limit:
+    seen, queue = {start}, deque([start])
+    while queue:
         for number in ledger.cells[queue.popleft()].relations:
             for other, _ in ledger.relations[number].terms:
                 if other not in seen and (other == freed or not ledger.cells[other].known):
-                    seen[other] = None
+                    if len(seen) >= limit:
+                        return sorted(seen)
+                    seen.add(other)
                     queue.append(other)
     return sorted(seen)
 
@@ -73,10 +77,7 @@ def _repair(ledger: "Ledger", leak: int) -> set[int]:
     if least <= _TOLERANCE:
         # What was withheld for the leak before closed this one too.
         return {leak}
-    around = sorted({i for number in ledger.cells[leak].relations for i, _ in ledger.relations[number].terms})
-    if _missing(ledger, leak, plain=around) <= _TOLERANCE:
-        for index in around:
-            ledger.say_less(index)
+    if any(_closes_by_marks(ledger, leak, size) for size in _MARKS):
         return {leak}
     nearby = _nearby(ledger, leak)
     for index in nearby:
@@ -85,15 +86,25 @@ def _repair(ledger: "Ledger", leak: int) -> set[int]:
             best, least = index, missing
         if missing <= _TOLERANCE:
             break
-    if not nearby:
-        # With plain marks and nothing shown, all counts of a component can be scaled as one: no leak is left.
-        for index in _component(ledger, leak):
-            ledger.say_less(index)
+    if best is None and (_closes_by_marks(ledger, leak, inf) or not nearby):
         return {leak}
     chosen = nearby[0] if best is None else best
     ledger.withhold(chosen)
     ledger.settle(ledger.cells[chosen].relations)
     return {leak, chosen}
+
+
+def _closes_by_marks(ledger: "Ledger", leak: int, size: float) -> bool:
+    """Whether plainer marks on the nearest `size` cells close the leak; if so they are made plainer.
+
+    With plain marks everywhere and nothing shown, all counts of a component can be scaled as one: no leak is left.
+    """
+    around = _component(ledger, leak, limit=size)
+    if _missing(ledger, leak, plain=around, limit=max(size, _NEIGHBOURS)) > _TOLERANCE:
+        return False
+    for index in around:
+        ledger.say_less(index)
+    return True
 
 
 def _nearby(ledger: "Ledger", start: int) -> list[int]:
@@ -108,12 +119,13 @@ def _nearby(ledger: "Ledger", start: int) -> list[int]:
     return ledger.candidates((i, 1) for i in found[:_TRIES])
 
 
-def _missing(ledger: "Ledger", leak: int, freed: int | None = None, plain: Sequence[int] = ()) -> float:
+def _missing(
+    ledger: "Ledger", leak: int, freed: int | None = None, plain: Sequence[int] = (), limit: float = _NEIGHBOURS
+) -> float:
     """How much of the range 1 … threshold − 1 a cell lacks, as if `freed` were withheld and `plain` had plain marks."""
-    program = _Program(ledger, _component(ledger, leak, freed, _NEIGHBOURS), freed, plain)
+    program = _Program(ledger, _component(ledger, leak, freed, limit), freed, plain)
     goal = ledger.threshold - 1
-    low, high = program.reach(leak, up=False, goal=1), program.reach(leak, up=True, goal=goal)
-    return max(0.0, low - 1) + max(0.0, goal - high)
+    return program.reach(leak, 1, up=False) - 1 + goal - program.reach(leak, goal, up=True)
 
 
 class _Program:
@@ -122,82 +134,71 @@ class _Program:
     def __init__(
         self, ledger: "Ledger", component: Sequence[int], freed: int | None = None, plain: Sequence[int] = ()
     ) -> None:
-        self._values = [ledger.cells[i].value for i in component]
-        self._position = {index: place for place, index in enumerate(component)}
-        self._bounds = []
-        for index in component:
-            cell = ledger.cells[index]
-            low, high = (ledger.threshold, inf) if index == freed else ledger.box(cell)
-            if index in plain and not cell.known:
-                low, high = 0, inf
-            self._bounds.append(
-                (min(low - cell.value, 0), None if high == inf else max(high - cell.value, 0))
-            )
-        numbers = sorted({number for i in component for number in ledger.cells[i].relations})
-        relations = [ledger.relations[number] for number in numbers]
-        self._equal = self._matrix([r for r in relations if r.exact])
-        below = [r for r in relations if not r.exact]
-        self._below = self._matrix(below)
-        self._room = [-sum(c * ledger.cells[i].value for i, c in r.terms) for r in below]
+        import numpy as np
+        from scipy.sparse import csc_array
 
-    def _matrix(self, relations: "Sequence[Relation]") -> "list[tuple[int, int, float]]":
-        return [
-            (row, self._position[i], float(c))
-            for row, relation in enumerate(relations)
-            for i, c in relation.terms
-            if i in self._position
+        position = {index: place for place, index in enumerate(component)}
+        numbers = sorted({number for i in component for number in ledger.cells[i].relations})
+        entries = [
+            (row, position[i], c)
+            for row, number in enumerate(numbers)
+            for i, c in ledger.relations[number].terms
+            if i in position
         ]
+        rows, columns, coefficients = zip(*entries, strict=True) if entries else ((), (), ())
+        self._matrix = csc_array(
+            (np.array(coefficients, dtype=float), (rows, columns)), shape=(len(numbers), len(component))
+        )
+        # The truth fulfils every relation: what is left is 0 where it is exact, and the room below 0 where it isn't.
+        relations = [ledger.relations[number] for number in numbers]
+        self._upper = np.array([-sum(c * ledger.cells[i].value for i, c in r.terms) for r in relations])
+        self._lower = np.where([r.exact for r in relations], 0.0, -np.inf)
+        boxes = [(ledger.threshold, inf) if i == freed else ledger.box(ledger.cells[i]) for i in component]
+        for index in position.keys() & set(plain):
+            if not ledger.cells[index].known:
+                boxes[position[index]] = (0, inf)
+        self._values = np.array([ledger.cells[i].value for i in component], dtype=float)
+        self._low = np.minimum([low for low, _ in boxes] - self._values, 0)
+        self._high = np.maximum([high for _, high in boxes] - self._values, 0)
+        self._position = position
 
     def short_of(self, cells: Sequence[int], goal: float, up: bool) -> list[int]:
         """The cells that can't rise (or fall, with `up` false) as far as `goal`."""
-        sign = 1 if up else -1
-        left = [i for i in cells if sign * (goal - self._values[self._position[i]]) > 0]
+        left = [i for i in cells if self._is_short(self._values, i, goal, up)]
         while left:
-            # All of them at once, none rewarded beyond the goal: most programs settle dozens of cells.
-            reached = self._solve(left, goal, sign)
-            done = {i for i in left if sign * (reached[self._position[i]] - goal) >= -_TOLERANCE}
-            if not done:
-                return [i for i in left if sign * (goal - self.reach(i, up, goal)) > _TOLERANCE]
-            left = [i for i in left if i not in done]
+            # All of them at once, none beyond the goal: most programs settle dozens of cells.
+            reached = self._solve(left, goal, up)
+            still = [i for i in left if self._is_short(reached, i, goal, up)]
+            if len(still) == len(left):
+                return [i for i in left if self._is_short(self._solve([i], goal, up), i, goal, up)]
+            left = still
         return []
 
-    def reach(self, cell: int, up: bool, goal: float) -> float:
-        """How far the cell can rise or fall towards the goal; where it is beyond already, its true value."""
-        value = self._values[self._position[cell]]
-        if value >= goal if up else value <= goal:
-            return value
-        return float(self._solve([cell], goal, 1 if up else -1)[self._position[cell]])
+    def reach(self, cell: int, goal: float, up: bool) -> float:
+        """How far the cell can rise or fall towards the goal."""
+        if not self._is_short(self._values, cell, goal, up):
+            return goal
+        return float(self._solve([cell], goal, up)[self._position[cell]])
 
-    def _solve(self, cells: Sequence[int], goal: float, sign: int) -> "np.ndarray":
+    def _is_short(self, values: "np.ndarray", cell: int, goal: float, up: bool) -> bool:
+        missing = goal - values[self._position[cell]]
+        return bool((missing if up else -missing) > _TOLERANCE)
+
+    def _solve(self, cells: Sequence[int], goal: float, up: bool) -> "np.ndarray":
         import numpy as np
-        from scipy.optimize import linprog
-        from scipy.sparse import coo_matrix
+        from scipy.optimize import Bounds, LinearConstraint, milp
 
-        n, extra = len(self._values), len(cells)
-        width = n + extra
-
-        def sparse(entries: list[tuple[int, int, float]], rows: int) -> coo_matrix:
-            row, column, value = zip(*entries, strict=True) if entries else ((), (), ())
-            return coo_matrix((value, (row, column)), shape=(rows, width)).tocsr()
-
-        # One helper a cell: sign × helper ≤ sign × distance, and no farther than the goal.
-        below, room = list(self._below), list(self._room)
-        bounds = list(self._bounds)
-        for place, index in enumerate(cells):
-            position = self._position[index]
-            below += [(len(room), n + place, float(sign)), (len(room), position, float(-sign))]
-            room.append(0)
-            end = goal - self._values[position]
-            bounds.append((None, end) if sign > 0 else (end, None))
-        result = linprog(
-            np.concatenate([np.zeros(n), np.full(extra, -float(sign))]),
-            A_ub=sparse(below, len(room)),
-            b_ub=room,
-            A_eq=sparse(self._equal, 1 + max((row for row, _, _ in self._equal), default=0)),
-            b_eq=np.zeros(1 + max((row for row, _, _ in self._equal), default=0)),
-            bounds=bounds,
-            method="highs",
-        )
+        places = [self._position[i] for i in cells]
+        objective = np.zeros(len(self._values))
+        objective[places] = -1 if up else 1
+        low, high = self._low.copy(), self._high.copy()
+        if up:
+            high[places] = np.minimum(high[places], goal - self._values[places])
+        else:
+            low[places] = np.maximum(low[places], goal - self._values[places])
+        constraint = LinearConstraint(self._matrix, self._lower, self._upper)
+        # `milp` without integers is linear programming with less ado than `linprog`.
+        result = milp(objective, constraints=[constraint], bounds=Bounds(low, high))
         if result.x is None:
             raise RuntimeError(f"the disclosure check could not be solved: {result.message}")
-        return np.asarray(result.x[:n]) + np.asarray(self._values)
+        return np.asarray(result.x) + self._values

@@ -38,14 +38,11 @@ def count_people(
         table = work.group_by(list(by)).agg(aggregates).sort(list(by))
     else:
         table = work.select(
-            aggregate.implode() if "p:" in aggregate.meta.output_name() else aggregate
-            for aggregate in aggregates
+            aggregate.implode() if "p:" in aggregate.meta.output_name() else aggregate for aggregate in aggregates
         )
     return {
         tuple(row[key] for key in by): {
-            name: Count(
-                row[f"n:{name}"], frozenset(row[f"p:{name}"]) if len(row[f"p:{name}"]) < threshold else None
-            )
+            name: Count(row[f"n:{name}"], frozenset(row[f"p:{name}"]) if len(row[f"p:{name}"]) < threshold else None)
             for name in columns
         }
         for row in table.iter_rows(named=True)

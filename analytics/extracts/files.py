@@ -49,6 +49,25 @@ def find_sources(folder: Path) -> dict[str, Source]:
     return sources
 
 
+def find_repairs(folder: Path, sources: dict[str, Source]) -> dict[str, Source]:
+    """The repairs in a folder by table name: `TABLE.csv` as a quarantine has it, mended, its `row_id` kept."""
+    if not folder.is_dir():
+        raise UserError(f"There is no folder '{folder}' of repairs: copy OUT/quarantine, and mend the rows there.")
+    found = {}
+    for path in sorted(folder.glob("*.csv")):
+        if path.stem not in sources:
+            raise UserError(
+                f"The repairs '{path.name}' are of no extract that is there{nearest(path.stem, list(sources))}."
+            )
+        repair = _csv_source(TABLES[path.stem], path)
+        if "row_id" not in repair.header:
+            raise UserError(f"The repairs '{path.name}' have no column 'row_id': keep it as the quarantine had it.")
+        found[path.stem] = repair
+    if not found:
+        raise UserError(f"'{folder}' holds no repairs: they are CSV files named after their table.")
+    return found
+
+
 def _find_source(folder: Path, table: Table) -> Source | None:
     candidates = [folder / f"{table.name}{ending}" for ending in (".parquet", ".csv", ".csv.gz", "")]
     found = [path for path in candidates if (path.is_dir() if path.suffix == "" else path.is_file())]
@@ -167,7 +186,9 @@ def unreadable(fault: Exception, sources: list[Source]) -> UserError | None:
     if "not utf-8" in text or "Invalid unicode" in text or ("utf-8" in text.lower() and line):
         return UserError(f"{where} is not UTF-8 text: export it as CSV in UTF-8, or as Parquet.")
     if "invalid state" in text:
-        return UserError(f"{where} mixes Windows and Unix line ends, or breaks a quote: write it with one kind of line end.")
+        return UserError(
+            f"{where} mixes Windows and Unix line ends, or breaks a quote: write it with one kind of line end."
+        )
     if line:
         return UserError(f"{where} can't be read as CSV: check its quotes, or export it again.")
     if ".gz" in text or "gzip" in text.lower() or "GZIP" in text:

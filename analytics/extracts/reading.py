@@ -59,10 +59,10 @@ def _utc(name: str, kind: str) -> str:
     return f"make_timestamp(epoch_us({name}))" if "ZONE" in kind else f"cast({name} as timestamp)"
 
 
-def read_select(table: Table, source: Source | None) -> str:
+def read_select(table: Table, source: Source | None, rows: str | None = None) -> str:
     """The extract as values: typed columns, their `_text`, and of each row its reason, identity and text digests.
 
-    Reads the relation `<table>_file`. Text and codes keep their name alone, as they are their own text.
+    Reads the relation `rows` (`<table>_file`). Text and codes keep their name alone, as they are their own text.
     """
     if source is None:
         source = Source(table, (), "none", {}, ())
@@ -82,7 +82,7 @@ def read_select(table: Table, source: Source | None) -> str:
     parts.append(f"{_row_reason(source)} as row_reason")
     parts.append(f"{_row_identity(source)} as row_identity")
     parts.append(f"{_row_text(source)} as row_text")
-    rows = f"{table.name}_file" if source.files else "(select 1) as nothing where false"
+    rows = rows or (f"{table.name}_file" if source.files else "(select 1) as nothing where false")
     return "select\n    " + ",\n    ".join(parts) + f"\nfrom {rows}"
 
 
@@ -230,6 +230,8 @@ def _row_identity(source: Source) -> str:
 
 
 def _row_text(source: Source) -> str:
-    """A digest of all that a row holds, as written: it settles which of several identical rows is the one that counts."""
-    texts = [f"coalesce({_text(source, column)}, '')" for column in source.table.columns if column.name in source.columns]
+    """A digest of all that a row holds, as written: it settles which of several identical rows is the one to count."""
+    texts = [
+        f"coalesce({_text(source, column)}, '')" for column in source.table.columns if column.name in source.columns
+    ]
     return f"md5(concat_ws('|', {', '.join(texts)}))" if texts else "cast(null as varchar)"

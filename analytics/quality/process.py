@@ -22,7 +22,7 @@ class GateProcess:
     """A child that imports Great Expectations while the parent does something else, and then answers `run_gate`.
 
     Start it before the extracts are read and pass it to `run_gate`, as often as you like; `close` ends it, as leaving
-    its `with` block does. Importing takes some 5 s, an answer a fraction of a second and whatever the rows take.
+    its `with` block does. Importing takes some 5 s, an answer some 2 s and whatever the rows take.
     """
 
     def __init__(self, memory_limit: str = MEMORY_LIMIT) -> None:

@@ -34,12 +34,8 @@ from analytics.report.words import MEASURES
 #: Our own scripts: the first says at once that scripts run, the second draws the figures.
 _SCRIPTS = ("start", "draw")
 #: Nothing is fetched and no script runs but those whose text is in the page. Plotly sets styles on its elements.
-_CONTENT_POLICY = (
-    "default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-)
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_CONTENT_POLICY = "default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_MONTHS = ("January February March April May June July August September October November December").split()
 
 
 @dataclass(frozen=True)
@@ -153,9 +149,16 @@ def _html(values: Mapping[str, Any]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = resources.folder("reports")
-    library, scripts = charts.library(), {name: (folder / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS}
+    library, scripts = (
+        charts.library(),
+        {name: (folder / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS},
+    )
     environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["shown"] = shown
     hashes = " ".join(f"'sha256-{_sha256(text)}'" for text in (*scripts.values(), library))

@@ -159,4 +159,3 @@ def spread(points: Sequence[charts.Interval], what: str, periods: str) -> str:
     missing = len(points) - len(found)
     kept_back = f" {missing} of {len(points)} {periods}s are not shown." if missing else ""
     return f"{what}: from {percent(least)} ({at_least}) to {percent(most)} ({at_most}).{kept_back}"
-

@@ -31,6 +31,7 @@ _SPLITS = (
     ("lost", ("on_lost", "off_lost")),
     ("retained", ("approved", "reauthorized")),
     ("lost", ("denied", "other_lost")),
+    ("eligible", ("decided", "undecided")),
 )
 
 
@@ -53,6 +54,7 @@ def _measures() -> dict[str, Measure]:
         "decided": Measure(outcome.is_in([*RENEWED, "denied"]), cost=2),
         "approved": Measure(outcome.is_in(RENEWED), cost=2),
         "denied": Measure(outcome == "denied", printed=False),
+        "undecided": Measure(eligible & ~outcome.is_in([*RENEWED, "denied"]), printed=False),
         "reauthorized": Measure(outcome == "reauthorized", printed=False),
         "other_lost": Measure(outcome.is_in(OTHER_LOST), printed=False),
     }

@@ -131,7 +131,9 @@ class Metrics:
             values[f"{name}_approved"] = rate(self._ledger, self._key(row, f"{name}_approved"), self._key(row, name))
         for name in (*self._PARTS, "pending"):
             known = self._ledger.shows(self._key(row, name))
-            columns = ["pending_median_age_days"] if name == "pending" else [f"{name}_mean_hours", f"{name}_median_hours"]
+            columns = (
+                ["pending_median_age_days"] if name == "pending" else [f"{name}_mean_hours", f"{name}_median_hours"]
+            )
             values |= {column: row[column] if known else Hidden.WITHHELD for column in columns}
         values["pending"] = self._ledger[self._key(row, "pending")]
         return values

@@ -155,7 +155,10 @@ def _mark(row: dict[str, Any]) -> str:
 def _consistency(criteria: Criteria, names: Names) -> Part:
     columns = [Column("tree", "Requests", "text"), Column("n", "Decided")]
     columns += [Column(word, label) for word, label in CONSISTENCY.items()]
-    rows = [Row({"tree": _tree_title(names, tree), **criteria.consistency(tree)}) for tree in criteria.trees(broken_down=True)]
+    rows = [
+        Row({"tree": _tree_title(names, tree), **criteria.consistency(tree)})
+        for tree in criteria.trees(broken_down=True)
+    ]
     return Part(
         "consistency",
         "Do decisions agree with the reviews?",
@@ -175,7 +178,12 @@ def _agreements(criteria: Criteria, agreement: Agreement, names: Names) -> list[
     ]
     parts = []
     for policy, version in dict.fromkeys(tree[:2] for tree in criteria.trees()):
-        labels = {c: row["label"] for tree in criteria.trees() if tree[0] == policy for c, row in criteria.outline[tree].items()}
+        labels = {
+            c: row["label"]
+            for tree in criteria.trees()
+            if tree[0] == policy
+            for c, row in criteria.outline[tree].items()
+        }
         rows = [
             Row({**row, "name": f"{row['criterion_id']} {labels[row['criterion_id']]}"})
             for row in agreement.rows(policy, version)

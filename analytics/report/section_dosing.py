@@ -43,7 +43,11 @@ def _excess_tile(row: dict[str, Any]) -> Tile:
     lines = [f"{shown(row['excess_amount'], 'amount')} of the allowed amounts, in proportion"]
     over, exceptions = (count_of(row[name], "administration", "administrations") for name in ("over", "exception"))
     lines.append(f"{over} over a limit, of which {exceptions} had an approved exception and don't count here")
-    if not isinstance(row["excess_units"], Hidden) and not isinstance(row["billed_units"], Hidden) and row["billed_units"]:
+    if (
+        not isinstance(row["excess_units"], Hidden)
+        and not isinstance(row["billed_units"], Hidden)
+        and row["billed_units"]
+    ):
         share = percent(float(row["excess_units"]) / float(row["billed_units"]))
         lines.append(f"{share} of {shown(row['billed_units'], 'units')} units billed")
     return Tile("Units over the caps", shown(row["excess_units"], "units"), lines)
@@ -65,7 +69,9 @@ def section(dosing: Dosing, sensitivity: Sensitivity, names: Names, claims_throu
 
 def _by_payer(dosing: Dosing, names: Names) -> Part:
     rows = names.rows(dosing.ladder, dosing.row)
-    points = [interval(row.values["who"], row.values["compliance"], JUDGED) for row in rows if row.depth or len(rows) == 1]
+    points = [
+        interval(row.values["who"], row.values["compliance"], JUDGED) for row in rows if row.depth or len(rows) == 1
+    ]
     alt = spread(points, "Share of judged administrations that kept the limits, by payer", "payer")
     counts = [
         Column("who", "Policy and payer", "text"),
@@ -112,9 +118,7 @@ def _by_month(dosing: Dosing, names: Names, claims_through: date | None) -> list
         months = [key for key in dosing.ladder.groups["month"] if key[:2] == group]
         values = [dosing.month(key) for key in months]
         open_from = sum(not _is_incomplete(key[-1], claims_through) for key in months)
-        rows = [
-            Row(value, mark="incomplete" if place >= open_from else "") for place, value in enumerate(values)
-        ]
+        rows = [Row(value, mark="incomplete" if place >= open_from else "") for place, value in enumerate(values)]
         points = [interval(month(value["month"]), value["compliance"], JUDGED) for value in values]
         who = names.payer(group)
         alt = spread(points, f"Share of judged administrations that kept the limits, {who}", "month")
@@ -148,7 +152,9 @@ def _breaches(dosing: Dosing, names: Names, policy: str) -> Part:
         Column("unknown", STATUSES["indeterminate"]),
     ]
     labels = [row.values["kind"] for row in rows]
-    bars = charts.stacked(labels, [charts.Segment("Administrations", charts.BLUE, "", [number(r.values["n"]) for r in rows])])
+    bars = charts.stacked(
+        labels, [charts.Segment("Administrations", charts.BLUE, "", [number(r.values["n"]) for r in rows])]
+    )
     told = "; ".join(f"{label}: {shown(row.values['n'], 'count')}" for label, row in zip(labels, rows, strict=True))
     return Part(
         slug("dosing-breach", policy),
@@ -176,7 +182,9 @@ def _breaches(dosing: Dosing, names: Names, policy: str) -> Part:
 def _sensitivity(sensitivity: Sensitivity, names: Names, policy: str) -> Part:
     rows, tolerances = sensitivity.rows(policy), sensitivity.tolerances(policy)
     columns = [Column("grace_days", "Grace days", "count")]
-    columns += [Column(str(t), "Doses by the letter" if t == 0 else f"Doses up to {t}% over", "rate") for t in tolerances]
+    columns += [
+        Column(str(t), "Doses by the letter" if t == 0 else f"Doses up to {t}% over", "rate") for t in tolerances
+    ]
     series: Sequence[tuple[str, list[float | None]]] = [
         (column.label, [number_of_rate(row[column.name]) for row in rows]) for column in columns[1:]
     ]

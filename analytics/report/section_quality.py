@@ -44,7 +44,9 @@ def _findings(findings: list[dict[str, Any]]) -> Part:
     ]
     urgent = [row for row in rows if row.mark in ("failed", "could_not_run")]
     others = [row for row in rows if row not in urgent]
-    tables = [Table("t-quality-failed", "Failed checks, and those that could not run", columns, urgent)] if urgent else []
+    tables = (
+        [Table("t-quality-failed", "Failed checks, and those that could not run", columns, urgent)] if urgent else []
+    )
     tables.append(Table("t-quality-passed", "All other checks", columns, others, long=True))
     text = [] if urgent else ["No check failed."]
     return Part("data-checks", "What the gate checked", text, tables=tables)

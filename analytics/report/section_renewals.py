@@ -68,7 +68,9 @@ def _columns(renewals: Renewals, first: Column) -> list[Column]:
 
 def _by_payer(renewals: Renewals, names: Names) -> Part:
     rows = names.rows(renewals.ladder, renewals.row)
-    table = Table("t-renewal-payer", "Approvals that end", _columns(renewals, Column("who", "Policy and payer", "text")), rows)
+    table = Table(
+        "t-renewal-payer", "Approvals that end", _columns(renewals, Column("who", "Policy and payer", "text")), rows
+    )
     return Part("renewal-payer", "By policy and payer", [] if renewals.told else [_NOT_TOLD], tables=[table])
 
 
@@ -77,7 +79,9 @@ def _by_quarter(renewals: Renewals, names: Names, policy: str) -> Part:
     values = [{"quarter": group[1], **renewals.row("quarter", group)} for group in groups]
     ident = slug("renewal-quarter", policy)
     columns = _columns(renewals, Column("quarter", "Quarter of the end", "quarter"))
-    table = Table(f"t-{ident}", "By the quarter in which approvals end", columns, [Row(row) for row in values], long=True)
+    table = Table(
+        f"t-{ident}", "By the quarter in which approvals end", columns, [Row(row) for row in values], long=True
+    )
     figure = _quarter_figure(renewals, f"fig-{ident}", values)
     return Part(ident, f"By quarter: {names.policy(policy)}", figure=figure, tables=[table])
 

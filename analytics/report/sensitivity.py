@@ -86,9 +86,7 @@ class Sensitivity:
                     self._ledger.total(more, [less, change])
 
     def _people(self, policy: str, scenario: Scenario) -> frozenset[Hashable] | None:
-        within, over = (
-            self._ledger.entered(self._key(policy, scenario, state)).people for state in ("within", "over")
-        )
+        within, over = (self._ledger.entered(self._key(policy, scenario, state)).people for state in ("within", "over"))
         return None if within is None or over is None else max(within, over, key=len)
 
     def _add(self, policy: str, scenario: Scenario, state: str, count: Count) -> None:

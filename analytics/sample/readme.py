@@ -27,6 +27,9 @@ by the policy `ixempra-oncology-injectable` (policy A below; `um.toml` says so),
 by `emblemhealth-mg-mm-ph-153` (policy B), which names them, and Summit Mutual by none. The drug is ixabepilone
 (J9207); lines of other drugs, visits and tablets stand beside it.
 
+In the project's repository the folder `dirty/` stands beside these files: tiny extracts with one fault each, with a
+list of their own.
+
 ## What is planted
 
 {count} findings stand at the end of the files. Each is one small story and shows one thing that the product

@@ -1,0 +1,58 @@
+"""Quarantined rows come out as files, are mended there, and go in again in the place of the bad ones."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import analytics as um
+from analytics.extracts.schema import TABLES
+from analytics.intake import quarantined_rows
+from tests.support import HARBOR, authorization, claim, write_extract
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    lines = [claim(), claim(claim_id="C2", service_unit_quantity="sixty", claim_line_start_date="2025-03-31")]
+    return write_extract(tmp_path / "data", {"medical_claim": lines, "authorization": [authorization()]}, HARBOR)
+
+
+def quarantine(data: Path, folder: Path) -> Path:
+    folder.mkdir()
+    with um.open(data) as study:
+        _ = study.as_of
+        study.quarantine  # noqa: B018 (the rows are staged)
+        quarantined_rows(study.engine, TABLES["medical_claim"]).write_csv(folder / "medical_claim.csv")
+    return folder
+
+
+def test_a_mended_row_takes_the_place_of_the_bad_one(data: Path, tmp_path: Path) -> None:
+    folder = quarantine(data, tmp_path / "repairs")
+    path = folder / "medical_claim.csv"
+    path.write_text(path.read_text().replace("sixty", "60"))
+    with um.open(data) as before, um.open(data, repairs=folder) as after:
+        assert before.quarantine.height == 1 and after.quarantine.height == 0
+        assert before.administration.height == 1 and after.administration.height == 2
+        row = after.reconciliation.filter(table_name="medical_claim").to_dicts()[0]
+        assert (row["rows_read"], row["rows_used"], row["rows_repaired"]) == (2, 2, 1)
+
+
+def test_repairs_that_match_nothing_are_refused(data: Path, tmp_path: Path) -> None:
+    folder = quarantine(data, tmp_path / "repairs")
+    frame = pl.read_csv(folder / "medical_claim.csv", infer_schema=False).with_columns(row_id=pl.lit("0"))
+    frame.write_csv(folder / "medical_claim.csv")
+    with pytest.raises(um.UserError, match="None of the row_ids"):
+        um.open(data, repairs=folder)
+
+
+def test_repairs_without_row_id_or_of_no_table_are_refused(data: Path, tmp_path: Path) -> None:
+    folder = quarantine(data, tmp_path / "repairs")
+    frame = pl.read_csv(folder / "medical_claim.csv", infer_schema=False)
+    frame.drop("row_id").write_csv(folder / "medical_claim.csv")
+    with pytest.raises(um.UserError, match="row_id"):
+        um.open(data, repairs=folder)
+    (folder / "medical_claim.csv").rename(folder / "medical_claims.csv")
+    with pytest.raises(um.UserError, match=r"nearest is 'medical_claim'"):
+        um.open(data, repairs=folder)
+    with pytest.raises(um.UserError, match="no folder"):
+        um.open(data, repairs=tmp_path / "nowhere")
