@@ -32,6 +32,11 @@ class Check:
     drift: list[drift.Drift]
     incomplete: list[dict[str, Any]]
 
+    def __str__(self) -> str:
+        from analytics.check_formats import text
+
+        return text(self)
+
 
 def check(study: "Study", baseline: Path | None = None) -> Check:
     """Run the gate, and hold the extracts' figures against an earlier run's where there is one."""

@@ -7,7 +7,7 @@ keeps an order by hand, and asking for one table runs only what that table needs
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +68,8 @@ class Engine:
         if threads:
             settings["threads"] = threads
         self.connection = duckdb.connect(config=settings)
-        self.connection.execute("set enable_progress_bar = false")
+        with suppress(duckdb.Error):  # A notebook without ipywidgets has no bar to switch off.
+            self.connection.execute("set enable_progress_bar = false")
         self.parameters: dict[str, Any] = {}
         self.sources: Mapping[str, Source] = {}
         self._made: set[str] = set()

@@ -18,6 +18,7 @@ from analytics.results import RESULTS, Result
 if TYPE_CHECKING:
     import polars as pl
 
+    from analytics.checking import Check
     from analytics.quality import GateProcess, GateVerdict, QualityResult
 
 
@@ -137,6 +138,12 @@ class Study:
 
         self.gate_process = self.gate_process or GateProcess()
         return self
+
+    def check(self, baseline: str | Path | None = None) -> "Check":
+        """The gate's findings; printed, they are in words. baseline: manifest.json of an earlier report, for drift."""
+        from analytics.checking import check
+
+        return check(self, Path(baseline) if baseline else None)
 
     @cached_property
     def warnings(self) -> list[str]:

@@ -57,7 +57,7 @@ def claim(**values: str | None) -> dict[str, str | None]:
 
 
 def authorization(**values: str | None) -> dict[str, str | None]:
-    """An approved initial request of Harbor's person P1 for 2025, with a documented BSA of 1.8 m², but for what is given."""
+    """An approved request of Harbor's person P1 for 2025, with a documented BSA of 1.8 m², but for what is given."""
     return {
         "authorization_id": "A1",
         "person_id": "P1",

@@ -1,4 +1,4 @@
-"""What must not change a number: the order of rows, how they are split into files, how they are stored, foreign drugs."""
+"""What must not change a number: the order of rows, how they are split and stored, foreign drugs."""
 
 import random
 from pathlib import Path

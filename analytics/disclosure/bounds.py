@@ -73,20 +73,21 @@ def _repair(ledger: "Ledger", leak: int) -> set[int]:
     Where no single cell does, the one that helps most is withheld (or the cheapest, where none helps by itself), and
     the rest is left to the next round.
     """
-    best, least = None, _missing(ledger, leak)
-    if least <= _TOLERANCE:
+    sides = [up for up in (True, False) if _missing(ledger, leak, [up]) > _TOLERANCE]
+    if not sides:
         # What was withheld for the leak before closed this one too.
         return {leak}
-    if any(_closes_by_marks(ledger, leak, size) for size in _MARKS):
+    if any(_closes_by_marks(ledger, leak, sides, size) for size in _MARKS):
         return {leak}
+    best, least = None, _missing(ledger, leak, sides)
     nearby = _nearby(ledger, leak)
     for index in nearby:
-        missing = _missing(ledger, leak, freed=index)
+        missing = _missing(ledger, leak, sides, freed=index)
         if missing < least - _TOLERANCE:
             best, least = index, missing
         if missing <= _TOLERANCE:
             break
-    if best is None and (_closes_by_marks(ledger, leak, inf) or not nearby):
+    if best is None and (_closes_by_marks(ledger, leak, sides, inf) or not nearby):
         return {leak}
     chosen = nearby[0] if best is None else best
     ledger.withhold(chosen)
@@ -94,13 +95,13 @@ def _repair(ledger: "Ledger", leak: int) -> set[int]:
     return {leak, chosen}
 
 
-def _closes_by_marks(ledger: "Ledger", leak: int, size: float) -> bool:
+def _closes_by_marks(ledger: "Ledger", leak: int, sides: Sequence[bool], size: float) -> bool:
     """Whether plainer marks on the nearest `size` cells close the leak; if so they are made plainer.
 
     With plain marks everywhere and nothing shown, all counts of a component can be scaled as one: no leak is left.
     """
     around = _component(ledger, leak, limit=size)
-    if _missing(ledger, leak, plain=around, limit=max(size, _NEIGHBOURS)) > _TOLERANCE:
+    if _missing(ledger, leak, sides, plain=around, limit=max(size, _NEIGHBOURS)) > _TOLERANCE:
         return False
     for index in around:
         ledger.say_less(index)
@@ -120,12 +121,21 @@ def _nearby(ledger: "Ledger", start: int) -> list[int]:
 
 
 def _missing(
-    ledger: "Ledger", leak: int, freed: int | None = None, plain: Sequence[int] = (), limit: float = _NEIGHBOURS
+    ledger: "Ledger",
+    leak: int,
+    sides: Sequence[bool],
+    *,
+    freed: int | None = None,
+    plain: Sequence[int] = (),
+    limit: float = _NEIGHBOURS,
 ) -> float:
-    """How much of the range 1 … threshold − 1 a cell lacks, as if `freed` were withheld and `plain` had plain marks."""
+    """How much of the range 1 … threshold − 1 a cell lacks above (a side True) and below (False).
+
+    As if `freed` were withheld, and the cells of `plain` had plain marks; only the nearest `limit` cells may move.
+    """
     program = _Program(ledger, _component(ledger, leak, freed, limit), freed, plain)
-    goal = ledger.threshold - 1
-    return program.reach(leak, 1, up=False) - 1 + goal - program.reach(leak, goal, up=True)
+    goals = {True: ledger.threshold - 1, False: 1}
+    return sum(abs(goals[up] - program.reach(leak, goals[up], up)) for up in sides)
 
 
 class _Program:

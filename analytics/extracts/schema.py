@@ -19,8 +19,8 @@ class Column:
     """One column of an input table.
 
     kind: how its text is read: `text` (trimmed), `name` (trimmed, lower-cased), `code` (trimmed, upper-cased),
-    `icd10` (dots dropped), `ndc` (hyphens dropped, padded to 11 digits), `date`, `timestamp` (UTC), `integer`, `units` (DECIMAL(18,4)),
-    `amount` (DECIMAL(18,2)), `measure` (DOUBLE), `word` (one of `words`), `boolean`.
+    `icd10` (dots dropped), `ndc` (hyphens dropped, padded to 11 digits), `date`, `timestamp` (UTC), `integer`,
+    `units` (DECIMAL(18,4)), `amount` (DECIMAL(18,2)), `measure` (DOUBLE), `word` (one of `words`), `boolean`.
     required: a row in scope without it is quarantined, and a file without the column is refused.
     must_read: text that can't be read quarantines the row; elsewhere it reads as null, with a warning.
     identity: it takes part when two rows are compared for being identical.

@@ -141,7 +141,7 @@ def _policy(policy: Mapping[str, Any]) -> dict[str, Any]:
         words = " ".join(
             [f"from {_written(start)}" if start else "", f"until {_written(last)}" if last else ""]
         ).strip()
-        versions.append({**version, "in_force": words or "always"})
+        versions.append({"remark": None, **version, "in_force": words or "always"})
     return {**policy, "versions": versions}
 
 
