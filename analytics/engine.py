@@ -156,9 +156,10 @@ class Engine:
 
     def export(self, text: str, path: Path) -> None:
         """Write a query of ours to a Parquet file that its owner alone may read."""
-        path.touch(mode=0o600)
         with self._explained():
             self.connection.sql(text).write_parquet(str(path), compression="zstd")
+        # The database makes the file with the rights of its own; the folder that it lies in is private meanwhile.
+        path.chmod(0o600)
 
     def load_frame(self, name: str, frame: "pl.DataFrame") -> None:
         """Make a table from a Polars frame."""

@@ -63,7 +63,6 @@ def _write_tables(study: "Study", folder: Path, progress: Callable[[str], None])
     for result in RESULTS.values():
         progress(f"writing {result.name}")
         path = folder / f"{result.name}.parquet"
-        path.touch(mode=0o600)
         if result.rates is None:
             study.prepare(result)
             study.engine.export(study.select(result), path)

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 _TOLERANCE = 1e-6
 #: How many shown cells a repair tries before it takes the best of them.
-_TRIES = 16
+_TRIES = 8
 #: How many unknown cells a repair looks at. Those beyond stay as they are, so what closes a leak here closes it there.
-_NEIGHBOURS = 80
+_NEIGHBOURS = 48
 
 
 #: How many marks around a leak are made plainer, if that closes it.
-_MARKS = (6, 12, 24)
+_MARKS = (12,)
 
 
 def mend(ledger: "Ledger") -> None:
@@ -109,7 +109,7 @@ def _closes_by_marks(ledger: "Ledger", leak: int, sides: Sequence[bool], size: f
 
 
 def _nearby(ledger: "Ledger", start: int) -> list[int]:
-    """Shown cells that unknown ones join to a cell, the nearest and of these the cheapest first."""
+    """The nearest shown cells that unknown ones join to a cell, the cheapest first and of these the nearest."""
     seen, frontier, found = {start}, [start], list[int]()
     while frontier and len(found) < _TRIES:
         relations = sorted({number for i in frontier for number in ledger.cells[i].relations})
@@ -117,7 +117,7 @@ def _nearby(ledger: "Ledger", start: int) -> list[int]:
         seen |= set(fresh)
         found += ledger.candidates((i, 1) for i in fresh)
         frontier = [i for i in fresh if not ledger.cells[i].known]
-    return ledger.candidates((i, 1) for i in found[:_TRIES])
+    return sorted(found[:_TRIES], key=lambda index: ledger.cells[index].cost)
 
 
 def _missing(

@@ -27,13 +27,15 @@ class Hidden(Enum):
 class Cell:
     """A count on the ledger.
 
-    cost: what readers lose without it; the cheapest is withheld first. row: cells of one row are rather withheld
+    printed: whether the page says it, as a number of its own or in a rate. marked: whether a mark stands where it is
+    hidden; what is only part of a rate has none. cost: what readers lose without it; the cheapest is withheld first. row: cells of one row are rather withheld
     together than spread over many. plain: its mark says nothing about its size, not even that it isn't small.
     """
 
     value: float
     people: frozenset[Hashable] | None
     printed: bool
+    marked: bool
     cost: int
     row: Hashable
     hidden: Hidden | None = None
@@ -72,17 +74,24 @@ class Ledger:
     # ---- Filling
 
     def add(
-        self, key: Hashable, count: Count, *, cost: int = 5, printed: bool = True, row: Hashable | None = None
+        self,
+        key: Hashable,
+        count: Count,
+        *,
+        cost: int = 5,
+        printed: bool = True,
+        marked: bool = True,
+        row: Hashable | None = None,
     ) -> Hashable:
         """Enter a count under `key` and give the key back. An existing key must hold the same number."""
         if key in self._index:
             cell = self.cells[self._index[key]]
             if cell.value != count.value:
                 raise ValueError(f"{key} is {cell.value} in one place and {count.value} in another")
-            cell.printed, cell.cost = cell.printed or printed, max(cell.cost, cost)
+            cell.printed, cell.marked, cell.cost = cell.printed or printed, cell.marked or marked, max(cell.cost, cost)
             return key
         self._index[key] = len(self.cells)
-        self.cells.append(Cell(count.value, count.people, printed, cost, key if row is None else row))
+        self.cells.append(Cell(count.value, count.people, printed, marked, cost, key if row is None else row))
         return key
 
     def total(self, whole: Hashable, parts: Iterable[Hashable]) -> None:
@@ -171,7 +180,7 @@ class Ledger:
         return self
 
     def _hide(self, cell: Cell, mark: Hidden, plain: bool | None = None) -> None:
-        cell.hidden = mark
+        cell.hidden = mark if cell.marked else Hidden.WITHHELD
         # A withheld count that isn't small is one of `threshold` or more, and who knows the rules knows that.
         cell.plain = (cell.small or cell.value < self.threshold) if plain is None else plain
         self._withheld_in_row[cell.row] = self._withheld_in_row.get(cell.row, 0) + 1

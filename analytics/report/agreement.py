@@ -10,13 +10,15 @@ import polars as pl
 from analytics.disclosure import Count, Hidden, Ledger, count_people
 from analytics.report.criteria import Criteria
 from analytics.report.ladder import Group
+from analytics.report.requests import TREE
 from analytics.report.tables import rate
 from analytics.statistics import kappa
 
 if TYPE_CHECKING:
     from analytics.report.page import Study
 
-_BY = ["policy_id", "policy_version", "criterion_id"]
+#: The two-way table that kappa is made of, in its order.
+_CELLS = ("both_met", "reviewer_only", "facts_only", "neither_met")
 
 
 class Agreement:
@@ -26,6 +28,7 @@ class Agreement:
         self._ledger = ledger
         self.evaluated = bool(criteria.reviewed and criteria.frame["evaluated"].is_not_null().any())
         self._groups: list[Group] = []
+        self._with_kappa: set[Group] = set()
         if self.evaluated:
             self._enter(criteria, study.reviewer_agreement)
 
@@ -45,23 +48,32 @@ class Agreement:
             "reviewer_only": both & (reviewed == "met") & (evaluated == "not_met"),
             "facts_only": both & (reviewed == "not_met") & (evaluated == "met"),
         }
-        frame = criteria.frame.join(leaves.select(_BY), on=_BY, how="semi")
-        counted = count_people(frame, _BY, conditions, self._ledger.threshold)
-        order = [(*tree[:2], criterion) for tree, outline in criteria.outline.items() for criterion in outline]
-        self._groups = [group for group in dict.fromkeys(order) if group in counted]
+        leaf = ["policy_id", "policy_version", "criterion_id"]
+        frame = criteria.frame.join(leaves.select(leaf), on=leaf, how="semi")
+        counted = count_people(frame, [*TREE, "criterion_id"], conditions, self._ledger.threshold)
+        order = [(*tree, criterion) for tree in criteria.trees(broken_down=True) for criterion in criteria.outline[tree]]
+        self._groups = [group for group in order if group in counted]
         for group in self._groups:
             self._enter_one(group, counted[group])
-            trees = [tree for tree in criteria.trees() if tree[:2] == group[:2] and group[2] in criteria.outline[tree]]
-            if all(tree in criteria.broken_down for tree in trees):
-                parts = [criteria.key(tree, group[2], word) for tree in trees for word in ("met", "not_met")]
-                self._ledger.total(self._key(group, "known"), parts)
+            parts = [criteria.key(group[:3], group[3], word) for word in ("met", "not_met")]
+            self._ledger.total(self._key(group, "known"), parts)
 
     def _enter_one(self, group: Group, counts: dict[str, Count]) -> None:
         costs = {"both": 3, "agree": 2}
+        unprinted = {"known", "rest", "disagree"}
+        # Kappa tells all four cells of the two-way table: it is left out where one of them is small.
+        if any(counts[name].people for name in _CELLS):
+            unprinted |= {"both_met", "neither_met"}
+        else:
+            self._with_kappa.add(group)
         for name, count in counts.items():
-            printed = name not in ("known", "rest", "disagree")
             self._ledger.add(
-                self._key(group, name), count, cost=costs.get(name, 1), printed=printed, row=("agreement", *group)
+                self._key(group, name),
+                count,
+                cost=costs.get(name, 1),
+                printed=name not in unprinted,
+                marked=name != "agree",
+                row=("agreement", *group),
             )
         for whole, parts in (
             ("known", ("both", "rest")),
@@ -74,20 +86,19 @@ class Agreement:
     def _key(self, group: Group, name: str) -> Hashable:
         return ("agreement", *group, name)
 
-    def rows(self, policy: str, version: str) -> list[dict[str, Any]]:
-        """The criteria of a policy's version on which both say something, in the order of its trees."""
-        groups = [group for group in self._groups if group[:2] == (policy, version)]
+    def rows(self, tree: Group) -> list[dict[str, Any]]:
+        """The criteria of a tree on which both say something, in its order."""
+        groups = [group for group in self._groups if group[:3] == tree]
         return [row for group in groups if (row := self._row(group))["both"] != 0]
 
     def _row(self, group: Group) -> dict[str, Any]:
-        cells = [self._key(group, name) for name in ("both_met", "reviewer_only", "facts_only", "neither_met")]
-        counts = [self._ledger[cell] for cell in cells]
-        hidden = any(isinstance(count, Hidden) for count in counts)
+        cells = [self._key(group, name) for name in _CELLS]
+        told = group in self._with_kappa and self._ledger.shows(*cells)
         return {
-            "criterion_id": group[2],
+            "criterion_id": group[3],
             "both": self._ledger[self._key(group, "both")],
             "agree": rate(self._ledger, self._key(group, "agree"), self._key(group, "both")),
-            "reviewer_only": counts[1],
-            "facts_only": counts[2],
-            "kappa": Hidden.WITHHELD if hidden else kappa(*counts),  # type: ignore[arg-type]
+            "reviewer_only": self._ledger[self._key(group, "reviewer_only")],
+            "facts_only": self._ledger[self._key(group, "facts_only")],
+            "kappa": kappa(*(self._ledger.entered(cell).value for cell in cells)) if told else Hidden.WITHHELD,
         }

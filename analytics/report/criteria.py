@@ -26,6 +26,10 @@ _CONSISTENCY: Mapping[str, tuple[str, ...]] = {
     "denied_all_met": ("met_denied",),
     "denied_undocumented": ("unknown_denied",),
 }
+#: The counts of a criterion that its children's bound.
+_COMPARED = ("met", "not_met")
+#: The cells of a criterion's two-way table.
+_TWO_WAY = tuple(f"{value}_{decision}" for value, decision in product(VALUES, DECISIONS))
 
 
 class Criteria:
@@ -56,8 +60,8 @@ class Criteria:
         value, approved = pl.col("reviewed"), pl.col("is_approved")
         reason = ~approved & pl.col("unmet_conjuncts").list.contains(pl.col("criterion_id"))
         conditions = {word: value == word for word in VALUES}
-        for word, decision in product(VALUES, DECISIONS):
-            conditions[f"{word}_{decision}"] = (value == word) & (approved if decision == "approved" else ~approved)
+        for (word, decision), name in zip(product(VALUES, DECISIONS), _TWO_WAY, strict=True):
+            conditions[name] = (value == word) & (approved if decision == "approved" else ~approved)
         conditions["any"] = reason
         conditions["sole"] = reason & (pl.col("unmet_conjuncts").list.len() == 1)
         conditions["shared"] = reason & (pl.col("unmet_conjuncts").list.len() > 1)
@@ -72,6 +76,7 @@ class Criteria:
                     count,
                     cost=4 if criterion["is_root"] else 2,
                     printed=self._prints(criterion, name),
+                    marked=criterion["is_root"] or not name.endswith("_approved"),
                     row=("criterion", *group),
                 )
             self._relate(tree, group[3])
@@ -95,19 +100,41 @@ class Criteria:
         for word in VALUES:
             parts = [self.key(tree, criterion, f"{word}_{decision}") for decision in DECISIONS]
             self.ledger.total(self.key(tree, criterion, word), parts)
+        # What follows from both at once, so that it is seen without solving anything.
+        left = [self.key(tree, criterion, "unknown_denied"), whole.key("tree", tree, "approved")]
+        right = [self.key(tree, criterion, name) for name in ("unknown", "met_approved", "not_met_approved")]
+        self.ledger.balance(left, right)
         any_, sole, shared = (self.key(tree, criterion, name) for name in ("any", "sole", "shared"))
         self.ledger.total(any_, [sole, shared])
         self.ledger.total_if_so(self.key(tree, criterion, "not_met_denied"), [any_])
 
     def _relate_to_children(self, tree: Group, criteria: Mapping[str, Mapping[str, Any]]) -> None:
-        """Whatever decides a criterion decides at least one of its children, for `all` and `any` alike."""
+        """What a policy's all-of and any-of say about counts: who knows the policy can reckon with it.
+
+        Whatever decides a criterion decides at least one of its children; and all-of is met (any-of not met) only
+        where each child is. Records made at the criterion itself may break this, and then nobody can count on it.
+        """
         for criterion in criteria:
             children = [child for child, row in criteria.items() if row["parent_id"] == criterion]
             if not children:
                 continue
-            for name in ("met", "not_met", "met_approved", "not_met_approved", "not_met_denied"):
+            for name in _COMPARED:
                 parts = [self.key(tree, child, name) for child in children]
                 self.ledger.at_most(self.key(tree, criterion, name), parts)
+            for child in children:
+                # A criterion that comes to the same as its only child in use must not tell what the child withholds.
+                whole, part = ([self.key(tree, name, cell) for cell in _TWO_WAY] for name in (criterion, child))
+                if [self.ledger.entered(key) for key in whole] == [self.ledger.entered(key) for key in part]:
+                    for one, other in zip(whole, part, strict=True):
+                        self.ledger.total(one, [other])
+            for every in ("met", "not_met"):
+                pairs = []
+                for name, child in product(_COMPARED, children):
+                    whole, part = self.key(tree, criterion, name), self.key(tree, child, name)
+                    pairs.append((whole, part) if name.startswith(every) else (part, whole))
+                if all(self.ledger.entered(less).value <= self.ledger.entered(more).value for less, more in pairs):
+                    for less, more in pairs:
+                        self.ledger.at_most(less, [more])
 
     def key(self, tree: Group, criterion: str, name: str) -> Hashable:
         """The ledger's key of a count of a criterion."""

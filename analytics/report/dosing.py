@@ -40,13 +40,13 @@ def _measures() -> dict[str, Measure]:
         "exceeds": Measure(status == "exceeds", printed=False),
         "exception": Measure(status == "exception", cost=2),
         "indeterminate": Measure(~judged, cost=2),
-        "judged_known": Measure(judged & known, cost=1),
-        "within_known": Measure(within & known, cost=1),
+        "judged_known": Measure(judged & known, cost=1, marked=False),
+        "within_known": Measure(within & known, cost=1, marked=False),
         "over_known": Measure(over & known, printed=False),
         "judged_unknown": Measure(judged & ~known, printed=False),
         "within_unknown": Measure(within & ~known, printed=False),
         "over_unknown": Measure(over & ~known, printed=False),
-        "wasting": Measure(pl.col("wasted_units") > 0, cost=0),
+        "wasting": Measure(pl.col("wasted_units") > 0, cost=0, marked=False),
     }
 
 

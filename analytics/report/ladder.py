@@ -19,11 +19,13 @@ class Measure:
     """A column of counts: which rows count, what readers lose without it, and whether the page prints it.
 
     A measure that is not printed can be worked out from those that are; it is entered so that nothing small follows.
+    One that is not marked is printed as part of a rate alone.
     """
 
     condition: pl.Expr
     cost: int = 1
     printed: bool = True
+    marked: bool = True
 
 
 class Ladder:
@@ -78,6 +80,7 @@ class Ladder:
                     count,
                     cost=cost + measure.cost,
                     printed=measure.printed and name not in unprinted,
+                    marked=measure.marked,
                     row=(self.name, rung, *group),
                 )
             for whole, parts in self.splits:

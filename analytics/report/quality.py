@@ -70,7 +70,8 @@ class Quality:
                 self._same(("rows", row["table_name"], fate), key)
 
     def _same(self, one: Hashable, other: Hashable) -> None:
-        if one in self._ledger and self._ledger.entered(one).value:
+        # Equal small numbers mean nothing, and both are hidden anyway.
+        if one in self._ledger and not self._ledger.entered(one).people and self._ledger.entered(one).value:
             self._ledger.total_if_so(one, [other])
 
     # ---- What may be shown

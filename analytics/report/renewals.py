@@ -35,6 +35,10 @@ _SPLITS = (
 )
 
 
+#: A quarter has few approvals: what is not printed of it can't be worked out either.
+_BY_QUARTER = ("n", "left", "eligible", "on", "off", "on_retained", "on_lost", "decided", "approved", "denied", "undecided")
+
+
 def _measures() -> dict[str, Measure]:
     outcome, on = pl.col("outcome"), pl.col("on_therapy")
     left, retained = outcome.is_in(LEFT), outcome.is_in(RETAINED)
@@ -43,7 +47,7 @@ def _measures() -> dict[str, Measure]:
         "n": Measure(pl.lit(True), cost=6),
         "left": Measure(left, cost=3),
         "eligible": Measure(eligible, cost=3),
-        "retained": Measure(retained, cost=1),
+        "retained": Measure(retained, cost=1, marked=False),
         "lost": Measure(lost, printed=False),
         "on": Measure(eligible & on, cost=5),
         "off": Measure(eligible & ~on, printed=False),
@@ -52,7 +56,7 @@ def _measures() -> dict[str, Measure]:
         "off_retained": Measure(retained & ~on, printed=False),
         "off_lost": Measure(lost & ~on, printed=False),
         "decided": Measure(outcome.is_in([*RENEWED, "denied"]), cost=2),
-        "approved": Measure(outcome.is_in(RENEWED), cost=2),
+        "approved": Measure(outcome.is_in(RENEWED), cost=2, marked=False),
         "denied": Measure(outcome == "denied", printed=False),
         "undecided": Measure(eligible & ~outcome.is_in([*RENEWED, "denied"]), printed=False),
         "reauthorized": Measure(outcome == "reauthorized", printed=False),
@@ -79,7 +83,7 @@ class Renewals:
         self.ladder.rung("all", [], cost=40, only=only, people=True)
         self.ladder.rung("policy", ["policy_id"], cost=30, only=only, people=True)
         self.ladder.rung("payer", ["policy_id", "payer"], cost=20, only=only, people=True)
-        self.ladder.rung("quarter", ["policy_id", "quarter"], cost=10, only=only)
+        self.ladder.rung("quarter", ["policy_id", "quarter"], cost=10, only=only or _BY_QUARTER)
         for upper, lower in (("all", "policy"), ("policy", "payer"), ("policy", "quarter")):
             self.ladder.link(upper, lower)
         if self.told:
@@ -110,17 +114,15 @@ class Renewals:
         """The values of a row of the renewals' table (rung all, policy, payer or quarter)."""
         at = self.ladder
         values: dict[str, Any] = {
-            **at.counts(rung, group, "n", "decided", "approved"),
+            **at.counts(rung, group, "n", "decided"),
             "approval": at.rate(rung, group, "approved", "decided"),
         }
+        if self.told:
+            values |= at.counts(rung, group, "left", "eligible", "on", "on_retained")
+            values["retention_on"] = at.rate(rung, group, "on_retained", "on")
         if rung != "quarter":
             values |= at.counts(rung, group, "persons")
-        if self.told:
-            values |= {
-                **at.counts(rung, group, "left", "eligible", "retained", "on", "on_retained"),
-                "retention": at.rate(rung, group, "retained", "eligible"),
-                "retention_on": at.rate(rung, group, "on_retained", "on"),
-            }
+            values["retention"] = at.rate(rung, group, "retained", "eligible") if self.told else None
         return values
 
     def outcomes(self, policy: str) -> dict[str, Any]:

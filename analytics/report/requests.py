@@ -94,14 +94,15 @@ class Metrics:
     def _split(self, row: dict[str, Any], name: str, n: int, approved_rate: float | None) -> None:
         approved = round(n * (approved_rate or 0))
         self._add(row, name, n, printed=True)
-        self._add(row, f"{name}_approved", approved, printed=True)
+        self._add(row, f"{name}_approved", approved, printed=True, marked=False)
         self._add(row, f"{name}_denied", n - approved, printed=False)
         parts = [self._key(row, f"{name}_approved"), self._key(row, f"{name}_denied")]
         self._ledger.total(self._key(row, name), parts)
 
-    def _add(self, row: dict[str, Any], name: str, value: int, printed: bool) -> None:
+    def _add(self, row: dict[str, Any], name: str, value: int, printed: bool, marked: bool = True) -> None:
         count: Count = fewest_people(value, self._things.get(row["payer"], []), self._ledger.threshold)
-        self._ledger.add(self._key(row, name), count, printed=printed, row=("metrics", row["payer"], row["drug"]))
+        of = ("metrics", row["payer"], row["drug"])
+        self._ledger.add(self._key(row, name), count, cost=2, printed=printed, marked=marked, row=of)
 
     def _relate(self, row: dict[str, Any], requests: Requests) -> None:
         """A payer's standard and expedited requests are its decided ones, which another table of the page counts."""

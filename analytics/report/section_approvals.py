@@ -48,7 +48,7 @@ def section(
         text = f"Not evaluable: no {_absent('criterion_review', missing)}."
         parts.append(Part("criteria", "By criterion", [text]))
     if agreement.evaluated:
-        parts += _agreements(criteria, agreement, names)
+        parts.append(_agreement(criteria, agreement, names))
     else:
         absent = [name for name in ("criterion_review", "clinical_answer") if name in missing]
         text = f"Not evaluable: no {' and no '.join(absent) or 'documented facts'}."
@@ -167,7 +167,7 @@ def _consistency(criteria: Criteria, names: Names) -> Part:
     )
 
 
-def _agreements(criteria: Criteria, agreement: Agreement, names: Names) -> list[Part]:
+def _agreement(criteria: Criteria, agreement: Agreement, names: Names) -> Part:
     columns = [
         Column("name", "Criterion", "text"),
         Column("both", "Both say something"),
@@ -176,31 +176,24 @@ def _agreements(criteria: Criteria, agreement: Agreement, names: Names) -> list[
         Column("reviewer_only", "Met by the review only"),
         Column("facts_only", "Met by the facts only"),
     ]
-    parts = []
-    for policy, version in dict.fromkeys(tree[:2] for tree in criteria.trees()):
-        labels = {
-            c: row["label"]
-            for tree in criteria.trees()
-            if tree[0] == policy
-            for c, row in criteria.outline[tree].items()
-        }
+    tables = []
+    for tree in criteria.trees(broken_down=True):
+        labels = criteria.outline[tree]
         rows = [
-            Row({**row, "name": f"{row['criterion_id']} {labels[row['criterion_id']]}"})
-            for row in agreement.rows(policy, version)
+            Row({**row, "name": f"{row['criterion_id']} {labels[row['criterion_id']]['label']}"})
+            for row in agreement.rows(tree)
         ]
-        ident = slug("agreement", policy, version)
-        parts.append(
-            Part(
-                ident,
-                f"Reviewers against the documented facts: {names.policy(policy)}, version {version}",
-                [
-                    "Only where both the reviewer and the documented facts say met or not met, and neither is presumed. "
-                    "Kappa is agreement beyond chance: 1 is full agreement, 0 no more than chance."
-                ],
-                tables=[Table(f"t-{ident}", "Agreement by criterion", columns, rows, long=True)] if rows else [],
-            )
-        )
-    return parts
+        ident = slug("t-agreement", *tree)
+        tables.append(Table(ident, _tree_title(names, tree), columns, rows, long=True))
+    return Part(
+        "agreement",
+        "Reviewers against the documented facts",
+        [
+            "Only where both the reviewer and the documented facts say met or not met, and neither is presumed. "
+            "Kappa is agreement beyond chance: 1 is full agreement, 0 no more than chance."
+        ],
+        tables=[table for table in tables if table.rows],
+    )
 
 
 def _metrics(metrics: Metrics) -> Part:

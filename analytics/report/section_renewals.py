@@ -53,6 +53,7 @@ def _columns(renewals: Renewals, first: Column) -> list[Column]:
     ]
     if not renewals.told:
         return [first, Column("n", "Approvals that end"), *approval]
+    overall = [] if first.kind == "quarter" else [Column("retention", "Retained, all that could be", "rate")]
     return [
         first,
         Column("n", "Approvals that end"),
@@ -61,7 +62,7 @@ def _columns(renewals: Renewals, first: Column) -> list[Column]:
         Column("on", "On therapy at the end"),
         Column("on_retained", "of these retained"),
         *with_limits("retention_on", "Retained on therapy"),
-        Column("retention", "Retained, all that could be", "rate"),
+        *overall,
         *approval,
     ]
 

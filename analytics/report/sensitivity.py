@@ -93,7 +93,8 @@ class Sensitivity:
         printed = state in ("within", "judged")
         cost = 15 if scenario == (0, 0) else 2
         key = self._key(policy, scenario, state)
-        self._ledger.add(key, count, cost=cost, printed=printed, row=("sensitivity", policy, scenario))
+        row = ("sensitivity", policy, scenario)
+        self._ledger.add(key, count, cost=cost, printed=printed, marked=False, row=row)
 
     def _key(self, policy: str, scenario: Scenario, state: str) -> Hashable:
         return ("sensitivity", policy, scenario, state)
