@@ -30,16 +30,26 @@ def mend(ledger: "Ledger") -> None:
     waiting = _components(ledger)
     while waiting:
         touched: set[int] = set()
-        for leak in [leak for component in waiting for leak in leaks(ledger, component)]:
-            touched |= _repair(ledger, leak)
+        for leak, sides in leaks(ledger, waiting):
+            touched |= _repair(ledger, leak, sides)
         waiting = [component for component in _components(ledger) if touched & set(component)]
 
 
-def leaks(ledger: "Ledger", component: Sequence[int]) -> list[int]:
-    """The small cells of a component that can be bounded to less than 1 … threshold − 1, in ledger order."""
-    program = _Program(ledger, component)
-    small = [i for i in component if ledger.cells[i].small]
-    return sorted({*program.short_of(small, ledger.threshold - 1, up=True), *program.short_of(small, 1, up=False)})
+def leaks(ledger: "Ledger", components: Sequence[Sequence[int]]) -> list[tuple[int, list[bool]]]:
+    """The small cells that can be bounded to less than 1 … threshold − 1, in ledger order.
+
+    Each with the sides on which it lacks room: above (True), below (False).
+    """
+    everything = [index for component in components for index in component]
+    small = sorted(index for index in everything if ledger.cells[index].small)
+    program, home = _Program(ledger, everything), {i: component for component in components for i in component}
+    found: dict[int, list[bool]] = {}
+    for up, goal in ((True, ledger.threshold - 1), (False, 1)):
+        # All of them at once, none beyond the goal: most programs settle hundreds of cells, the rest stand alone.
+        for index in program.short_of(small, goal, up):
+            if _Program(ledger, home[index]).short_of([index], goal, up):
+                found.setdefault(index, []).append(up)
+    return sorted(found.items())
 
 
 def _components(ledger: "Ledger") -> list[list[int]]:
@@ -67,19 +77,18 @@ def _component(ledger: "Ledger", start: int, freed: int | None = None, limit: fl
     return sorted(seen)
 
 
-def _repair(ledger: "Ledger", leak: int) -> set[int]:
+def _repair(ledger: "Ledger", leak: int, sides: Sequence[bool]) -> set[int]:
     """Close a leak: by plainer marks around it if they do, else by withholding the cheapest cell that does.
 
     Where no single cell does, the one that helps most is withheld (or the cheapest, where none helps by itself), and
     the rest is left to the next round.
     """
-    sides = [up for up in (True, False) if _missing(ledger, leak, [up]) > _TOLERANCE]
-    if not sides:
+    best, least = None, _missing(ledger, leak, sides)
+    if least <= _TOLERANCE:
         # What was withheld for the leak before closed this one too.
         return {leak}
     if any(_closes_by_marks(ledger, leak, sides, size) for size in _MARKS):
         return {leak}
-    best, least = None, _missing(ledger, leak, sides)
     nearby = _nearby(ledger, leak)
     for index in nearby:
         missing = _missing(ledger, leak, sides, freed=index)
@@ -173,16 +182,18 @@ class _Program:
         self._position = position
 
     def short_of(self, cells: Sequence[int], goal: float, up: bool) -> list[int]:
-        """The cells that can't rise (or fall, with `up` false) as far as `goal`."""
+        """The cells that do not rise (or fall, with `up` false) as far as `goal` when all of them are asked to.
+
+        One alone that falls short can't do it; of several, some may stand in each other's way.
+        """
         left = [i for i in cells if self._is_short(self._values, i, goal, up)]
         while left:
-            # All of them at once, none beyond the goal: most programs settle dozens of cells.
             reached = self._solve(left, goal, up)
             still = [i for i in left if self._is_short(reached, i, goal, up)]
             if len(still) == len(left):
-                return [i for i in left if self._is_short(self._solve([i], goal, up), i, goal, up)]
+                break
             left = still
-        return []
+        return left
 
     def reach(self, cell: int, goal: float, up: bool) -> float:
         """How far the cell can rise or fall towards the goal."""

@@ -26,6 +26,8 @@ _CONSISTENCY: Mapping[str, tuple[str, ...]] = {
     "denied_all_met": ("met_denied",),
     "denied_undocumented": ("unknown_denied",),
 }
+#: What readers lose with each count: last of all how often a criterion is met, and how often it is then approved.
+_COSTS = {"met": 6, "met_approved": 5, "not_met": 4, "any": 4, "sole": 3, "not_met_approved": 2}
 #: The counts of a criterion that its children's bound.
 _COMPARED = ("met", "not_met")
 #: The cells of a criterion's two-way table.
@@ -74,7 +76,7 @@ class Criteria:
                 self.ledger.add(
                     self.key(tree, group[3], name),
                     count,
-                    cost=4 if criterion["is_root"] else 2,
+                    cost=_COSTS.get(name, 1) + (5 if criterion["is_root"] else 0),
                     printed=self._prints(criterion, name),
                     marked=criterion["is_root"] or not name.endswith("_approved"),
                     row=("criterion", *group),
