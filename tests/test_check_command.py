@@ -83,7 +83,10 @@ def test_thresholds_and_severities_are_tried_again_without_the_data(
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ('[thresholds]\n"medical_claim.payer.not_nul" = 0.1\n', ["medical_claim.payer.not_nul", "medical_claim.payer.not_null"]),
+        (
+            '[thresholds]\n"medical_claim.payer.not_nul" = 0.1\n',
+            ["medical_claim.payer.not_nul", "medical_claim.payer.not_null"],
+        ),
         ('[thresholds]\n"medical_claim.payer.not_null" = "some"\n', ["'some'", "number"]),
         ('[severities]\n"medical_claim.payer.not_null" = "bad"\n', ["'bad'", "critical"]),
     ],
@@ -113,7 +116,9 @@ def test_rows_behind_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_drift_against_an_earlier_run(tmp_path: Path) -> None:
-    lines = [claim(claim_id=f"C{n}", claim_line_start_date=str(date(2025, 1, 1) + timedelta(days=n))) for n in range(40)]
+    lines = [
+        claim(claim_id=f"C{n}", claim_line_start_date=str(date(2025, 1, 1) + timedelta(days=n))) for n in range(40)
+    ]
     before = {"medical_claim": lines, "authorization": [authorization()]}
     fewer = [{**line, "service_unit_quantity": "90", "hcpcs_modifier_1": "JZ"} for line in lines[:20]]
     now = {"medical_claim": fewer, "authorization": [authorization(decision="denied")]}
@@ -124,10 +129,14 @@ def test_drift_against_an_earlier_run(tmp_path: Path) -> None:
         assert drift.compare(drift.read_baseline(baseline), drift.profile(study)) == []
     with opened(tmp_path / "now", now, HARBOR) as study:
         _ = study.as_of
-        changed = {one.figure: one.sentence() for one in drift.compare(drift.read_baseline(baseline), drift.profile(study))}
+        changed = {
+            one.figure: one.sentence() for one in drift.compare(drift.read_baseline(baseline), drift.profile(study))
+        }
     assert changed["medical_claim"] == "medical_claim: 20 rows, before 40 (up to 20% allowed)"
     assert "90.00 on average, before 60.00" in changed["medical_claim.service_unit_quantity"]
-    assert {"medical_claim.modifier=JZ", "authorization.decision=denied", "authorization.decision=approved"} <= set(changed)
+    assert {"medical_claim.modifier=JZ", "authorization.decision=denied", "authorization.decision=approved"} <= set(
+        changed
+    )
 
 
 def test_a_baseline_of_another_kind_is_refused(tmp_path: Path) -> None:
@@ -154,7 +163,9 @@ def test_months_still_being_paid_are_told_from_paid_dates(tmp_path: Path) -> Non
     with opened(tmp_path / "paid", {"medical_claim": lines, "authorization": [authorization()]}, HARBOR) as study:
         found = {str(row["month"]): row["share_paid"] for row in incomplete_months(study)}
     assert list(found) == ["2025-11-01", "2025-12-01"]
-    assert 0.45 < found["2025-12-01"] < 0.55 < found["2025-11-01"] < 0.95 or found["2025-11-01"] == pytest.approx(0.5, abs=0.1)
+    assert 0.45 < found["2025-12-01"] < 0.55 < found["2025-11-01"] < 0.95 or found["2025-11-01"] == pytest.approx(
+        0.5, abs=0.1
+    )
     bare = [{k: v for k, v in line.items() if k != "paid_date"} for line in lines]
     with opened(tmp_path / "bare", {"medical_claim": bare, "authorization": [authorization()]}, HARBOR) as study:
         months = incomplete_months(study)

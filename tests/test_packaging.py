@@ -43,7 +43,9 @@ def test_a_wheel_works_on_its_own(tmp_path: Path) -> None:
 def test_constraints_hold_versions_and_hashes_only() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     for line in lines:
-        assert re.fullmatch(r"[a-z0-9_.-]+(\[[a-z,]+\])?==[\w.+!-]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?", line), line
+        assert re.fullmatch(
+            r"[a-z0-9_.-]+(\[[a-z,]+\])?==[\w.+!-]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?", line
+        ), line
     pinned = {line.split("==")[0] for line in lines if "==" in line and not line.startswith(" ")}
     needed = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for name in re.findall(r'^    "([a-z-]+)[><=]', needed, re.M):
