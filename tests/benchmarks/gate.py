@@ -88,9 +88,8 @@ def main() -> None:
                 for result in results
                 if result.expectation in known and result.status in ("passed", "failed")
             )
-            print(
-                f"by hand {by_hand_s:.1f} s, gate {gate_s:.1f} s, ratio {gate_s / by_hand_s:.2f}, {differ} counts differ"
-            )
+            ratio = gate_s / by_hand_s
+            print(f"by hand {by_hand_s:.1f} s, gate {gate_s:.1f} s, ratio {ratio:.2f}, {differ} counts differ")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"peak memory of the gate's process {peak:.0f} MB")
 
