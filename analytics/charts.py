@@ -1,8 +1,8 @@
 """One tidy set of published values -> one Plotly figure. The only module that imports Plotly, and only when asked.
 
 Values are what may be published: numbers, or None where a number is hidden or not there; a figure holds nothing
-else. Colours are told apart by the colour-blind and by lightness, and no meaning rests on colour alone: bars carry
-patterns and their own labels, lines carry markers of different shape.
+else. Colours are told apart by the colour-blind too, and no meaning rests on colour alone: series differ in the
+shape of their markers and the dash of their lines as well.
 """
 
 from __future__ import annotations
@@ -28,23 +28,17 @@ CONFIG: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Interval:
-    """A rate with its limits, as shares of 1, and the words that say what it is of; None where nothing is shown."""
+    """A rate with its limits, as shares of 1, and the words that say what it is of; None where nothing is shown.
+
+    floor: what the rate is at least, where it can't be shown itself.
+    """
 
     label: str
     rate: float | None
     low: float | None = None
     high: float | None = None
     words: str = ""
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A part of every bar: its name, colour, pattern (a Plotly shape) and its value in each bar."""
-
-    name: str
-    color: str
-    pattern: str
-    values: Sequence[float | None]
+    floor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,10 @@ def over_time(series: Sequence[tuple[str, Sequence[Interval]]], incomplete_from:
     for (name, points), look in zip(series, _LOOKS, strict=False):
         traces += _band(points, look)
         traces.append(_line(name, points, look))
-    layout = _layout(height=300, legend=len(series) > 1)
+        if any(point.floor is not None for point in points):
+            traces.append(_floors(name, points, look))
+    named = len(series) + sum("at least" in str(trace.get("name")) for trace in traces)
+    layout = _layout(height=300, legend=named > 1)
     # All periods keep their place, also those of which nothing may be shown.
     layout["xaxis"] |= {"categoryorder": "array", "categoryarray": labels, "range": [-0.5, len(labels) - 0.5]}
     layout["xaxis"] |= {"type": "category", "tickangle": 0, "nticks": 8, "showgrid": False}
@@ -113,6 +110,19 @@ def _line(name: str, points: Sequence[Interval], look: _Look) -> dict[str, Any]:
         "line": {"color": look.color, "width": 2, "dash": look.dash},
         "marker": {"size": 8, "color": look.color, "symbol": look.symbol},
         "connectgaps": False,
+        "text": [point.words for point in points],
+        "hovertemplate": f"%{{x}}<br>{name}: %{{text}}<extra></extra>",
+    }
+
+
+def _floors(name: str, points: Sequence[Interval], look: _Look) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [point.label for point in points],
+        "y": [point.floor for point in points],
+        "mode": "markers",
+        "name": f"{name}: at least",
+        "marker": {"size": 9, "color": look.color, "symbol": "triangle-up-open", "line": {"width": 1.5}},
         "text": [point.words for point in points],
         "hovertemplate": f"%{{x}}<br>{name}: %{{text}}<extra></extra>",
     }
@@ -163,6 +173,8 @@ def dots(series: Sequence[tuple[str, Sequence[Interval]]]) -> go.Figure:
                 "y": [point.label for point in found],
                 "mode": "markers",
                 "name": name,
+                # Beside each other, not one over the other.
+                "offsetgroup": name,
                 "marker": {"size": 11, "color": look.color, "symbol": look.symbol},
                 "error_x": {
                     "type": "data",
@@ -181,44 +193,25 @@ def dots(series: Sequence[tuple[str, Sequence[Interval]]]) -> go.Figure:
     layout = _layout(height=90 + 44 * len(labels), legend=len(series) > 1)
     layout["xaxis"] |= _percent_axis([point for _, points in series for point in points]) | {"showgrid": True}
     layout["yaxis"] |= _label_axis(labels)
+    layout |= {"scattermode": "group", "scattergap": 0.5}
     return _figure(traces, layout)
 
 
-def stacked(labels: Sequence[str], segments: Sequence[Segment], vertical: bool = False) -> go.Figure:
-    """Bars of counts, cut into segments; a segment of which nothing may be shown is left out of its bar."""
-    traces = []
-    for segment in segments:
-        along, across = ("y", "x") if vertical else ("x", "y")
-        traces.append(
-            {
-                "type": "bar",
-                along: list(segment.values),
-                across: list(labels),
-                "orientation": "v" if vertical else "h",
-                "name": segment.name,
-                "marker": {
-                    "color": segment.color,
-                    "line": {"color": INK, "width": 0.5},
-                    "pattern": {
-                        "shape": segment.pattern,
-                        "fgcolor": INK,
-                        "bgcolor": segment.color,
-                        "size": 6,
-                        "solidity": 0.25,
-                    },
-                },
-                "hovertemplate": f"%{{{across}}}<br>{segment.name}: %{{{along}:,}}<extra></extra>",
-            }
-        )
-    layout = _layout(height=340 if vertical else 110 + 30 * len(labels), legend=True)
-    layout |= {"barmode": "stack", "bargap": 0.35}
-    if vertical:
-        layout["xaxis"] |= {"type": "category", "showgrid": False, "nticks": 8, "tickangle": 0}
-        layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",d"}
-    else:
-        layout["yaxis"] |= _label_axis(labels)
-        layout["xaxis"] |= {"rangemode": "tozero", "tickformat": ",d", "showgrid": True}
-    return _figure(traces, layout)
+def bars(name: str, labels: Sequence[str], values: Sequence[float | None]) -> go.Figure:
+    """One bar a label, with its count; a label of which nothing may be shown has none."""
+    trace = {
+        "type": "bar",
+        "x": list(values),
+        "y": list(labels),
+        "orientation": "h",
+        "name": name,
+        "marker": {"color": BLUE},
+        "hovertemplate": f"%{{y}}<br>{name}: %{{x:,}}<extra></extra>",
+    }
+    layout = _layout(height=90 + 34 * len(labels)) | {"bargap": 0.35}
+    layout["yaxis"] |= _label_axis(labels)
+    layout["xaxis"] |= {"rangemode": "tozero", "tickformat": ",d", "showgrid": True}
+    return _figure([trace], layout)
 
 
 def lines(x: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]], x_title: str) -> go.Figure:
@@ -256,12 +249,13 @@ def _runs(points: Sequence[Interval]) -> list[tuple[int, int]]:
 
 
 def _gap(greater: float | None, less: float | None) -> float:
-    return 0.0 if greater is None or less is None else greater - less
+    return 0.0 if greater is None or less is None else round(greater - less, 4)
 
 
 def _percent_axis(points: Sequence[Interval]) -> dict[str, Any]:
     """An axis of percentages: from 0, unless everything is above 50%; then from the ten below the least limit."""
-    least = min((p.low if p.low is not None else p.rate for p in points if p.rate is not None), default=0.0)
+    found = [end for p in points for end in (p.low, p.rate, p.floor) if end is not None]
+    least = min(found, default=0.0)
     start = 0.0 if least < 0.5 else int(least * 10 - 0.3) / 10
     return {"range": [start, 1.0 + 0.02 * (1 - start)], "tickformat": ".0%"}
 
@@ -271,6 +265,7 @@ def _label_axis(labels: Sequence[str]) -> dict[str, Any]:
         "type": "category",
         "categoryorder": "array",
         "categoryarray": list(labels)[::-1],
+        "range": [-0.6, len(labels) - 0.4],
         "automargin": True,
         "showgrid": False,
         "ticksuffix": "  ",
@@ -278,6 +273,7 @@ def _label_axis(labels: Sequence[str]) -> dict[str, Any]:
 
 
 def _layout(height: int, legend: bool = False) -> dict[str, Any]:
+    legend_at = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     axis = {"gridcolor": "#E5E7EB", "linecolor": "#9CA3AF", "zeroline": False, "fixedrange": True, "automargin": True}
     return {
         "height": height,
@@ -288,14 +284,7 @@ def _layout(height: int, legend: bool = False) -> dict[str, Any]:
         "xaxis": dict(axis),
         "yaxis": dict(axis),
         "showlegend": legend,
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1.02,
-            "yanchor": "bottom",
-            "traceorder": "normal",
-        },
+        "legend": legend_at,
         "hoverlabel": {"align": "left"},
         "dragmode": False,
     }

@@ -40,9 +40,25 @@ def check(study: "Study") -> "tuple[list[QualityResult], GateVerdict]":
             max_quarantined_share=study.config.max_quarantined_percent / 100,
             thresholds=study.config.thresholds,
             severities=study.config.severities,
+            whole_extract=_misshapen_codes(engine),
         )
         results = quality.run_gate(stage, context, study.gate_process)
     return results, quality.verdict(results)
+
+
+def _misshapen_codes(engine: Engine) -> dict[str, tuple[int, int]]:
+    """Rows with a drug code, and those whose code has no code's form, over each whole extract."""
+    from analytics.quality.columns import PATTERNS
+
+    found = {}
+    for table in ("medical_claim", "authorization"):
+        n_coded, n_misshapen = engine.rows(
+            f"select coalesce(sum(n_rows), 0), coalesce(sum(n_rows) filter (where not regexp_matches(hcpcs_code, $form)), 0) "
+            f"from {table}_extent where hcpcs_code is not null",
+            form=PATTERNS["hcpcs"][0],
+        )[0]
+        found[f"{table}.hcpcs_code.pattern"] = (int(n_coded), int(n_misshapen))
+    return found
 
 
 def failing_rows(study: "Study", expectation_id: str) -> "pl.DataFrame":

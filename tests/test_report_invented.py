@@ -225,7 +225,7 @@ _CRITERION = {
 def _criteria(draw: random.Random, request: dict[str, Any], reviews: bool) -> list[dict[str, Any]]:
     tree = TREES[request["policy_id"], request["policy_version"]]
     unmet, values = set(request["unmet_conjuncts"]), {}
-    for criterion, _, conjunct, parent in reversed(tree):
+    for criterion, _, conjunct, _ in reversed(tree):
         children = [values[row[0]] for row in tree if row[3] == criterion]
         if criterion in unmet:
             value = "not_met"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-    from analytics.disclosure.ledger import Ledger, Relation
+    from analytics.disclosure.ledger import Ledger
 
 _TOLERANCE = 1e-6
 #: How many shown cells a repair tries before it takes the best of them.
@@ -222,4 +222,5 @@ class _Program:
         result = milp(objective, constraints=[constraint], bounds=Bounds(low, high))
         if result.x is None:
             raise RuntimeError(f"the disclosure check could not be solved: {result.message}")
-        return np.asarray(result.x) + self._values
+        reached: np.ndarray = np.asarray(result.x) + self._values
+        return reached

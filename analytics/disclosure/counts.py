@@ -1,7 +1,7 @@
 """Counts with the people behind them."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -23,7 +23,7 @@ def count_people(
     columns: Mapping[str, pl.Expr],
     threshold: int,
     person: str = "person_id",
-) -> dict[tuple[object, ...], dict[str, Count]]:
+) -> dict[tuple[Any, ...], dict[str, Count]]:
     """How many rows of each group fulfil each condition, and the people behind them.
 
     frame: one row a thing counted, with its person. by: the grouping columns (none: one group with the key `()`).

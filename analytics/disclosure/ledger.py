@@ -21,6 +21,7 @@ class Hidden(Enum):
 
     SMALL = "small"  # 1 to threshold − 1 people stand behind it
     WITHHELD = "withheld"  # a small cell could be worked out from it
+    ALL_BUT_FEW = "all but few"  # withheld, and what it lacks of its total is marked small
 
 
 @dataclass(slots=True)
@@ -28,8 +29,9 @@ class Cell:
     """A count on the ledger.
 
     printed: whether the page says it, as a number of its own or in a rate. marked: whether a mark stands where it is
-    hidden; what is only part of a rate has none. cost: what readers lose without it; the cheapest is withheld first. row: cells of one row are rather withheld
-    together than spread over many. plain: its mark says nothing about its size, not even that it isn't small.
+    hidden; what is only part of a rate has none. cost: what readers lose without it; the cheapest is withheld first.
+    row: cells of one row are rather withheld together than spread over many. plain: its mark says nothing about its
+    size, not even that it isn't small.
     """
 
     value: float
@@ -99,7 +101,7 @@ class Ledger:
         self._relate(whole, list(parts), exact=True)
 
     def balance(self, one_side: Sequence[Hashable], other_side: Sequence[Hashable]) -> None:
-        """Both sides add up to the same: a relation that follows from others, but is seen at once when it stands alone."""
+        """Both sides add up to the same: what follows from other relations, said so that it is seen at once."""
         left, right = sum(map(self._value, one_side)), sum(map(self._value, other_side))
         if left != right:
             raise ValueError(f"{one_side} are {left}, but {other_side} are {right}")
@@ -156,6 +158,16 @@ class Ledger:
         """Whether the page says all these numbers."""
         return all(self.cells[self._index[key]].known for key in keys)
 
+    def is_few(self, key: Hashable) -> bool:
+        """Whether the page marks a count as small, and it is: its people are few, and so is the count itself."""
+        cell = self.cells[self._index[key]]
+        return cell.hidden is Hidden.SMALL and cell.value < self.threshold
+
+    def among(self, key: Hashable, whole: Hashable, rest: Hashable) -> float | Hidden:
+        """A part of a total, or that it is all of it but few, where the rest's mark says so anyway."""
+        told = self[key] is Hidden.WITHHELD and self.shows(whole) and self.is_few(rest)
+        return Hidden.ALL_BUT_FEW if told else self[key]
+
     # ---- Protecting
 
     def box(self, cell: Cell) -> tuple[float, float]:
@@ -208,16 +220,20 @@ class Ledger:
             number = waiting.pop()
             queued.discard(number)
             while self._leaks(self.relations[number]):
-                relation = self.relations[number]
-                chosen = self.candidates(relation.terms)[:1]
-                for index in chosen:
-                    self.withhold(index)
-                changed = chosen or [index for index, _ in relation.terms if self.say_less(index)]
+                changed = self._close(self.relations[number])
                 if not changed:
                     break
                 again = {other for index in changed for other in self.cells[index].relations} - {number} - queued
                 waiting += sorted(again, reverse=True)
                 queued |= again
+
+    def _close(self, relation: Relation) -> list[int]:
+        """Close a leak: by plainer marks if they do, else by withholding the cheapest cell. Gives the cells changed."""
+        chosen = self.candidates(relation.terms)[:1]
+        if not chosen or not self._leaks(relation, plain=True):
+            return [index for index, _ in relation.terms if self.say_less(index)]
+        self.withhold(chosen[0])
+        return chosen
 
     def candidates(self, terms: Iterable[tuple[int, int]]) -> list[int]:
         """The shown cells among the terms that could be withheld, the cheapest loss first; zeros hide nothing."""
@@ -235,15 +251,18 @@ class Ledger:
         self._hide(self.cells[index], Hidden.WITHHELD)
 
     def say_less(self, index: int) -> bool:
-        """Make a hidden cell's mark plain, where even the marks say too much ("<11" twice, of 13). Whether it changed."""
+        """Make a hidden cell's mark plain, where even marks say too much ("<11" twice, of 13). Whether it changed."""
         cell = self.cells[index]
         if cell.hidden is None or (cell.hidden is Hidden.WITHHELD and cell.plain):
             return False
         cell.hidden, cell.plain = Hidden.WITHHELD, True
         return True
 
-    def _leaks(self, relation: Relation) -> bool:
-        """Whether this relation alone, with the cells' marks, narrows a small cell to less than 1 to threshold − 1."""
+    def _leaks(self, relation: Relation, plain: bool = False) -> bool:
+        """Whether this relation alone, with the cells' marks, narrows a small cell to less than 1 to threshold − 1.
+
+        plain: as if all marks were plain.
+        """
         unknown = [(i, c) for i, c in relation.terms if not self.cells[i].known]
         if relation.exact and len(unknown) == 1 and self.cells[unknown[0][0]].hidden:
             # Withheld in vain: it follows from the others at once.
@@ -251,8 +270,9 @@ class Ledger:
         if not any(self.cells[i].small for i, _ in unknown):
             return False
         known = sum(c * self.cells[i].value for i, c in relation.terms if self.cells[i].known)
-        least = {i: min(c * end for end in self.box(self.cells[i])) for i, c in unknown}
-        most = {i: max(c * end for end in self.box(self.cells[i])) for i, c in unknown}
+        boxes = {i: (0, inf) if plain else self.box(self.cells[i]) for i, _ in unknown}
+        least = {i: min(c * end for end in boxes[i]) for i, c in unknown}
+        most = {i: max(c * end for end in boxes[i]) for i, c in unknown}
         for index, coefficient in unknown:
             if not self.cells[index].small:
                 continue

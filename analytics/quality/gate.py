@@ -22,7 +22,8 @@ class GateContext:
 
     tables_present: the input tables that the extracts have. rows_read, rows_in_scope, rows_quarantined: rows by table.
     as_of: the report's date. max_quarantined_share: of a table's rows in scope. thresholds, severities: the
-    configuration's own values, by an expectation's id.
+    configuration's own values, by an expectation's id. whole_extract: rows tested and failed, by id, where the reader
+    looked at the whole extract: a misshapen drug code is never in scope, so the staged rows can't show it.
     """
 
     tables_present: Collection[str]
@@ -33,6 +34,7 @@ class GateContext:
     max_quarantined_share: float = MAX_QUARANTINED_SHARE
     thresholds: Mapping[str, float] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)
+    whole_extract: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,9 @@ def run_gate(
     tested = [expectation for expectation in applicable if expectation.gx]
     with nullcontext(process) if process else GateProcess() as runner:
         counts |= runner.run(stage, there, context.as_of, tested)
+    for name, (n_checked, n_failed) in context.whole_extract.items():
+        if name in counts:
+            counts[name] = {"n_checked": n_checked, "n_failed": n_failed}
     results = [_result(expectation, counts.get(expectation.id), context) for expectation in wanted.values()]
     return _without_repeats(results, wanted)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analytics.disclosure import THRESHOLD, Hidden, Ledger, count_people
+from analytics.disclosure import Hidden, Ledger, count_people
 from analytics.report.ladder import Group
 from analytics.report.requests import TREE, Requests
 from analytics.report.tables import rate
 
 if TYPE_CHECKING:
-    from analytics.report.page import Study
+    from analytics.report.parts import Study
 
 VALUES = ("met", "not_met", "unknown")
 DECISIONS = ("approved", "denied")
@@ -27,9 +27,19 @@ _CONSISTENCY: Mapping[str, tuple[str, ...]] = {
     "denied_undocumented": ("unknown_denied",),
 }
 #: What readers lose with each count: last of all how often a criterion is met, and how often it is then approved.
-_COSTS = {"met": 6, "met_approved": 5, "not_met": 4, "any": 4, "sole": 3, "not_met_approved": 2}
+_COSTS = {
+    "met": 6,
+    "not_met_or_unknown": 6,
+    "met_approved": 5,
+    "not_met": 4,
+    "any": 4,
+    "sole": 3,
+    "not_met_approved": 2,
+}
 #: The counts of a criterion that its children's bound.
 _COMPARED = ("met", "not_met")
+#: Denials of which a conjunct is unmet: all of them, those of which it alone is, those of which others are too.
+_REASONS = ("any", "sole", "shared")
 #: The cells of a criterion's two-way table.
 _TWO_WAY = tuple(f"{value}_{decision}" for value, decision in product(VALUES, DECISIONS))
 
@@ -64,9 +74,9 @@ class Criteria:
         conditions = {word: value == word for word in VALUES}
         for (word, decision), name in zip(product(VALUES, DECISIONS), _TWO_WAY, strict=True):
             conditions[name] = (value == word) & (approved if decision == "approved" else ~approved)
-        conditions["any"] = reason
-        conditions["sole"] = reason & (pl.col("unmet_conjuncts").list.len() == 1)
-        conditions["shared"] = reason & (pl.col("unmet_conjuncts").list.len() > 1)
+        conditions["not_met_or_unknown"] = (value == "not_met") | (value == "unknown")
+        unmet = pl.col("unmet_conjuncts").list.len()
+        reasons = {"any": reason, "sole": reason & (unmet == 1), "shared": reason & (unmet > 1)}
         counted = count_people(self.frame, [*TREE, "criterion_id"], conditions, self.ledger.threshold)
         for group, counts in counted.items():
             tree, criterion = group[:3], self.outline[group[:3]][group[3]]
@@ -84,14 +94,44 @@ class Criteria:
             self._relate(tree, group[3])
         for tree in self.trees(broken_down=True):
             self._relate_to_children(tree, self.outline[tree])
+        self._enter_denials(reasons)
+
+    def _enter_denials(self, reasons: Mapping[str, pl.Expr]) -> None:
+        """What denials rest on, over all trees of a policy: by tree there are too few to be shown."""
+        by = ["policy_id", "criterion_id"]
+        conjuncts = {
+            (tree[0], name): row["label"]
+            for tree, rows in self.outline.items()
+            for name, row in rows.items()
+            if row["is_conjunct"]
+        }
+        others = self.frame.filter(
+            ~pl.struct(TREE).is_in([dict(zip(TREE, tree, strict=True)) for tree in self.broken_down])
+        )
+        everywhere = count_people(self.frame, by, reasons, self.ledger.threshold)
+        elsewhere = count_people(others, by, reasons, self.ledger.threshold)
+        for group in conjuncts:
+            trees = [
+                tree for tree in self.trees(broken_down=True) if tree[0] == group[0] and group[1] in self.outline[tree]
+            ]
+            for name in _REASONS:
+                key, printed = ("denial", *group, name), name != "shared"
+                self.ledger.add(
+                    key, everywhere[group][name], cost=_COSTS.get(name, 1) + 5, printed=printed, row=key[:3]
+                )
+            self.ledger.total(("denial", *group, "any"), [("denial", *group, name) for name in ("sole", "shared")])
+            # A tree's denials with the criterion unmet can be worked out from its own table.
+            parts = [self.key(tree, group[1], "not_met_denied") for tree in trees]
+            if group in elsewhere:
+                parts.append(self.ledger.add(("elsewhere", *group), elsewhere[group]["any"], printed=False))
+            self.ledger.total_if_so(("denial", *group, "any"), parts)
+        self._conjuncts = conjuncts
 
     @staticmethod
     def _prints(criterion: Mapping[str, Any], name: str) -> bool:
-        if name in ("any", "sole"):
-            return bool(criterion["is_conjunct"])
         if name in ("met_denied", "not_met_denied", "unknown_approved", "unknown_denied"):
             return bool(criterion["is_root"])
-        return name != "shared"
+        return True
 
     def _relate(self, tree: Group, criterion: str) -> None:
         whole = self._requests.ladder
@@ -103,12 +143,12 @@ class Criteria:
             parts = [self.key(tree, criterion, f"{word}_{decision}") for decision in DECISIONS]
             self.ledger.total(self.key(tree, criterion, word), parts)
         # What follows from both at once, so that it is seen without solving anything.
+        rest = self.key(tree, criterion, "not_met_or_unknown")
+        self.ledger.total(rest, [self.key(tree, criterion, word) for word in ("not_met", "unknown")])
+        self.ledger.total(whole.key("tree", tree, "n"), [self.key(tree, criterion, "met"), rest])
         left = [self.key(tree, criterion, "unknown_denied"), whole.key("tree", tree, "approved")]
         right = [self.key(tree, criterion, name) for name in ("unknown", "met_approved", "not_met_approved")]
         self.ledger.balance(left, right)
-        any_, sole, shared = (self.key(tree, criterion, name) for name in ("any", "sole", "shared"))
-        self.ledger.total(any_, [sole, shared])
-        self.ledger.total_if_so(self.key(tree, criterion, "not_met_denied"), [any_])
 
     def _relate_to_children(self, tree: Group, criteria: Mapping[str, Mapping[str, Any]]) -> None:
         """What a policy's all-of and any-of say about counts: who knows the policy can reckon with it.
@@ -125,9 +165,9 @@ class Criteria:
                 self.ledger.at_most(self.key(tree, criterion, name), parts)
             for child in children:
                 # A criterion that comes to the same as its only child in use must not tell what the child withholds.
-                whole, part = ([self.key(tree, name, cell) for cell in _TWO_WAY] for name in (criterion, child))
-                if [self.ledger.entered(key) for key in whole] == [self.ledger.entered(key) for key in part]:
-                    for one, other in zip(whole, part, strict=True):
+                cells = [(self.key(tree, criterion, cell), self.key(tree, child, cell)) for cell in _TWO_WAY]
+                if all(self.ledger.entered(one) == self.ledger.entered(other) for one, other in cells):
+                    for one, other in cells:
                         self.ledger.total(one, [other])
             for every in ("met", "not_met"):
                 pairs = []
@@ -142,17 +182,17 @@ class Criteria:
         """The ledger's key of a count of a criterion."""
         return ("criterion", *tree, criterion, name)
 
-    def _shared_out(self) -> dict[tuple[Group, str], float]:
-        """Denials by unmet conjunct, each shared out in equal parts among its own."""
-        denied = self._requests.frame.filter(~pl.col("is_approved")).select(*TREE, "unmet_conjuncts")
+    def _shared_out(self) -> dict[tuple[str, str], float]:
+        """A policy's denials by unmet conjunct, each shared out in equal parts among its own."""
+        denied = self._requests.frame.filter(~pl.col("is_approved")).select("policy_id", "unmet_conjuncts")
         parts = (
             denied.with_columns(part=1 / pl.col("unmet_conjuncts").list.len())
             .explode("unmet_conjuncts")
             .drop_nulls("unmet_conjuncts")
-            .group_by(*TREE, "unmet_conjuncts")
+            .group_by("policy_id", "unmet_conjuncts")
             .agg(pl.col("part").sum().round(6))
         )
-        return {(tuple(row[:3]), row[3]): row[4] for row in parts.iter_rows()}
+        return {(row[0], row[1]): row[2] for row in parts.iter_rows()}
 
     # ---- What may be shown
 
@@ -160,42 +200,49 @@ class Criteria:
         """The trees with decided requests (policy, version, request type); those that are `broken_down`, or all."""
         return [tree for tree in self.outline if not broken_down or tree in self.broken_down]
 
+    def decided(self, tree: Group) -> float | Hidden:
+        """How many requests of a tree were decided."""
+        return self._requests.ladder.count("tree", tree, "n")
+
     def rows(self, tree: Group) -> list[dict[str, Any]]:
         """The criteria of a tree, in its order."""
-        fractional = self._fractional(tree)
-        return [self._row(tree, criterion, outline, fractional) for criterion, outline in self.outline[tree].items()]
+        return [self._row(tree, criterion, outline) for criterion, outline in self.outline[tree].items()]
 
-    def _row(
-        self, tree: Group, criterion: str, outline: Mapping[str, Any], fractional: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def _row(self, tree: Group, criterion: str, outline: Mapping[str, Any]) -> dict[str, Any]:
         def at(name: str) -> Hashable:
             return self.key(tree, criterion, name)
 
-        conjunct = outline["is_conjunct"]
+        whole = self._requests.ladder.key("tree", tree, "n")
         return {
             **outline,
             "criterion_id": criterion,
-            **{word: self.ledger[at(word)] for word in VALUES},
+            "met": self.ledger.among(at("met"), whole, at("not_met_or_unknown")),
+            "not_met": self.ledger[at("not_met")],
+            "unknown": self.ledger[at("unknown")],
             "if_met": rate(self.ledger, at("met_approved"), at("met")),
             "if_not_met": rate(self.ledger, at("not_met_approved"), at("not_met")),
-            "any": self.ledger[at("any")] if conjunct else None,
-            "sole": self.ledger[at("sole")] if conjunct else None,
-            "fractional": fractional.get(criterion),
         }
 
-    def _fractional(self, tree: Group) -> dict[str, float | Hidden]:
-        """Fractional counts: hidden with the count of sole denials, and never one alone, since they add up."""
-        conjuncts = [criterion for criterion, row in self.outline[tree].items() if row["is_conjunct"]]
-        value = {criterion: self._fractions.get((tree, criterion), 0.0) for criterion in conjuncts}
-        hidden = {
-            criterion
-            for criterion in conjuncts
-            if not self.ledger.shows(self.key(tree, criterion, "any"), self.key(tree, criterion, "sole"))
-        }
-        shown = sorted((c for c in conjuncts if c not in hidden and value[c]), key=lambda c: (value[c], c))
-        while hidden and shown and (len(hidden) < 2 or sum(value[c] for c in hidden) < 2 * THRESHOLD):
+    def denials(self, policy: str) -> list[dict[str, Any]]:
+        """What a policy's denials rest on: its conjuncts, unmet at all, unmet alone, and each denial shared out."""
+        groups = [group for group in self._conjuncts if group[0] == policy]
+        value = {group: self._fractions.get(group, 0.0) for group in groups}
+        keys = {group: [("denial", *group, name) for name in ("any", "sole")] for group in groups}
+        # Fractional counts are hidden with the sole ones, and never one alone, since they add up.
+        hidden = {group for group in groups if not self.ledger.shows(*keys[group])}
+        shown = sorted((group for group in groups if group not in hidden and value[group]), key=lambda g: (value[g], g))
+        while hidden and shown and (len(hidden) < 2 or sum(value[g] for g in hidden) < 2 * self.ledger.threshold):
             hidden.add(shown.pop(0))
-        return {c: Hidden.WITHHELD if c in hidden else value[c] for c in conjuncts}
+        return [
+            {
+                "criterion_id": group[1],
+                "label": self._conjuncts[group],
+                "any": self.ledger[keys[group][0]],
+                "sole": self.ledger[keys[group][1]],
+                "fractional": Hidden.WITHHELD if group in hidden else value[group],
+            }
+            for group in groups
+        ]
 
     def consistency(self, tree: Group) -> dict[str, Any]:
         """How decisions agree with what the reviewer's record comes to: five counts of the tree's root."""

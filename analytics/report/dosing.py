@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from analytics.disclosure import Hidden, Ledger, count_people
+from analytics.report.grain import choose, with_period
 from analytics.report.ladder import Group, Ladder, Measure
-from analytics.report.tables import rate_of
+from analytics.report.tables import Bound, Period, Rate, rate_of
 from analytics.report.words import BREACH_KINDS
 
 if TYPE_CHECKING:
-    from analytics.report.page import Study
+    from analytics.report.parts import Study
 
 _SPLITS = (
     ("n", ("judged", "indeterminate")),
@@ -26,7 +27,7 @@ _SPLITS = (
     ("judged_unknown", ("within_unknown", "over_unknown")),
 )
 _BALANCES = ((("judged", "within_known"), ("within", "judged_known", "over_unknown")),)
-_BY_MONTH = ("judged", "within", "over", "indeterminate")
+_BY_PERIOD = ("judged", "within", "over", "indeterminate")
 
 
 def _measures() -> dict[str, Measure]:
@@ -51,17 +52,26 @@ def _measures() -> dict[str, Measure]:
 
 
 class Dosing:
-    """Counts of administrations by policy, payer and month, of breaches and of limits."""
+    """Counts of administrations by policy, payer and period, of breaches and of limits.
+
+    lengths: of each payer's periods, in months.
+    """
 
     def __init__(self, study: Study, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.frame = study.administration.with_columns(month=pl.col("administered_on").dt.truncate("1mo"))
+        by_payer = ["policy_id", "payer"]
+        over = pl.col("status").is_in(["exceeds", "exception"])
+        judged = {"over": over, "within": pl.col("status") == "within"}
+        self.lengths = choose(study.administration, by_payer, "administered_on", judged, (1, 3, 12), ledger.threshold)
+        self.frame = with_period(study.administration, by_payer, "administered_on", self.lengths)
         self.ladder = Ladder(ledger, "dosing", self.frame, _measures(), _SPLITS, _BALANCES)
+        known = [name for name in _measures() if name.endswith(("_known", "_unknown"))]
+        others = [name for name in _measures() if name not in known]
         self.ladder.rung("all", [], cost=40, people=True)
-        self.ladder.rung("policy", ["policy_id"], cost=30, people=True)
-        self.ladder.rung("payer", ["policy_id", "payer"], cost=20, people=True)
-        self.ladder.rung("month", ["policy_id", "payer", "month"], cost=10, only=_BY_MONTH, unprinted=["over"])
-        for upper, lower in (("all", "policy"), ("policy", "payer"), ("payer", "month")):
+        self.ladder.rung("policy", ["policy_id"], cost=30, only=others, people=True)
+        self.ladder.rung("payer", by_payer, cost=20, only=others, people=True)
+        self.ladder.rung("period", [*by_payer, "period"], cost=10, only=_BY_PERIOD)
+        for upper, lower in (("all", "policy"), ("policy", "payer"), ("payer", "period")):
             self.ladder.link(upper, lower)
         self._sums = self._summed()
         self._enter_breaches()
@@ -118,8 +128,7 @@ class Dosing:
             rung, group, "n", "persons", "judged", "within", "over", "exception", "indeterminate"
         )
         values |= {
-            "compliance": at.rate(rung, group, "within", "judged"),
-            "compliance_known": at.rate(rung, group, "within_known", "judged_known"),
+            "compliance": at.rate(rung, group, "within", "judged", "over"),
             "if_exceeding": Hidden.WITHHELD,
             "if_within": Hidden.WITHHELD,
             "billed_units": sum_of("billed_units", "n"),
@@ -132,10 +141,19 @@ class Dosing:
             values |= {"if_exceeding": rate_of(within, n), "if_within": rate_of(within + unjudged, n)}
         return values
 
-    def month(self, group: Group) -> dict[str, Any]:
-        """The values of a row of the months' table."""
-        values: dict[str, Any] = self.ladder.counts("month", group, "judged", "within", "indeterminate")
-        return {**values, "month": group[-1], "compliance": self.ladder.rate("month", group, "within", "judged")}
+    def known_bsa(self) -> Rate | Bound | Hidden | None:
+        """Compliance over all administrations of known body surface area."""
+        return self.ladder.rate("all", (), "within_known", "judged_known")
+
+    def period(self, group: Group) -> dict[str, Any]:
+        """The values of a row of the periods' table."""
+        at = self.ladder
+        return {
+            **at.counts("period", group, "judged", "over", "indeterminate"),
+            "period": Period(group[-1], self.lengths[group[:2]]),
+            "within": self.ledger.among(*(at.key("period", group, name) for name in ("within", "judged", "over"))),
+            "compliance": at.rate("period", group, "within", "judged", "over"),
+        }
 
     def breaches(self, policy: str) -> dict[str, Any]:
         """Administrations over a limit by kind of breach; empty where none is."""

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from analytics.disclosure import Hidden, Ledger, count_people
-from analytics.report.tables import Rate, rate
+from analytics.report.tables import Bound, Rate, rate
 
 Group = tuple[Any, ...]
 
@@ -127,9 +127,10 @@ class Ladder:
         """Several counts of one row, by their names."""
         return {name: self.count(rung, group, name) for name in measures}
 
-    def rate(self, rung: str, group: Group, k: str, n: str) -> Rate | Hidden | None:
-        """The rate of two counts of one row."""
-        return rate(self.ledger, self.key(rung, group, k), self.key(rung, group, n))
+    def rate(self, rung: str, group: Group, k: str, n: str, rest: str | None = None) -> Rate | Bound | Hidden | None:
+        """The rate of two counts of one row; `rest` is what k lacks of n, where the page prints it."""
+        others = self.key(rung, group, rest) if rest else None
+        return rate(self.ledger, self.key(rung, group, k), self.key(rung, group, n), others)
 
     def shows(self, rung: str, group: Group, *measures: str) -> bool:
         """Whether all these counts of one row are shown."""

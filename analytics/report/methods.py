@@ -38,9 +38,9 @@ _RATES = (
         "sql/dosing/administration.sql",
     ),
     (
-        "Caps kept under grace and tolerance",
-        "As caps kept, with every window shortened by the grace days and every dose limit raised by the tolerance",
-        "Administrations that can then be judged",
+        "Share within under grace and tolerance",
+        "Administrations within, with every window shortened by the grace days and every dose limit raised",
+        "All administrations, those that can't be judged among them",
         "As caps kept",
         "sql/dosing/scenario_result.sql, sql/dosing/dosing_sensitivity_count.sql",
     ),
@@ -104,7 +104,7 @@ def section() -> Section:
         Column("numerator", "Numerator", "text"),
         Column("denominator", "Denominator", "text"),
         Column("left_out", "Left out", "text"),
-        Column("computed", "Computed in", "text"),
+        Column("computed", "Computed in", "code"),
     ]
     names = [column.name for column in columns]
     rows = [Row(dict(zip(names, rate, strict=True))) for rate in _RATES]
@@ -124,11 +124,13 @@ def section() -> Section:
             "methods-disclosure",
             "Small numbers",
             [
-                f"“<{THRESHOLD}” stands for a count behind which 1 to {few} people stand, however many administrations or "
-                "requests they have. “Withheld” stands for a number from which such a count could be worked out, and for "
-                "everything within a group that is itself so small. A 0 is a true 0.",
-                f"Before publication the page is attacked by linear programming over all of its totals: each small count "
-                f"must remain possible over the whole of 1 to {few}.",
+                f"“<{THRESHOLD}” stands for a count behind which 1 to {few} people stand, however many administrations "
+                "or requests they have. “Withheld” stands for a number from which such a count could be worked out, "
+                "and for everything within a group that is itself so small. A 0 is a true 0.",
+                f"“All but <{THRESHOLD}” and “at least” say of a total what the mark of its other part says anyway. "
+                "Where months or quarters are mostly too small, longer periods are shown.",
+                "Before publication the page is attacked by linear programming over all of its totals: each small "
+                f"count must remain possible over the whole of 1 to {few}.",
             ],
         ),
     ]

@@ -13,11 +13,16 @@ class Names:
     """Titles of the policies of a run record; payers stand under theirs."""
 
     def __init__(self, policies: list[Mapping[str, Any]]) -> None:
-        self._titles = {policy["policy_id"]: policy["title"] for policy in policies}
+        self._titles = {str(policy["policy_id"]): str(policy["title"]) for policy in policies}
 
     def policy(self, policy: str) -> str:
         """A policy's title."""
         return self._titles.get(policy, policy)
+
+    def short(self, policy: str) -> str:
+        """A policy's title up to its first colon, where that tells it from the others."""
+        shorts = {other: title.split(":")[0] for other, title in self._titles.items()}
+        return shorts[policy] if list(shorts.values()).count(shorts.get(policy, "")) == 1 else self.policy(policy)
 
     def payer(self, group: Group) -> str:
         """The payer of a group (policy, payer)."""
@@ -39,6 +44,6 @@ class Names:
             rows.append(Row({"who": "All policies", **values("all", ())}, mark="total"))
         for policy in policies:
             payers = [group for group in self.order(ladder, "payer") if group[:1] == policy]
-            rows.append(Row({"who": self.policy(policy[0]), **values("policy", policy)}, mark="total"))
+            rows.append(Row({"who": self.short(policy[0]), **values("policy", policy)}, mark="total"))
             rows += [Row({"who": self.payer(group), **values("payer", group)}, depth=1) for group in payers]
         return rows

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from analytics import charts, resources
-from analytics.disclosure import Ledger, without_small_numbers
+from analytics.disclosure import Hidden, Ledger, without_small_numbers
 from analytics.report import (
     methods,
     section_approvals,
@@ -27,15 +27,20 @@ from analytics.report.quality import Quality
 from analytics.report.renewals import Renewals
 from analytics.report.requests import Metrics, Requests
 from analytics.report.sensitivity import Sensitivity
-from analytics.report.tables import shown
+from analytics.report.tables import Rate, limits, shown
 from analytics.report.words import MEASURES
-
 
 #: Our own scripts: the first says at once that scripts run, the second draws the figures.
 _SCRIPTS = ("start", "draw")
 #: Nothing is fetched and no script runs but those whose text is in the page. Plotly sets styles on its elements.
-_CONTENT_POLICY = "default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-_MONTHS = ("January February March April May June July August September October November December").split()
+_CONTENT_POLICY = (
+    "default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def published(study: Study) -> Content:
     metrics = Metrics(study, ledger, requests)
     criteria = Criteria(study, ledger, requests)
     agreement = Agreement(study, ledger, criteria)
-    renewals = Renewals(study, ledger)
+    renewals = Renewals(study, ledger, _day(manifest["horizon"]))
     quality = Quality(study, ledger)
     ledger.protect()
 
@@ -123,7 +128,7 @@ def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Administrations", f"{_written(period['from'])} to {_written(period['to'])}"),
         ("Claims through", _written(manifest["claims_through"])),
         ("Authorizations through", _written(manifest["authorizations_through"])),
-        ("What is due can be told until", _written(manifest["horizon"])),
+        ("Renewals told until", _written(manifest["horizon"])),
     ]
     if manifest["missing_tables"]:
         facts.append(("Extracts not there", ", ".join(manifest["missing_tables"])))
@@ -160,7 +165,9 @@ def _html(values: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["shown"] = shown
+    environment.filters.update(shown=shown, limits=limits)
+    environment.tests["rate"] = lambda value: isinstance(value, Rate)
+    environment.tests["hidden"] = lambda value: isinstance(value, Hidden)
     hashes = " ".join(f"'sha256-{_sha256(text)}'" for text in (*scripts.values(), library))
     return environment.get_template("page.html.j2").render(
         **values,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from analytics import charts
 from analytics.disclosure import Hidden
-from analytics.report.tables import Rate, Table, limits, percent, shown
+from analytics.report.tables import Bound, Rate, Table, bound, limits, percent, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -87,13 +87,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Part:
-    """A titled piece of a section: sentences, a figure, and the tables beside it."""
+    """A titled piece of a section: sentences, a figure, and the tables beside it; `over`: what it is all about."""
 
     id: str
     title: str
     text: Sequence[str] = ()
     figure: Figure | None = None
     tables: Sequence[Table] = ()
+    over: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,10 @@ def number(value: Any) -> float | None:
     return None if value is None or isinstance(value, Hidden) else float(value)
 
 
-def interval(label: str, value: Rate | Hidden | None, what: str) -> charts.Interval:
+def interval(label: str, value: Rate | Bound | Hidden | None, what: str) -> charts.Interval:
     """A rate as a chart's point, with the words that it is described by. Rounded, so that no digit is spurious."""
+    if isinstance(value, Bound) and value.words == "at least":
+        return charts.Interval(label, None, floor=round(value.value, 4), words=f"{bound(value)} of the {what}")
     if not isinstance(value, Rate):
         return charts.Interval(label, None)
     words = f"{percent(value.value)}: {value.k:,.0f} of {value.n:,.0f} {what}<br>95% limits {limits(value)}"
@@ -132,6 +135,8 @@ def in_words(value: Any, what: str) -> str:
     """A rate as a sentence's middle: "91.3% (1,824 of 1,998 judged administrations)", or why there is none."""
     if isinstance(value, Rate):
         return f"{percent(value.value)} ({value.k:,.0f} of {value.n:,.0f} {what})"
+    if isinstance(value, Bound):
+        return f"{bound(value)} of the {what}"
     if isinstance(value, Hidden):
         return f"withheld (few people stand behind a count of the {what})"
     return f"not there (no {what})"
@@ -153,9 +158,15 @@ def slug(*words: str) -> str:
 def spread(points: Sequence[charts.Interval], what: str, periods: str) -> str:
     """A chart of rates over periods in a sentence: its least and greatest, and how many periods are not shown."""
     found = [(point.rate, point.label) for point in points if point.rate is not None]
+    bounded = sum(point.floor is not None for point in points)
+    if not found and bounded:
+        return f"{what}: only lower bounds can be shown, for {bounded} of {len(points)} {periods}s."
     if not found:
-        return f"No {periods} has enough people behind it for {what} to be shown."
+        return f"{what}: no {periods} has enough people behind it to be shown."
     (least, at_least), (most, at_most) = min(found, key=lambda p: p[0]), max(found, key=lambda p: p[0])
-    missing = len(points) - len(found)
-    kept_back = f" {missing} of {len(points)} {periods}s are not shown." if missing else ""
+    missing = len(points) - len(found) - bounded
+    kept_back = f" For {bounded} of {len(points)} {periods}s only a lower bound can be shown." if bounded else ""
+    kept_back += f" {missing} of {len(points)} {periods}s are not shown." if missing else ""
+    if len(found) == 1:
+        return f"{what}: {percent(least)} ({at_least}).{kept_back}"
     return f"{what}: from {percent(least)} ({at_least}) to {percent(most)} ({at_most}).{kept_back}"

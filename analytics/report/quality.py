@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
-from analytics.disclosure import Count, Hidden, Ledger
+from analytics.disclosure import Count, Ledger
 
 if TYPE_CHECKING:
-    from analytics.report.page import Study
+    from analytics.report.parts import Study
 
 FATES = ("used", "excluded", "quarantined", "out_of_scope")
+#: Reasons of few rows each, taken together.
+OTHERS = "other reasons, each of few rows"
 _FIRST = {"failed": 0, "could_not_run": 1, "not_applicable": 2, "passed": 3}
 _SEVERITY = {"critical": 0, "warning": 1, "info": 2}
 
@@ -25,6 +27,7 @@ class Quality:
         self._ledger = ledger
         self._fates = study.reconciliation.to_dicts()
         self._reasons = study.reconciliation_reason.to_dicts()
+        self._told: list[tuple[str, str, str]] = []
         found = study.quality_result.to_dicts()
         # As they come within a status and severity: by table, expectation and column.
         self._findings = sorted(found, key=lambda row: (_FIRST[row["status"]], _SEVERITY[row["severity"]]))
@@ -43,31 +46,28 @@ class Quality:
         fates = [self._add(("rows", table, fate), row[f"rows_{fate}"], ("rows", table), cost=7) for fate in FATES]
         self._ledger.total(read, fates)
         for fate, key in zip(FATES[1:], fates[1:], strict=True):
-            reasons = [
-                self._add(("reason", table, fate, reason["reason"]), reason["n_rows"], ("reason", table, fate), cost=3)
-                for reason in self._reasons
-                if reason["table_name"] == table and reason["kind"] == fate
+            reasons = {r["reason"]: r["n_rows"] for r in self._reasons if (r["table_name"], r["kind"]) == (table, fate)}
+            few = sum(rows for rows in reasons.values() if rows < self._ledger.threshold)
+            told = {reason: rows for reason, rows in reasons.items() if rows >= self._ledger.threshold}
+            if few:
+                told[OTHERS] = few
+            parts = [
+                self._add(("reason", table, fate, r), rows, ("reason", table, fate), 3) for r, rows in told.items()
             ]
-            if reasons:
-                self._ledger.total(key, reasons)
+            if parts:
+                self._ledger.total(key, parts)
+            self._told += [(table, fate, reason) for reason in told]
 
     def _enter_finding(self, number: int, row: dict[str, Any]) -> None:
-        checked, failed = row["n_checked"], row["n_failed"]
-        if checked is None or failed is None:
+        if row["n_failed"] is None:
             return
-        at = ("finding", number)
-        whole = self._add((*at, "checked"), checked, at, cost=2)
-        parts = [self._add((*at, "failed"), failed, at, cost=1)]
-        parts.append(self._add((*at, "kept"), checked - failed, at, cost=1, printed=False))
-        if failed <= checked:
-            self._ledger.total(whole, parts)
-        # A finding that counts the very rows of a reason, or of a whole table, would tell what is withheld there.
-        for reason in self._reasons:
-            if reason["table_name"] == row["table_name"]:
-                self._same(("reason", row["table_name"], reason["kind"], reason["reason"]), parts[0])
+        failed = self._add(("finding", number), row["n_failed"], ("finding", number), cost=1)
+        # A finding that counts the very rows of a reason, or of a fate, would tell what is withheld there.
+        for table, fate, reason in self._told:
+            if table == row["table_name"]:
+                self._same(("reason", table, fate, reason), failed)
         for fate in ("read", *FATES):
-            for key in (whole, *parts):
-                self._same(("rows", row["table_name"], fate), key)
+            self._same(("rows", row["table_name"], fate), failed)
 
     def _same(self, one: Hashable, other: Hashable) -> None:
         # Equal small numbers mean nothing, and both are hidden anyway.
@@ -78,10 +78,9 @@ class Quality:
 
     def withheld(self) -> set[float]:
         """The numbers of rows that are withheld, lest a sentence tells them."""
-        keys = [("rows", row["table_name"], fate) for row in self._fates for fate in ("read", *FATES)]
-        keys += [("reason", row["table_name"], row["kind"], row["reason"]) for row in self._reasons]
-        entered = [key for key in keys if key in self._ledger and not self._ledger.shows(key)]
-        return {self._ledger.entered(key).value for key in entered}
+        keys: list[Hashable] = [("rows", row["table_name"], fate) for row in self._fates for fate in ("read", *FATES)]
+        keys += [("reason", *told) for told in self._told]
+        return {self._ledger.entered(key).value for key in keys if not self._ledger.shows(key)}
 
     def fates(self) -> list[dict[str, Any]]:
         """Each input table with its rows read, used, excluded, quarantined and out of scope."""
@@ -94,21 +93,35 @@ class Quality:
         ]
 
     def reasons(self) -> list[dict[str, Any]]:
-        """Why rows were not used, and how many."""
-        keys = [("reason", row["table_name"], row["kind"], row["reason"]) for row in self._reasons]
+        """Why rows were not used, and how many; reasons of few rows stand together as `OTHERS`."""
         return [
-            {**row, "n_rows": self._ledger[key]}
-            for row, key in zip(self._reasons, keys, strict=True)
-            if key in self._ledger
+            {
+                "table_name": table,
+                "kind": fate,
+                "reason": reason,
+                "n_rows": self._ledger[("reason", table, fate, reason)],
+            }
+            for table, fate, reason in self._told
         ]
 
     def findings(self) -> list[dict[str, Any]]:
-        """The expectations, failed ones first, with how many rows were checked and failed."""
+        """The expectations, failed ones first, with how many rows failed and about how many were checked.
+
+        About: two expectations of one table differ by the rows that the first of them set aside, maybe a single one.
+        """
         shown = []
         for number, row in enumerate(self._findings):
-            counts: dict[str, float | Hidden | None] = {"n_checked": None, "n_failed": None}
-            if ("finding", number, "checked") in self._ledger:
-                counts["n_checked"] = self._ledger[("finding", number, "checked")]
-                counts["n_failed"] = self._ledger[("finding", number, "failed")]
-            shown.append({**row, **counts})
+            key = ("finding", number)
+            failed = None if row["n_failed"] is None else self._ledger[key]
+            shown.append({**row, "n_failed": failed, "n_checked": _about(row["n_checked"])})
         return shown
+
+
+def _about(rows: int | None) -> str | None:
+    """A number of rows to two digits, in hundreds at the least: "about 19,000"."""
+    if not rows:
+        return None if rows is None else "0"
+    if rows < 100:
+        return "under 100"
+    step = max(100, 10 ** (len(str(rows)) - 2))
+    return f"about {(rows + step // 2) // step * step:,}"

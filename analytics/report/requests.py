@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analytics.disclosure import Count, Hidden, Ledger, fewest_people
+from analytics.disclosure import Count, Hidden, Ledger, count_people, fewest_people
 from analytics.report.ladder import Group, Ladder, Measure
 from analytics.report.tables import rate
 
 if TYPE_CHECKING:
-    from analytics.report.page import Study
+    from analytics.report.parts import Study
 
 APPROVED = ["approved", "partially_approved"]
 DECIDED = [*APPROVED, "denied"]
@@ -69,7 +69,8 @@ class Requests:
 class Metrics:
     """The figures that CMS-0057-F asks for, by payer and drug.
 
-    The table has no persons, so the fewest of the payer's who can stand behind a count are taken.
+    Where requests carry their `priority`, `extended` and `appeal_decision`, the people behind each count are counted;
+    else the fewest of the payer's who can stand behind it are taken.
     """
 
     _PARTS = ("standard", "expedited")
@@ -80,6 +81,7 @@ class Metrics:
             payer: of_payer.group_by("person_id").len()["len"].sort(descending=True).to_list()
             for (payer,), of_payer in study.request.group_by("payer")
         }
+        self._people = _people_by_metric(study.request, ledger.threshold)
         for row in self._table.iter_rows(named=True):
             self._enter(row)
             self._relate(row, requests)
@@ -100,7 +102,10 @@ class Metrics:
         self._ledger.total(self._key(row, name), parts)
 
     def _add(self, row: dict[str, Any], name: str, value: int, printed: bool, marked: bool = True) -> None:
-        count: Count = fewest_people(value, self._things.get(row["payer"], []), self._ledger.threshold)
+        count = fewest_people(value, self._things.get(row["payer"], []), self._ledger.threshold)
+        counted = self._people.get((row["payer"],), {}).get(name)
+        if counted is not None and counted.value == value:
+            count = counted
         of = ("metrics", row["payer"], row["drug"])
         self._ledger.add(self._key(row, name), count, cost=2, printed=printed, marked=marked, row=of)
 
@@ -138,3 +143,23 @@ class Metrics:
             values |= {column: row[column] if known else Hidden.WITHHELD for column in columns}
         values["pending"] = self._ledger[self._key(row, "pending")]
         return values
+
+
+def _people_by_metric(request: pl.DataFrame, threshold: int) -> dict[Group, dict[str, Count]]:
+    """The people behind each of a payer's metrics, counted from its requests, by the metrics' names."""
+    if not {"priority", "extended", "appeal_decision"} <= set(request.columns):
+        return {}
+    decided, approved = pl.col("decision").is_in(DECIDED), pl.col("decision").is_in(APPROVED)
+    expedited = (pl.col("priority") == "expedited").fill_null(False)
+    appealed = decided & ~expedited & pl.col("appeal_decision").is_in(["overturned", "upheld"])
+    overturned = pl.col("appeal_decision") == "overturned"
+    wholes = {
+        "standard": (decided & ~expedited, approved),
+        "expedited": (decided & expedited, approved),
+        "appeals": (appealed, overturned),
+        "extended": (decided & pl.col("extended"), approved),
+    }
+    conditions = {"pending": pl.col("decision") == "pending"}
+    for name, (whole, part) in wholes.items():
+        conditions |= {name: whole, f"{name}_approved": whole & part, f"{name}_denied": whole & ~part}
+    return count_people(request, ["payer"], conditions, threshold)

@@ -12,7 +12,7 @@ from analytics.report.ladder import Group
 from analytics.report.names import Names
 from analytics.report.parts import Figure, Part, Section, Tile, count_of, in_words, interval, number, slug
 from analytics.report.requests import Metrics, Requests
-from analytics.report.tables import Column, Rate, Row, Table, limits, percent, shown, with_limits
+from analytics.report.tables import Column, Parts, Rate, Row, Table, limits, percent, shown
 from analytics.report.words import CONSISTENCY, REQUEST_TYPES
 
 DECIDED = "decided requests"
@@ -43,6 +43,7 @@ def section(
     parts = [_decisions(requests, names)]
     if criteria.reviewed:
         parts += [_tree(criteria, names, tree) for tree in criteria.trees()]
+        parts += [_denials(criteria, names, policy) for policy in names.policies_of(requests.ladder)]
         parts.append(_consistency(criteria, names))
     else:
         text = f"Not evaluable: no {_absent('criterion_review', missing)}."
@@ -72,11 +73,11 @@ def _decisions(requests: Requests, names: Names) -> Part:
         Column("n", "Decided"),
         Column("persons", "People"),
         Column("approved", "Approved at first"),
-        *with_limits("first", "Approval rate"),
+        Column("first", "Approval rate", "rate"),
         Column("denied", "Denied at first"),
         Column("overturned", "of these overturned on appeal"),
         Column("finally_approved", "Approved in the end"),
-        *with_limits("final", "Final approval rate"),
+        Column("final", "Final approval rate", "rate"),
     ]
     told = "; ".join(
         f"{row.values['who']}: {shown(row.values['first'], 'rate')}, then {shown(row.values['final'], 'rate')}"
@@ -95,68 +96,77 @@ def _decisions(requests: Requests, names: Names) -> Part:
     )
 
 
-def _tree_title(names: Names, tree: Group) -> str:
-    policy, version, request_type = tree
-    return f"{REQUEST_TYPES.get(request_type, request_type)}: {names.policy(policy)}, version {version}"
+def _title(tree: Group) -> str:
+    _, version, request_type = tree
+    return f"{REQUEST_TYPES.get(request_type, request_type)}, version {version}"
+
+
+def _row_title(names: Names, tree: Group) -> str:
+    return f"{names.short(tree[0])}: {_title(tree)[0].lower()}{_title(tree)[1:]}"
 
 
 def _tree(criteria: Criteria, names: Names, tree: Group) -> Part:
+    ident, over = slug("criteria", *tree), names.policy(tree[0])
     if tree not in criteria.broken_down:
-        text = "Not broken down by criterion: of these requests, few people were approved, or few denied."
-        return Part(slug("criteria", *tree), _tree_title(names, tree), [text])
-    found = criteria.rows(tree)
-    rows = [Row({**row, "name": f"{row['criterion_id']} {row['label']}"}, row["depth"], _mark(row)) for row in found]
-    counts = [
+        few = "Not broken down by criterion: of these requests, few people were approved, or few denied."
+        return Part(ident, _title(tree), [few], over=over)
+    found, decided = criteria.rows(tree), criteria.decided(tree)
+    columns = [
         Column("name", "Criterion", "text"),
+        Column("parts", "Met, not met, not documented", "bar"),
         Column("met", "Met"),
         Column("not_met", "Not met"),
         Column("unknown", "Not documented"),
-        *with_limits("if_met", "Approved when met"),
-        *with_limits("if_not_met", "Approved when not met"),
+        Column("if_met", "Approved when met", "rate"),
+        Column("if_not_met", "Approved when not met", "rate"),
+    ]
+    rows = [
+        Row(
+            {**row, "name": f"{row['criterion_id']} {row['label']}", "parts": _parts(row, decided)},
+            row["depth"],
+            "conjunct" if row["is_conjunct"] else "",
+        )
+        for row in found
+    ]
+    remarks = [f"{row['criterion_id']}: {row['remark']}" for row in found if row["remark"]]
+    text = [f"{count_of(decided, 'decided request', 'decided requests')}. Criteria in bold must all be met.", *remarks]
+    table = Table(f"t-{ident}", "Criteria as the reviewers recorded them", columns, rows)
+    return Part(ident, _title(tree), text, tables=[table], over=over)
+
+
+def _parts(row: dict[str, Any], decided: Any) -> Parts | None:
+    """The bar of a criterion: what is shown of its values, as shares of the decided requests."""
+    shares = [number(row[name]) for name in ("met", "not_met", "unknown")]
+    if isinstance(decided, Hidden) or all(share is None for share in shares):
+        return None
+    return Parts(*(round((share or 0) / decided, 4) for share in shares))
+
+
+def _denials(criteria: Criteria, names: Names, policy: str) -> Part:
+    rows = [Row({**row, "name": f"{row['criterion_id']} {row['label']}"}) for row in criteria.denials(policy)]
+    columns = [
+        Column("name", "Criterion", "text"),
         Column("any", "Denials with it unmet"),
         Column("sole", "… and nothing else"),
-        Column("fractional", "… shared out", "ratio"),
+        Column("fractional", "… shared out", "shared"),
     ]
-    remarks = list(dict.fromkeys(f"{row['criterion_id']}: {row['remark']}" for row in found if row.get("remark")))
-    segments = [
-        charts.Segment("Met", "#0072B2", "", [number(row["met"]) for row in found]),
-        charts.Segment("Not met", "#D55E00", "/", [number(row["not_met"]) for row in found]),
-        charts.Segment("Not documented", "#E5E7EB", ".", [number(row["unknown"]) for row in found]),
-    ]
-    least = [(row["met"], row["criterion_id"]) for row in found if not isinstance(row["met"], Hidden) and row["depth"]]
-    alt = f"What reviewers recorded of the {len(found)} criteria, as counts of requests."
-    if least:
-        alt += f" Least often met: {min(least)[1]} ({shown(min(least)[0], 'count')} requests)."
-    ident = slug("criteria", *tree)
     return Part(
-        ident,
-        _tree_title(names, tree),
-        [*remarks],
-        Figure(f"fig-{ident}", alt, charts.stacked([row["criterion_id"] for row in found], segments)),
+        slug("denials", policy),
+        "What denials rest on",
         [
-            Table(
-                f"t-{ident}",
-                "Criteria as the reviewers recorded them, over decided requests",
-                counts,
-                rows,
-                [
-                    "Criteria in bold must all be met; only they have denials attributed to them. A denial with "
-                    "several unmet is counted under each, and shared out in equal parts in the last column."
-                ],
-            )
+            "Denials at first, of all versions and request types, by the criteria that must all be met. One with "
+            "several unmet is counted under each, and in the last column shared out among them in equal parts."
         ],
+        tables=[Table(slug("t-denials", policy), "Denials by unmet criterion", columns, rows)],
+        over=names.policy(policy),
     )
-
-
-def _mark(row: dict[str, Any]) -> str:
-    return "conjunct" if row["is_conjunct"] else ""
 
 
 def _consistency(criteria: Criteria, names: Names) -> Part:
     columns = [Column("tree", "Requests", "text"), Column("n", "Decided")]
     columns += [Column(word, label) for word, label in CONSISTENCY.items()]
     rows = [
-        Row({"tree": _tree_title(names, tree), **criteria.consistency(tree)})
+        Row({"tree": _row_title(names, tree), **criteria.consistency(tree)})
         for tree in criteria.trees(broken_down=True)
     ]
     return Part(
@@ -171,28 +181,28 @@ def _agreement(criteria: Criteria, agreement: Agreement, names: Names) -> Part:
     columns = [
         Column("name", "Criterion", "text"),
         Column("both", "Both say something"),
-        *with_limits("agree", "They agree"),
+        Column("agree", "They agree", "rate"),
         Column("kappa", "Cohen's kappa", "ratio"),
         Column("reviewer_only", "Met by the review only"),
         Column("facts_only", "Met by the facts only"),
     ]
-    tables = []
+    rows = []
     for tree in criteria.trees(broken_down=True):
-        labels = criteria.outline[tree]
-        rows = [
-            Row({**row, "name": f"{row['criterion_id']} {labels[row['criterion_id']]['label']}"})
-            for row in agreement.rows(tree)
-        ]
-        ident = slug("t-agreement", *tree)
-        tables.append(Table(ident, _tree_title(names, tree), columns, rows, long=True))
+        for row in agreement.rows(tree):
+            if row["criterion_id"] is None:
+                rows.append(Row({**row, "name": _row_title(names, tree)}, mark="total"))
+            else:
+                label = criteria.outline[tree][row["criterion_id"]]["label"]
+                rows.append(Row({**row, "name": f"{row['criterion_id']} {label}"}, depth=1))
+    note = "Criteria of which few people's records differ, or say nothing, are counted in their total alone."
     return Part(
         "agreement",
         "Reviewers against the documented facts",
         [
-            "Only where both the reviewer and the documented facts say met or not met, and neither is presumed. "
-            "Kappa is agreement beyond chance: 1 is full agreement, 0 no more than chance."
+            "Answers to the criteria that have no parts, where both the reviewer and the documented facts say met or "
+            "not met, and neither is presumed. Kappa is agreement beyond chance: 1 is full, 0 no more than chance."
         ],
-        tables=[table for table in tables if table.rows],
+        tables=[Table("t-agreement", "Agreement, all criteria and those that can be told", columns, rows, [note])],
     )
 
 
@@ -201,20 +211,20 @@ def _metrics(metrics: Metrics) -> Part:
     standard = [
         Column("who", "Payer and drug", "text"),
         Column("standard", "Standard requests decided"),
-        Column("standard_approved", "Approved", "rate"),
+        Column("standard_approved", "Approved", "share"),
         Column("standard_mean_hours", "Mean time to decision", "hours"),
         Column("standard_median_hours", "Median time", "hours"),
         Column("expedited", "Expedited requests decided"),
-        Column("expedited_approved", "Approved", "rate"),
+        Column("expedited_approved", "Approved", "share"),
         Column("expedited_mean_hours", "Mean time to decision", "hours"),
         Column("expedited_median_hours", "Median time", "hours"),
     ]
     others = [
         Column("who", "Payer and drug", "text"),
         Column("appeals", "Appeals decided, standard requests"),
-        Column("appeals_approved", "Approved after appeal", "rate"),
+        Column("appeals_approved", "Approved after appeal", "share"),
         Column("extended", "Requests whose time was extended"),
-        Column("extended_approved", "Approved", "rate"),
+        Column("extended_approved", "Approved", "share"),
         Column("pending", "Pending requests"),
         Column("pending_median_age_days", "Median age", "days"),
     ]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from analytics import charts
 from analytics.disclosure import Hidden
 from analytics.report.dosing import Dosing
+from analytics.report.grain import PERIODS
+from analytics.report.ladder import Group
 from analytics.report.names import Names
 from analytics.report.parts import Figure, Part, Section, Tile, count_of, in_words, interval, number, slug, spread
 from analytics.report.sensitivity import Sensitivity
-from analytics.report.tables import Column, Rate, Row, Table, limits, month, percent, shown, with_limits
+from analytics.report.tables import Bound, Column, Period, Rate, Row, Table, limits, month, percent, period, shown
 from analytics.report.words import BREACH_KINDS, STATUSES
 
 JUDGED = "judged administrations"
@@ -23,10 +24,10 @@ INCOMPLETE_MONTHS = 3
 def tiles(dosing: Dosing) -> list[Tile]:
     """The headline figures: how often the caps are kept, and what is over them."""
     row = dosing.row("all", ())
-    return [_kept_tile(row), _excess_tile(row)]
+    return [_kept_tile(row, shown(dosing.known_bsa(), "rate")), _excess_tile(row)]
 
 
-def _kept_tile(row: dict[str, Any]) -> Tile:
+def _kept_tile(row: dict[str, Any], known: str) -> Tile:
     kept = row["compliance"]
     lines = [f"{shown(row['within'], 'count')} of {shown(row['judged'], 'count')} {JUDGED}"]
     if isinstance(kept, Rate):
@@ -35,14 +36,14 @@ def _kept_tile(row: dict[str, Any]) -> Tile:
     if isinstance(row["if_exceeding"], Rate):
         least, most = percent(row["if_exceeding"].value), percent(row["if_within"].value)
         unjudged += f": from {least} if all of them are over to {most} if none is"
-    lines += [unjudged, f"Known body surface area only: {shown(row['compliance_known'], 'rate')}"]
+    lines += [unjudged, f"where body surface area is known: {known}"]
     return Tile("Caps kept", shown(kept, "rate"), lines)
 
 
 def _excess_tile(row: dict[str, Any]) -> Tile:
     lines = [f"{shown(row['excess_amount'], 'amount')} of the allowed amounts, in proportion"]
-    over, exceptions = (count_of(row[name], "administration", "administrations") for name in ("over", "exception"))
-    lines.append(f"{over} over a limit, of which {exceptions} had an approved exception and don't count here")
+    over = count_of(row["over"], "administration", "administrations")
+    lines.append(f"{over} over a limit; {shown(row['exception'], 'count')} with an approved exception are not counted")
     if (
         not isinstance(row["excess_units"], Hidden)
         and not isinstance(row["billed_units"], Hidden)
@@ -61,7 +62,7 @@ def section(dosing: Dosing, sensitivity: Sensitivity, names: Names, claims_throu
         f"{shown(row['indeterminate'], 'count').capitalize()} administrations can't be judged, mostly for want of a "
         "body surface area; they are left out of the rate and shown beside it."
     )
-    parts = [_by_payer(dosing, names), *_by_month(dosing, names, claims_through)]
+    parts = [_by_payer(dosing, names), *_by_period(dosing, names, claims_through)]
     parts += [_breaches(dosing, names, policy) for policy in names.policies_of(dosing.ladder)]
     parts += [_sensitivity(sensitivity, names, policy) for policy in names.policies_of(dosing.ladder)]
     return Section("dosing", "Dosing: are the limits kept?", lead, parts)
@@ -82,13 +83,12 @@ def _by_payer(dosing: Dosing, names: Names) -> Part:
         Column("over", STATUSES["exceeds"]),
         Column("exception", "of these with an approved exception"),
         Column("indeterminate", STATUSES["indeterminate"]),
-        *with_limits("compliance", "Caps kept"),
+        Column("compliance", "Caps kept", "rate"),
     ]
     bounds = [
         Column("who", "Policy and payer", "text"),
-        Column("if_exceeding", "Caps kept if all that can't be judged are over", "rate"),
-        Column("if_within", "… if none of them is", "rate"),
-        Column("compliance_known", "Caps kept where body surface area is known", "rate"),
+        Column("if_exceeding", "Caps kept if all that can't be judged are over", "share"),
+        Column("if_within", "… if none of them is", "share"),
         Column("billed_units", "Units billed", "units"),
         Column("wasted_units", "of these discarded (JW)", "units"),
         Column("excess_units", "Units over the limits", "units"),
@@ -105,40 +105,45 @@ def _by_payer(dosing: Dosing, names: Names) -> Part:
     )
 
 
-def _by_month(dosing: Dosing, names: Names, claims_through: date | None) -> list[Part]:
+def _by_period(dosing: Dosing, names: Names, claims_through: date | None) -> list[Part]:
+    return [_payer_periods(dosing, names, group, claims_through) for group in names.order(dosing.ladder, "payer")]
+
+
+def _payer_periods(dosing: Dosing, names: Names, group: Group, claims_through: date | None) -> Part:
+    months, who = dosing.lengths[group], names.payer(group)
+    word = PERIODS[months]
+    values = [dosing.period(key) for key in dosing.ladder.groups["period"] if key[:2] == group]
+    open_from = sum(not _is_incomplete(value["period"], claims_through) for value in values)
+    text = [f"By {word}, since most months have too few people behind them to be shown."] if months > 1 else []
+    if claims_through and open_from < len(values):
+        text.append(
+            f"Grey: claims of the last {INCOMPLETE_MONTHS} months, up to {month(claims_through)}, are still coming in, "
+            "so these figures will change."
+        )
+    points = [interval(period(value["period"]), value["compliance"], JUDGED) for value in values]
+    alt = spread(points, f"Share of judged administrations that kept the limits, {who}", word)
     columns = [
-        Column("month", "Month", "month"),
+        Column("period", word.capitalize(), "period"),
         Column("judged", "Judged"),
         Column("within", STATUSES["within"]),
+        Column("over", STATUSES["exceeds"]),
         Column("indeterminate", STATUSES["indeterminate"]),
-        *with_limits("compliance", "Caps kept"),
+        Column("compliance", "Caps kept", "rate"),
     ]
-    parts = []
-    for group in names.order(dosing.ladder, "payer"):
-        months = [key for key in dosing.ladder.groups["month"] if key[:2] == group]
-        values = [dosing.month(key) for key in months]
-        open_from = sum(not _is_incomplete(key[-1], claims_through) for key in months)
-        rows = [Row(value, mark="incomplete" if place >= open_from else "") for place, value in enumerate(values)]
-        points = [interval(month(value["month"]), value["compliance"], JUDGED) for value in values]
-        who = names.payer(group)
-        alt = spread(points, f"Share of judged administrations that kept the limits, {who}", "month")
-        note = (
-            f"The last {INCOMPLETE_MONTHS} months up to {month(claims_through)} are greyed: claims for them are "
-            "still coming in, so their figures will change."
-            if claims_through and open_from < len(months)
-            else ""
-        )
-        ident = slug("dosing-month", *group)
-        table = Table(f"t-{ident}", f"{who}, month by month", columns, rows, [note] if note else [], long=True)
-        figure = Figure(f"fig-{ident}", alt, charts.over_time([("Caps kept", points)], open_from))
-        parts.append(Part(ident, f"Month by month: {who}", [note] if note else [], figure, [table]))
-    return parts
+    rows = [Row(value, mark="incomplete" if place >= open_from else "") for place, value in enumerate(values)]
+    ident = slug("dosing-period", *group)
+    table = Table(f"t-{ident}", f"{who}, {word} by {word}", columns, rows, long=True)
+    figure = Figure(f"fig-{ident}", alt, charts.over_time([("Caps kept", points)], open_from))
+    title = f"{who}, {word} by {word}"
+    return Part(ident, title, text, figure, [table], over=names.policy(group[0]))
 
 
-def _is_incomplete(day: date, claims_through: date | None) -> bool:
-    if claims_through is None:
+def _is_incomplete(value: Period, claims_through: date | None) -> bool:
+    """Whether a period holds one of the latest months, whose claims are still coming in."""
+    if claims_through is None or value.start is None:
         return False
-    return (claims_through.year - day.year) * 12 + claims_through.month - day.month < INCOMPLETE_MONTHS
+    last = 12 * value.start.year + value.start.month + value.months - 1
+    return 12 * claims_through.year + claims_through.month - last < INCOMPLETE_MONTHS
 
 
 def _breaches(dosing: Dosing, names: Names, policy: str) -> Part:
@@ -152,13 +157,11 @@ def _breaches(dosing: Dosing, names: Names, policy: str) -> Part:
         Column("unknown", STATUSES["indeterminate"]),
     ]
     labels = [row.values["kind"] for row in rows]
-    bars = charts.stacked(
-        labels, [charts.Segment("Administrations", charts.BLUE, "", [number(r.values["n"]) for r in rows])]
-    )
+    bars = charts.bars("Administrations", labels, [number(row.values["n"]) for row in rows])
     told = "; ".join(f"{label}: {shown(row.values['n'], 'count')}" for label, row in zip(labels, rows, strict=True))
     return Part(
         slug("dosing-breach", policy),
-        f"What was over: {names.policy(policy)}",
+        "What was over",
         ["Administrations over a limit, approved exceptions among them, by the first kind that fits."],
         Figure(slug("fig-dosing-breach", policy), f"Administrations over a limit. {told}.", bars) if kinds else None,
         [
@@ -176,6 +179,7 @@ def _breaches(dosing: Dosing, names: Names, policy: str) -> Part:
                 ["An administration may be tested against several regimens; it is over only if none of them is kept."],
             ),
         ],
+        over=names.policy(policy),
     )
 
 
@@ -183,30 +187,29 @@ def _sensitivity(sensitivity: Sensitivity, names: Names, policy: str) -> Part:
     rows, tolerances = sensitivity.rows(policy), sensitivity.tolerances(policy)
     columns = [Column("grace_days", "Grace days", "count")]
     columns += [
-        Column(str(t), "Doses by the letter" if t == 0 else f"Doses up to {t}% over", "rate") for t in tolerances
+        Column(str(t), "Doses by the letter" if t == 0 else f"Doses up to {t}% over", "share") for t in tolerances
     ]
-    series: Sequence[tuple[str, list[float | None]]] = [
-        (column.label, [number_of_rate(row[column.name]) for row in rows]) for column in columns[1:]
-    ]
+    series = [(column.label, [share_of(row[column.name]) for row in rows]) for column in columns[1:]]
     known = [value for _, values in series for value in values if value is not None]
-    alt = (
-        f"Caps kept under grace days and dose tolerances: from {percent(min(known))} to {percent(max(known))}."
-        if known
-        else "Too few people stand behind the changes for any of them to be shown."
-    )
+    if known:
+        alt = f"Share within under grace days and dose tolerances: from {percent(min(known))} to {percent(max(known))}."
+    else:
+        alt = "Too few people stand behind the changes for any of them to be shown."
     figure = charts.lines([str(row["grace_days"]) for row in rows], series, "Grace days")
     return Part(
         slug("dosing-sensitivity", policy),
-        f"How strict is the reading? {names.policy(policy)}",
+        "How strict is the reading?",
         [
-            "The letter of the policy has no grace and no tolerance. The others shorten every window by some days and "
-            "raise every dose limit by some percent. A rate is withheld where it differs from another by few people."
+            "The letter of the policy has no grace and no tolerance. Here every window is shortened by some days and "
+            "every dose limit raised by some percent. The share is of all administrations, those that can't be judged "
+            "among them, so it is less than the rate above. It is withheld where it differs from another by few people."
         ],
         Figure(slug("fig-dosing-sensitivity", policy), alt, figure),
-        [Table(slug("t-sensitivity", policy), "Caps kept", columns, [Row(row) for row in rows])],
+        [Table(slug("t-sensitivity", policy), "Share of administrations within", columns, [Row(row) for row in rows])],
+        over=names.policy(policy),
     )
 
 
-def number_of_rate(value: Rate | Hidden | None) -> float | None:
+def share_of(value: Rate | Bound | Hidden | None) -> float | None:
     """A rate as a share for a chart."""
     return round(value.value, 4) if isinstance(value, Rate) else None

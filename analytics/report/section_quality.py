@@ -9,6 +9,9 @@ from analytics.report.quality import Quality
 from analytics.report.tables import Column, Row, Table
 from analytics.report.words import KINDS, MEASURES, QUALITY, plain
 
+#: A table of more rows is folded away.
+LONG = 12
+
 
 def section(quality: Quality, warnings: list[str]) -> Section:
     """The whole section."""
@@ -26,7 +29,7 @@ def _findings(findings: list[dict[str, Any]]) -> Part:
         Column("what", "Check", "text"),
         Column("status", "Result", "text"),
         Column("severity", "Severity", "text"),
-        Column("n_checked", "Rows checked"),
+        Column("n_checked", "Rows checked", "text"),
         Column("n_failed", "Rows that fail"),
         Column("affects", "Affects", "text"),
     ]
@@ -44,9 +47,10 @@ def _findings(findings: list[dict[str, Any]]) -> Part:
     ]
     urgent = [row for row in rows if row.mark in ("failed", "could_not_run")]
     others = [row for row in rows if row not in urgent]
-    tables = (
-        [Table("t-quality-failed", "Failed checks, and those that could not run", columns, urgent)] if urgent else []
-    )
+    tables = []
+    if urgent:
+        caption = "Failed checks, and those that could not run"
+        tables.append(Table("t-quality-failed", caption, columns, urgent, long=len(urgent) > LONG))
     tables.append(Table("t-quality-passed", "All other checks", columns, others, long=True))
     text = [] if urgent else ["No check failed."]
     return Part("data-checks", "What the gate checked", text, tables=tables)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from analytics import charts
+from analytics.report.grain import PERIODS
 from analytics.report.names import Names
 from analytics.report.parts import Figure, Part, Section, Tile, in_words, interval, number, slug, spread
-from analytics.report.renewals import Renewals
-from analytics.report.tables import Column, Rate, Row, Table, limits, quarter, shown, with_limits
+from analytics.report.renewals import RENEWED, Renewals
+from analytics.report.tables import Column, Rate, Row, Table, limits, period, shown
 from analytics.report.words import OUTCOMES
 
 ON_THERAPY = "approvals on therapy"
@@ -34,14 +36,15 @@ def section(renewals: Renewals, names: Names) -> Section:
     if renewals.told:
         lead = (
             f"Of the approvals whose patient was treated in the last 42 days before they ended, "
-            f"{in_words(row['retention_on'], ON_THERAPY)} were renewed or approved again. Treatment mostly ends because "
-            "the disease progresses or the drug is not tolerated, so a renewal that nobody asks for is no failure by itself."
+            f"{in_words(row['retention_on'], ON_THERAPY)} were renewed or approved again. Treatment mostly ends "
+            "because the disease progresses or the drug is not tolerated: a renewal that nobody asks for is no failure."
         )
     else:
-        lead = f"Renewal requests approved: {in_words(row['approval'], ASKED)}. Retention is not evaluable: no eligibility."
+        asked = in_words(row["approval"], ASKED)
+        lead = f"Renewal requests approved: {asked}. Retention is not evaluable: no eligibility."
     parts = [_by_payer(renewals, names)]
     for policy in names.policies_of(renewals.ladder):
-        parts.append(_by_quarter(renewals, names, policy))
+        parts.append(_by_period(renewals, names, policy))
         parts.append(_outcomes(renewals, names, policy))
     return Section("renewals", "Renewals: what becomes of approvals?", lead, parts)
 
@@ -49,11 +52,10 @@ def section(renewals: Renewals, names: Names) -> Section:
 def _columns(renewals: Renewals, first: Column) -> list[Column]:
     approval = [
         Column("decided", "Renewal requests decided"),
-        *with_limits("approval", "of these approved"),
+        Column("approval", "of these approved", "rate"),
     ]
     if not renewals.told:
         return [first, Column("n", "Approvals that end"), *approval]
-    overall = [] if first.kind == "quarter" else [Column("retention", "Retained, all that could be", "rate")]
     return [
         first,
         Column("n", "Approvals that end"),
@@ -61,8 +63,8 @@ def _columns(renewals: Renewals, first: Column) -> list[Column]:
         Column("eligible", "Could be renewed"),
         Column("on", "On therapy at the end"),
         Column("on_retained", "of these retained"),
-        *with_limits("retention_on", "Retained on therapy"),
-        *overall,
+        Column("on_lost", "not retained"),
+        Column("retention_on", "Retained on therapy", "rate"),
         *approval,
     ]
 
@@ -75,47 +77,57 @@ def _by_payer(renewals: Renewals, names: Names) -> Part:
     return Part("renewal-payer", "By policy and payer", [] if renewals.told else [_NOT_TOLD], tables=[table])
 
 
-def _by_quarter(renewals: Renewals, names: Names, policy: str) -> Part:
-    groups = [group for group in names.order(renewals.ladder, "quarter") if group[0] == policy and group[1]]
-    values = [{"quarter": group[1], **renewals.row("quarter", group)} for group in groups]
-    ident = slug("renewal-quarter", policy)
-    columns = _columns(renewals, Column("quarter", "Quarter of the end", "quarter"))
-    table = Table(
-        f"t-{ident}", "By the quarter in which approvals end", columns, [Row(row) for row in values], long=True
+def _by_period(renewals: Renewals, names: Names, policy: str) -> Part:
+    groups = [group for group in names.order(renewals.ladder, "period") if group[0] == policy]
+    values = sorted(
+        (renewals.row("period", group) for group in groups), key=lambda row: row["period"].start or date.max
     )
-    figure = _quarter_figure(renewals, f"fig-{ident}", values)
-    return Part(ident, f"By quarter: {names.policy(policy)}", figure=figure, tables=[table])
+    word = PERIODS[renewals.lengths[(policy,)]]
+    ident = slug("renewal-period", policy)
+    columns = _columns(renewals, Column("period", f"{word.capitalize()} of the end", "period"))
+    table = Table(
+        f"t-{ident}", f"By the {word} in which approvals end", columns, [Row(row) for row in values], long=True
+    )
+    text = [f"By {word}, since most quarters have too few people behind them to be shown."] if word == "year" else []
+    ended = [row for row in values if row["period"].start]
+    figure = _figure(renewals, f"fig-{ident}", ended, word)
+    return Part(ident, f"By {word}", text, figure, [table], over=names.policy(policy))
 
 
-def _quarter_figure(renewals: Renewals, ident: str, values: list[dict[str, Any]]) -> Figure:
-    approval = [interval(quarter(row["quarter"]), row["approval"], ASKED) for row in values]
-    alt = spread(approval, "Share of decided renewal requests that were approved", "quarter")
+def _figure(renewals: Renewals, ident: str, values: list[dict[str, Any]], word: str) -> Figure | None:
+    if not values:
+        return None
+    approval = [interval(period(row["period"]), row["approval"], ASKED) for row in values]
+    alt = spread(approval, "Share of decided renewal requests that were approved", word)
     series = [("Renewal requests approved", approval)]
     if renewals.told:
-        retention = [interval(quarter(row["quarter"]), row["retention_on"], ON_THERAPY) for row in values]
-        alt = f"{spread(retention, 'Share of approvals on therapy that were retained', 'quarter')} {alt}"
+        retention = [interval(period(row["period"]), row["retention_on"], ON_THERAPY) for row in values]
+        alt = f"{spread(retention, 'Share of approvals on therapy that were retained', word)} {alt}"
         series.insert(0, ("Retained on therapy", retention))
     return Figure(ident, alt, charts.over_time(series))
 
 
 def _outcomes(renewals: Renewals, names: Names, policy: str) -> Part:
     ident = slug("renewal-outcome", policy)
-    title = f"Outcomes: {names.policy(policy)}"
     if not renewals.told:
-        return Part(ident, title, [_NOT_TOLD])
+        return Part(ident, "Outcomes", [_NOT_TOLD], over=names.policy(policy))
     found = renewals.outcomes(policy)
-    rows = [Row({"outcome": label, "n": found[outcome]}) for outcome, label in OUTCOMES.items()]
+    rows = [
+        Row({"outcome": label, "n": found[outcome]}, int(outcome in RENEWED)) for outcome, label in OUTCOMES.items()
+    ]
+    rows.insert(0, Row({"outcome": "Renewed", "n": found["renewed"]}))
     told = "; ".join(f"{row.values['outcome']}: {shown(row.values['n'], 'count')}" for row in rows)
-    bars = charts.stacked(
-        [_short(row.values["outcome"]) for row in rows],
-        [charts.Segment("Approvals", charts.BLUE, "", [number(row.values["n"]) for row in rows])],
-    )
+    drawn = [row.values for row in rows if not row.depth and number(row.values["n"])]
+    labels, values = [_short(row["outcome"]) for row in drawn], [number(row["n"]) for row in drawn]
     columns = [Column("outcome", "Outcome", "text"), Column("n", "Approvals")]
     return Part(
         ident,
-        title,
-        figure=Figure(f"fig-{ident}", f"Approvals by what became of them. {told}.", bars),
+        "Outcomes",
+        figure=Figure(
+            f"fig-{ident}", f"Approvals by what became of them. {told}.", charts.bars("Approvals", labels, values)
+        ),
         tables=[Table(f"t-{ident}", "What became of approvals", columns, rows)],
+        over=names.policy(policy),
     )
 
 

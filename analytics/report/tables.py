@@ -8,17 +8,22 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from math import ceil, floor
 from typing import Any, Literal, NamedTuple
 
 from analytics.disclosure import THRESHOLD, Hidden, Ledger
 from analytics.statistics import wilson
 
 Kind = Literal[
-    "text", "code", "count", "rate", "limits", "ratio", "units", "amount", "hours", "days", "share", "month", "quarter"
+    "text", "code", "count", "rate", "bar", "ratio", "shared", "units", "amount", "hours", "days", "share", "period"
 ]
 Value = Any
 
-MARKS = {Hidden.SMALL: f"<{THRESHOLD}", Hidden.WITHHELD: "withheld"}
+MARKS = {
+    Hidden.SMALL: f"<{THRESHOLD}",
+    Hidden.WITHHELD: "withheld",
+    Hidden.ALL_BUT_FEW: f"all but <{THRESHOLD}",
+}
 NOTHING = "–"
 
 
@@ -32,18 +37,38 @@ class Rate(NamedTuple):
     high: float
 
 
+class Period(NamedTuple):
+    """A calendar period of 1, 3 or 12 months by its first day (None: all that comes later)."""
+
+    start: date | None
+    months: int
+
+
+class Bound(NamedTuple):
+    """What the mark of a small count says about a rate: it is at least (or at most) this share."""
+
+    words: Literal["at least", "at most"]
+    value: float
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column of a published table: the row's key that it shows, its heading and how its values read."""
+    """A column of a published table: the row's key that it shows, its heading and how its values read.
+
+    A `rate` stands with its 95% limits under it; a `share` stands alone; `bar` draws the parts of a whole.
+    """
 
     name: str
     label: str
     kind: Kind = "count"
 
 
-def with_limits(name: str, label: str) -> list[Column]:
-    """The two columns of a rate: itself and its 95% limits."""
-    return [Column(name, label, "rate"), Column(f"{name}:limits", "95% limits", "limits")]
+class Parts(NamedTuple):
+    """Parts of a whole, as shares of it for a bar; 0 where a part is hidden."""
+
+    met: float
+    not_met: float
+    unknown: float
 
 
 @dataclass(frozen=True)
@@ -66,21 +91,26 @@ class Table:
     notes: Sequence[str] = field(default_factory=tuple)
     long: bool = False
 
-    def cell(self, row: Row, column: Column) -> Value:
-        """What a row holds in a column; a rate's limits are read from the rate."""
-        return row.values[column.name.removesuffix(":limits")]
-
     @property
     def hides(self) -> bool:
         """Whether any of its cells is hidden."""
         return any(isinstance(value, Hidden) for row in self.rows for value in row.values.values())
 
 
-def rate(ledger: Ledger, k: Hashable, n: Hashable) -> Rate | Hidden | None:
-    """The rate of two counts on the ledger: hidden unless both are shown, None where n is 0."""
-    if not ledger.shows(k, n):
-        return Hidden.WITHHELD
-    return rate_of(ledger[k], ledger[n])
+def rate(ledger: Ledger, k: Hashable, n: Hashable, rest: Hashable | None = None) -> Rate | Bound | Hidden | None:
+    """The rate of two counts on the ledger: hidden unless both are shown, None where n is 0.
+
+    rest: what k lacks of n. Where k or the rest is marked small, that mark bounds the rate.
+    """
+    if ledger.shows(k, n):
+        return rate_of(ledger[k], ledger[n])
+    if ledger.shows(n):
+        share = (ledger.threshold - 1) / ledger.entered(n).value
+        if ledger.is_few(k) and share < 1:
+            return Bound("at most", share)
+        if rest is not None and ledger.is_few(rest) and share < 1:
+            return Bound("at least", 1 - share)
+    return Hidden.WITHHELD
 
 
 def rate_of(k: Any, n: Any) -> Rate | None:
@@ -102,15 +132,25 @@ def percent(share: float) -> str:
     return "0.1%" if text == "0.0%" and share > 0 else text
 
 
+def bound(value: Bound) -> str:
+    """A bound as "at least 83%", rounded to where it stays true."""
+    whole = floor(100 * value.value) if value.words == "at least" else ceil(100 * value.value)
+    return f"{value.words} {whole}%"
+
+
 def month(day: date) -> str:
     """A month as "Mar 2025", in English whatever the locale."""
     names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
     return f"{names[day.month - 1]} {day.year}"
 
 
-def quarter(day: date) -> str:
-    """A quarter as "2025 Q1"."""
-    return f"{day.year} Q{(day.month + 2) // 3}"
+def period(value: Period) -> str:
+    """A period as "Mar 2025", "2025 Q1" or "2025"; what ends after all of them as "later"."""
+    if value.start is None:
+        return "later"
+    if value.months == 1:
+        return month(value.start)
+    return f"{value.start.year} Q{(value.start.month + 2) // 3}" if value.months == 3 else str(value.start.year)
 
 
 def limits(value: Rate) -> str:
@@ -130,8 +170,10 @@ def shown(value: Value, kind: Kind) -> str:
     if value is None:
         return NOTHING
     if isinstance(value, Rate):
-        return limits(value) if kind == "limits" else percent(value.value)
-    return _PRINTED[kind](value)
+        return percent(value.value)
+    if isinstance(value, Bound):
+        return bound(value)
+    return str(_PRINTED[kind](value))
 
 
 def _whole(value: float | Decimal) -> str:
@@ -144,12 +186,11 @@ _PRINTED: Mapping[Kind, Any] = {
     "count": _whole,
     "rate": percent,
     "share": percent,
-    "limits": str,
     "ratio": lambda value: f"{value:.2f}".replace("-", "−"),
+    "shared": lambda value: f"{value:,.1f}",
     "units": _whole,
     "amount": lambda value: f"${value:,.0f}",
     "hours": hours,
     "days": lambda value: f"{value:,.0f} days",
-    "month": month,
-    "quarter": quarter,
+    "period": period,
 }

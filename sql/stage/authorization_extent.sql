@@ -1,5 +1,5 @@
 -- How many authorization rows are there, of which drugs and payers?
--- Grain: a code that any policy names and a payer (both null: every other row). Parameters: $policy_codes.
+-- Grain: a code, and a payer where a policy names the code (null elsewhere). Parameters: $policy_codes.
 with request as (
     select
         list_contains($policy_codes, hcpcs_code) as is_known,
@@ -8,7 +8,7 @@ with request as (
     from authorization_read
 )
 select
-    case when is_known then hcpcs_code end as hcpcs_code,
+    hcpcs_code,
     case when is_known then payer end as payer,
     coalesce(is_known, false) as is_known,
     count(*) as n_rows

@@ -1,5 +1,5 @@
 -- How many claim lines are there, of which drugs and payers, and since when?
--- Grain: a code that any policy names and a payer (both null: every other line). Parameters: $policy_codes.
+-- Grain: a code, and a payer where a policy names the code (null elsewhere). Parameters: $policy_codes.
 -- One scan of three narrow columns; nothing of a line travels further.
 with line as (
     select
@@ -10,7 +10,7 @@ with line as (
     from medical_claim_read
 )
 select
-    case when is_known then hcpcs_code end as hcpcs_code,
+    hcpcs_code,
     case when is_known then payer end as payer,
     coalesce(is_known, false) as is_known,
     count(*) as n_rows,
