@@ -158,7 +158,7 @@ _RESULTS = (
         """
         text: policy_id policy_version payer request_type
         count: sequence
-        text: criterion_id label
+        text: criterion_id parent_id label remark
         boolean: is_conjunct
         count: n_decided n_persons n_met n_not_met n_unknown
         rate: met_rate

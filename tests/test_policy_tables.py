@@ -24,7 +24,8 @@ COLUMNS = {
     "policy_window": "policy_id window_days grace_days days_counted",
     "policy_vial_sum": "policy_id above_mg up_to_mg",
     "policy_node": "policy_id policy_version request_type node_id parent_id depth sequence tree operator "
-    "is_criterion is_leaf is_root is_conjunct is_recordable is_presumed label citation fact comparison number",
+    "is_criterion is_leaf is_root is_conjunct is_recordable is_presumed label citation remark fact comparison "
+    "number",
     "policy_node_value": "policy_id policy_version request_type node_id value is_prefix result",
     "policy_question": "policy_id question answer_type",
     "policy_question_word": "policy_id question word",

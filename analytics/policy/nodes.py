@@ -24,6 +24,7 @@ class Place:
     is_conjunct: bool = False
     is_recordable: bool = False
     is_presumed: bool = False
+    remark: str | None = None
 
 
 def places(policy: Policy, version: Version, request_type: RequestType) -> Iterator[Place]:
@@ -51,6 +52,7 @@ def _criteria(node: Node, parent_id: str | None, depth: int, conjuncts: frozense
         is_conjunct=criterion.id in conjuncts,
         is_recordable=parent_id is not None and not criterion.is_heading,
         is_presumed=criterion.presumed,
+        remark=criterion.remark,
     )
     if rule is not None:
         yield from _tests(rule, criterion.id, criterion.id + "#", depth, "criteria", criterion.citation)

@@ -47,7 +47,8 @@ COLUMNS: dict[str, str] = {
     "policy_node": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
     "parent_id VARCHAR, depth INTEGER, sequence INTEGER, tree VARCHAR, operator VARCHAR, "
     "is_criterion BOOLEAN, is_leaf BOOLEAN, is_root BOOLEAN, is_conjunct BOOLEAN, is_recordable BOOLEAN, "
-    "is_presumed BOOLEAN, label VARCHAR, citation VARCHAR, fact VARCHAR, comparison VARCHAR, number DOUBLE",
+    "is_presumed BOOLEAN, label VARCHAR, citation VARCHAR, remark VARCHAR, fact VARCHAR, "
+    "comparison VARCHAR, number DOUBLE",
     "policy_node_value": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
     "value VARCHAR, is_prefix BOOLEAN, result SMALLINT",
     "policy_question": "policy_id VARCHAR, question VARCHAR, answer_type VARCHAR",
@@ -171,6 +172,7 @@ def _node_row(place: Place, sequence: int) -> Row:
         place.is_presumed,
         place.label,
         place.citation,
+        place.remark,
         None if test is None else test.fact,
         None if test is None else test.comparison,
         number,

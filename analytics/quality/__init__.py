@@ -5,7 +5,7 @@ from analytics.quality.gate import GateContext, QualityResult, rejudge, run_gate
 from analytics.quality.process import GateProcess
 from analytics.quality.sources import POLICY_TABLES, relation
 from analytics.quality.sqltext import counting_sql, listing_sql
-from analytics.quality.verdicts import GateVerdict, MeasureVerdict, found, sentence, verdict
+from analytics.quality.verdicts import GateVerdict, MeasureVerdict, found, rows_of, sentence, verdict
 
 __all__ = [
     "POLICY_TABLES",
@@ -20,6 +20,7 @@ __all__ = [
     "listing_sql",
     "rejudge",
     "relation",
+    "rows_of",
     "run_gate",
     "sentence",
     "verdict",

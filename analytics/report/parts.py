@@ -86,8 +86,20 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something that opens on demand: a title, labelled sentences, and a piece of code."""
+
+    title: str
+    lines: Sequence[tuple[str, str]]
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class Part:
-    """A titled piece of a section: sentences, a figure, and the tables beside it; `over`: what it is all about."""
+    """A titled piece of a section: sentences, a figure, and the tables beside it; `over`: what it is all about.
+
+    notes: what can be opened below the tables.
+    """
 
     id: str
     title: str
@@ -95,6 +107,7 @@ class Part:
     figure: Figure | None = None
     tables: Sequence[Table] = ()
     over: str = ""
+    notes: Sequence[Note] = ()
 
 
 @dataclass(frozen=True)

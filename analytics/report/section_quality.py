@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.report.parts import Part, Section
+from analytics.quality import counting_sql, rows_of
+from analytics.quality.catalogue import catalogue
+from analytics.report.parts import Note, Part, Section
 from analytics.report.quality import Quality
 from analytics.report.tables import Column, Row, Table
 from analytics.report.words import KINDS, MEASURES, QUALITY, plain
@@ -53,7 +55,32 @@ def _findings(findings: list[dict[str, Any]]) -> Part:
         tables.append(Table("t-quality-failed", caption, columns, urgent, long=len(urgent) > LONG))
     tables.append(Table("t-quality-passed", "All other checks", columns, others, long=True))
     text = [] if urgent else ["No check failed."]
-    return Part("data-checks", "What the gate checked", text, tables=tables)
+    if urgent:
+        text = [
+            "Below the tables, each failed check opens to its threshold, what it counts, why it matters and what to do."
+        ]
+    notes = [_note(row) for row in findings if row["status"] in ("failed", "could_not_run")]
+    return Part("data-checks", "What the gate checked", text, tables=tables, notes=notes)
+
+
+def _note(row: dict[str, Any]) -> Note:
+    """What a failed check says, allows, counts and advises. It holds no count of its own."""
+    expectation = catalogue().get(row["expectation"])
+    if expectation is None:
+        return Note(row["expectation"], [("Result", QUALITY[row["status"]])])
+    allowed = {
+        "minimum": f"at least {expectation.threshold:,.0f} {rows_of(expectation)}",
+        "throughout": "not every value may fail",
+        "share": f"up to {expectation.threshold:.1%} of what is counted" if expectation.threshold else "none may fail",
+    }[expectation.limit]
+    lines = [
+        ("What should hold", expectation.says),
+        ("Allowed", f"{allowed} (unless the configuration says otherwise)"),
+        ("Counted", rows_of(expectation)),
+        ("Why it matters", expectation.why),
+        ("What to do", expectation.advice),
+    ]
+    return Note(row["expectation"], lines, counting_sql(expectation))
 
 
 def _fates(quality: Quality) -> list[Part]:

@@ -12,7 +12,9 @@ labelled as (
     select
         d.*,
         n.sequence,
+        n.parent_id,
         n.label,
+        n.remark,
         n.is_conjunct,
         n.is_conjunct and not d.is_approved and coalesce(d.reviewed = 'not_met', false) as is_reason,
         sum(case when n.is_conjunct and not d.is_approved and d.reviewed = 'not_met' then 1 else 0 end) over (
@@ -32,7 +34,9 @@ select
     request_type,
     criterion_id,
     min(sequence) as sequence,
+    min(parent_id) as parent_id,
     min(label) as label,
+    min(remark) as remark,
     bool_or(is_conjunct) as is_conjunct,
     count(*) as n_decided,
     count(distinct person_id) as n_persons,

@@ -1,0 +1,280 @@
+"""The page as text: what it says, what it keeps to itself, and that it is the same every time."""
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from analytics import charts, report
+from tests.test_disclosure_page import tables
+from tests.test_report_invented import invented_study
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return report.render(invented_study())
+
+
+@pytest.fixture(scope="module")
+def own(html: str) -> str:
+    """The page without Plotly's library."""
+    return html.replace(charts.library(), "")
+
+
+def with_frames(**frames: Any) -> Any:
+    return SimpleNamespace(**{**vars(invented_study()), **frames})
+
+
+def test_the_same_bytes_from_the_same_study(html: str) -> None:
+    assert report.render(invented_study()) == html
+
+
+def test_rows_in_another_order_give_the_same_page(html: str) -> None:
+    study = invented_study()
+    names = ("administration", "request", "criterion_result", "renewal", "limit_result")
+    shuffled = {name: getattr(study, name).sample(fraction=1, shuffle=True, seed=1) for name in names}
+    assert report.render(with_frames(**shuffled)) == html
+
+
+def test_our_own_part_is_small(own: str) -> None:
+    assert len(own.encode()) < 600_000
+
+
+def test_no_person_is_on_the_page(own: str) -> None:
+    assert "person-0" not in own
+    assert not re.search(r"person_id|authorization_id\"|row_json", own)
+
+
+def test_the_library_is_inlined_once(html: str) -> None:
+    assert html.count(charts.library()) == 1
+
+
+def test_only_the_scripts_of_the_page_may_run(html: str) -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
+    assert policy
+    allowed = policy[1].replace("&#39;", "'")
+    scripts = re.findall(r"<script>(.*?)</script>", html, re.S)
+    assert len(scripts) == 3
+    for script in scripts:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in allowed
+    assert "default-src 'none'" in allowed
+    assert "unsafe-eval" not in allowed and "http" not in allowed
+    assert "'unsafe-inline'" not in allowed.split("script-src")[1].split(";")[0]
+
+
+def test_nothing_is_fetched(own: str) -> None:
+    assert not re.search(r"https?://|//cdn|<link|<img|<iframe|@import|url\(", own)
+
+
+def test_no_number_went_wrong(own: str) -> None:
+    text = re.sub(r"<script.*?</script>|<style.*?</style>", "", own, flags=re.S)
+    assert not re.search(r"\b(nan|NaN|None|inf|undefined|True|False)\b", re.sub(r"<[^>]+>", " ", text))
+    assert not re.search(r"\d\.\d{4,}", re.sub(r"<[^>]+>", " ", text))
+
+
+def test_what_others_wrote_is_escaped(own: str) -> None:
+    assert "Dogwood &lt;Mutual&gt;" in own and "Dogwood <Mutual>" not in own
+
+
+def test_as_of_period_and_reach_are_on_top(own: str) -> None:
+    top = re.sub(r"<[^>]+>", " ", own[: own.index('id="dosing"')])
+    through = invented_study().manifest["as_of"]
+    assert f"As of {through.day} {through:%B %Y} (the latest date in the extracts)" in " ".join(top.split())
+    for word in ("Claims through", "Authorizations through", "in force until 15 February 2024", "only condition c"):
+        assert word in " ".join(top.split())
+
+
+def test_the_gate_is_told_without_its_small_numbers(own: str) -> None:
+    assert "Dosing: usable with care." in own
+    assert "fewer than 11 of 5,000 rows have no units." in own
+    assert "(0.1%)" not in own
+
+
+def test_headlines_say_k_of_n_and_limits(own: str) -> None:
+    tiles = re.sub(r"<[^>]+>", " ", own[own.index('class="tiles"') : own.index('class="verdicts"')])
+    assert len(re.findall(r"95% limits [\d.]+% to [\d.]+%", tiles)) == 3
+    assert re.search(r"[\d,]+ of [\d,]+ judged administrations", tiles)
+    assert "can't be judged: from" in " ".join(tiles.split())
+    assert "where body surface area is known" in tiles
+
+
+def test_rates_are_those_of_the_study() -> None:
+    study = invented_study()
+    status = study.administration["status"]
+    judged = (status != "indeterminate").sum()
+    row = tables(report.render(study))["t-dosing-payer"][0]
+    assert row["Judged"] == f"{judged:,}"
+    assert next(iter(v for k, v in row.items() if k.startswith("Caps kept"))).startswith(
+        f"{100 * (status == 'within').sum() / judged:.1f}%"
+    )
+
+
+class Outline(HTMLParser):
+    """Headings, ids, tables and figures of a page, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.levels: list[int] = []
+        self.ids: list[str] = []
+        self.open: list[str] = []
+        self.tables: list[dict[str, int]] = []
+        self.plots: list[dict[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if re.fullmatch("h[1-6]", tag):
+            self.levels.append(int(tag[1]))
+        if given.get("id"):
+            self.ids.append(str(given["id"]))
+        if tag == "table":
+            self.tables.append({"caption": 0, "unscoped": 0})
+        if tag == "caption":
+            self.tables[-1]["caption"] += 1
+        if tag == "th" and given.get("scope") not in ("col", "row"):
+            self.tables[-1]["unscoped"] += 1
+        if given.get("class") == "plot":
+            self.plots.append(given)
+
+
+def test_the_page_can_be_read_by_ear(own: str) -> None:
+    outline = Outline()
+    outline.feed(own)
+    assert outline.levels.count(1) == 1 and outline.levels[0] == 1
+    assert all(after <= before + 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
+    assert len(outline.ids) == len(set(outline.ids))
+    assert all(table == {"caption": 1, "unscoped": 0} for table in outline.tables)
+    assert all(plot["role"] == "img" and plot["aria-labelledby"] in outline.ids for plot in outline.plots)
+    assert '<html lang="en">' in own
+    for target in re.findall(r'href="#([^"]+)"', own):
+        assert target in outline.ids
+
+
+def test_every_figure_has_a_sentence_and_a_table_beside_it(own: str) -> None:
+    for part in re.findall(r'<section class="part".*?</section>', own, re.S):
+        if "data-figure" in part:
+            assert re.search(r"<figcaption[^>]*>[^<]{20,}</figcaption>", part)
+            assert "<table" in part
+
+
+def test_figures_hold_no_count_that_is_hidden_in_their_table(own: str) -> None:
+    page = tables(own)
+    for ident, text in re.findall(r'data-figure="fig-(dosing-breach|renewal-outcome)-[^"]+">(.*?)</script>', own, re.S):
+        assert ident
+        bars = json.loads(text)["figure"]["data"][0]
+        shown = {row["row"]: list(row.values())[-1] for rows in page.values() for row in rows}
+        for label, value in zip(bars["y"], bars["x"], strict=True):
+            told = next(text for name, text in shown.items() if name.startswith(label))
+            assert (value is None) == (not re.fullmatch(r"[\d,]+", told))
+
+
+def test_incomplete_months_are_marked_and_said(own: str) -> None:
+    assert 'class="incomplete"' in own
+    assert "are still coming in, so these figures will change." in own
+
+
+def test_criteria_are_indented_as_a_tree(own: str) -> None:
+    body = own[own.index('id="t-criteria-policy-a') :]
+    depths = re.findall(r'<th scope="row" class="depth-(\d)">([\w.]+) ', body[: body.index("</table>")])
+    assert depths == [
+        ("0", "1"), ("1", "1.indication"), ("1", "1.A"), ("1", "1.B"),
+        ("2", "1.B.i"), ("2", "1.B.ii"), ("2", "1.B.iii"), ("1", "1.C"),
+    ]  # fmt: skip
+
+
+def test_a_given_parent_counts_more_than_the_name() -> None:
+    outline = invented_study().approval_by_criterion
+    parents = pl.when(pl.col("criterion_id") == "1.B.ii").then(pl.lit("1")).otherwise(
+        pl.when(pl.col("criterion_id").is_in(["1", "I"])).then(None)
+        .when(pl.col("criterion_id").str.starts_with("1.B.")).then(pl.lit("1.B"))
+        .when(pl.col("criterion_id").str.starts_with("I.1.A.i")).then(pl.lit("I.1.A"))
+        .when(pl.col("criterion_id").str.starts_with("L.")).then(pl.lit("L"))
+        .otherwise(pl.col("criterion_id").str.head(1).replace({"L": "I"}))
+    )  # fmt: skip
+    text = report.render(with_frames(approval_by_criterion=outline.with_columns(parent_id=parents)))
+    assert re.search(r'class="depth-1">1\.B\.ii ', text)
+
+
+def test_cms_figures_say_that_the_rule_leaves_drugs_out(own: str) -> None:
+    assert "CMS-0057-F-style" in own
+    assert "leaves drugs out" in own
+
+
+def test_failed_checks_come_first(own: str) -> None:
+    page = tables(own)
+    assert [row["Result"] for row in page["t-quality-failed"]] == ["failed", "failed", "could not run"]
+    assert {row["Result"] for row in page["t-quality-passed"]} == {"passed", "not applicable"}
+
+
+def test_methods_name_files_that_are_there(own: str) -> None:
+    from analytics import resources
+
+    named = set(re.findall(r"sql/(\w+/\w+\.sql)", own))
+    assert len(named) > 8
+    for name in named:
+        assert (resources.folder("sql") / name).is_file(), name
+
+
+@pytest.mark.parametrize("option", ["reviews", "eligibility"])
+def test_an_absent_table_is_not_evaluable_and_never_zero(option: str) -> None:
+    text = report.render(invented_study(**{option: False}))
+    table = {"reviews": "criterion_review", "eligibility": "eligibility"}[option]
+    assert f"Not evaluable: no {table}" in text
+    assert table in text[text.index("Extracts not there") : text.index("</dl>")]
+    if option == "reviews":
+        assert "t-criteria" not in text and "t-consistency" not in text
+    else:
+        assert "not evaluable</p>" in text and "t-renewal-outcome" not in text
+
+
+def test_a_few_people_get_a_page_too() -> None:
+    text = report.render(invented_study(persons=12))
+    assert "&lt;11" in text and "withheld" in text
+
+
+@pytest.mark.parametrize("what", ["administration", "request"])
+def test_a_page_without_any(what: str) -> None:
+    study = invented_study()
+    names = {
+        "administration": ["administration", "limit_result", "dosing_sensitivity"],
+        "request": ["request", "criterion_result", "approval_by_criterion", "authorization_metrics"]
+        + ["reviewer_agreement", "renewal"],
+    }[what]
+    manifest = study.manifest
+    if what == "administration":
+        manifest = {**manifest, "claims_through": None, "period": {"from": None, "to": None}}
+    frames = {name: getattr(study, name).clear() for name in names}
+    assert "</html>" in report.render(with_frames(**frames, manifest=manifest))
+
+
+def test_dates_as_text_are_read_too(html: str) -> None:
+    manifest = json.loads(json.dumps(invented_study().manifest, default=str))
+    assert report.render(with_frames(manifest=manifest)) == html
+
+
+def test_persons_behind_changes_open_the_sensitivity_table() -> None:
+    study = invented_study()
+    table = study.dosing_sensitivity.group_by("policy_id", "grace_days", "dose_tolerance_percent").agg(
+        pl.col("n_within").sum()
+    )
+    within = {row[:3]: row[3] for row in table.iter_rows()}
+    rows = []
+    for (policy, grace, tolerance), value in within.items():
+        for after in ((grace + 1, tolerance), (grace, {0: 5, 5: 10}.get(tolerance, -1))):
+            if (policy, *after) in within:
+                gain = within[policy, *after] - value
+                rows.append((policy, grace, tolerance, *after, "over", "within", gain, min(gain, 40)))
+    names = ["policy_id", "grace_days", "dose_tolerance_percent", "next_grace_days", "next_dose_tolerance_percent"]
+    names += ["state_before", "state_after", "n_administrations", "n_persons"]
+    changes = pl.DataFrame(rows, schema=names, orient="row")
+    without = tables(report.render(study))["t-sensitivity-policy-a"]
+    told = tables(report.render(with_frames(dosing_sensitivity_change=changes)))["t-sensitivity-policy-a"]
+    assert sum(text == "withheld" for row in told for text in row.values()) < sum(
+        text == "withheld" for row in without for text in row.values()
+    )
