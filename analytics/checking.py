@@ -75,12 +75,17 @@ def again(out: Path, config: Config) -> Check:
         raise UserError(f"'{out}' holds no {FILE}: run `um check DATA --out {out}` first.") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError):
         raise UserError(f"'{path}' is not JSON: run `um check DATA --out {out}` again.") from None
+    other = UserError(f"'{path}' has another layout than {LAYOUT}: run `um check DATA --out {out}` again.")
     if not isinstance(content, dict) or content.get("layout") != LAYOUT:
-        raise UserError(f"'{path}' has another layout than {LAYOUT}: run `um check DATA --out {out}` again.")
-    results = rejudge([_as_catalogued(row, config) for row in content["results"]], config.thresholds, config.severities)
-    drifted = [drift.Drift(**row) for row in content["drift"]]
-    as_of = date.fromisoformat(content["as_of"])
-    return Check(content["data"], as_of, results, verdict(results), drifted, content["incomplete_months"])
+        raise other
+    try:
+        kept = [_as_catalogued(row, config) for row in content["results"]]
+        drifted = [drift.Drift(**row) for row in content["drift"]]
+        as_of, data, months = date.fromisoformat(content["as_of"]), content["data"], content["incomplete_months"]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise other from None
+    results = rejudge(kept, config.thresholds, config.severities)
+    return Check(data, as_of, results, verdict(results), drifted, months)
 
 
 def _as_catalogued(row: Mapping[str, Any], config: Config) -> QualityResult:

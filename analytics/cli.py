@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 from analytics import __version__
+from analytics.config import strict_date
 from analytics.errors import UserError
 
 
@@ -43,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--out", type=Path, required=True, metavar="OUT", help="the folder for the report")
     report.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
     report.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
-    report.add_argument("--memory-limit", metavar="SIZE", help="memory for the database, like 1GB; beyond it, disk")
+    report.add_argument(
+        "--memory-limit", type=_size, metavar="SIZE", help="memory for the database, like 1GB; beyond it, disk"
+    )
     report.add_argument(
         "--repairs", type=Path, metavar="DIR", help="mended quarantine files, taken in place of their rows"
     )
@@ -86,11 +90,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _date(word: str) -> date:
     try:
-        if len(word) != 10:
-            raise ValueError
-        return date.fromisoformat(word)
+        return strict_date(word)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{word}' is no date like 2025-12-31") from None
+
+
+def _size(word: str) -> str:
+    if not re.fullmatch(r"0*[1-9]\d*(\.\d+)? ?([KMGT]i?B)", word):
+        raise argparse.ArgumentTypeError(f"'{word}' is no size like 500MB or 2GB")
+    return word
 
 
 def _count(word: str) -> int:

@@ -1,7 +1,9 @@
 """The run's configuration, `um.toml`: which payer goes by which policy, and the few numbers that a plan may set."""
 
+import re
 import tomllib
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,13 @@ class Config:
     plan: str | None = None
 
 
+def strict_date(word: str) -> date:
+    """A date written YYYY-MM-DD, and in no other way; `ValueError` for anything else."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", word):
+        raise ValueError(word)
+    return date.fromisoformat(word)
+
+
 def read_config(path: Path | None) -> Config:
     """The configuration of a file; the defaults without one. `UserError` names the key at fault."""
     if path is None:
@@ -44,7 +53,7 @@ def read_config(path: Path | None) -> Config:
         raise UserError(f"There is no configuration file '{path}'.") from None
     except (OSError, UnicodeDecodeError) as fault:
         raise UserError(f"The configuration '{path}' can't be read: {fault}.") from None
-    except tomllib.TOMLDecodeError as fault:
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
         raise UserError(f"The configuration '{path.name}' is not valid TOML: {fault}.") from None
     return _checked(path.name, content)
 
@@ -78,7 +87,11 @@ def _policies(name: str, keys: dict[str, Any]) -> dict[str, str]:
     for payer, policy in keys.items():
         if not isinstance(policy, str):
             raise UserError(f"'{name}': policies.\"{payer}\" is {policy!r}, but must be a policy's id, as text.")
-    return {payer.strip(): policy for payer, policy in keys.items()}
+    payers = [payer.strip() for payer in keys]
+    for payer in payers:
+        if not payer or payers.count(payer) > 1:
+            raise UserError(f"'{name}': [policies] names the payer '{payer}' {'twice' if payer else 'without a name'}.")
+    return dict(zip(payers, keys.values(), strict=True))
 
 
 def _flat(section: str, keys: dict[str, Any], before: str = "") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from analytics.errors import UserError
 from analytics.extracts.schema import TABLES
@@ -76,12 +76,21 @@ def read_baseline(path: Path) -> dict[str, dict[str, float]]:
         raise UserError(f"The baseline '{path}' is not JSON: name the manifest.json of an earlier report.") from None
     layout = manifest.get("layout") if isinstance(manifest, dict) else None
     figures = manifest.get("profile") if isinstance(manifest, dict) else None
-    if layout != LAYOUT or not isinstance(figures, dict) or set(figures) != set(ALLOWED):
+    if layout != LAYOUT or not _is_profile(figures):
         raise UserError(
             f"The baseline '{path}' has layout {layout!r}; this version reads layout {LAYOUT}: "
             "make the earlier report again with this version."
         )
     return figures
+
+
+def _is_profile(figures: Any) -> TypeGuard[dict[str, dict[str, float]]]:
+    return (
+        isinstance(figures, dict)
+        and set(figures) == set(ALLOWED)
+        and all(isinstance(kind, dict) for kind in figures.values())
+        and all(isinstance(value, int | float) for kind in figures.values() for value in kind.values())
+    )
 
 
 def compare(before: dict[str, dict[str, float]], now: dict[str, dict[str, float]]) -> list[Drift]:

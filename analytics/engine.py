@@ -171,13 +171,17 @@ class Engine:
     def open_files(self, name: str, source: Source) -> None:
         """Name the rows of an extract's files, as they are stored."""
         files = [str(path) for path in source.files]
-        if source.format == "parquet":
-            relation = self.connection.read_parquet(files, union_by_name=True)
+        if source.format.startswith("parquet"):
+            relation = self.connection.sql(
+                "select * from read_parquet($files, union_by_name = true, hive_partitioning = $partitioned, "
+                "hive_types_autocast = false)",
+                params={"files": files, "partitioned": source.format.endswith("partitioned")},
+            )
         else:
             # The dialect is fixed, not guessed: a guess from the first rows may differ from one extract to the next.
             relation = self.connection.sql(
-                "select * from read_csv($files, columns = $columns, header = true, auto_detect = false, delim = ',', "
-                "quote = '\"', escape = '\"')",
+                "select * from read_csv($files, columns = $columns, header = true, auto_detect = false, "
+                "delim = ',', quote = '\"', escape = '\"')",
                 params={"files": files, "columns": dict.fromkeys(source.header, "VARCHAR")},
             )
         relation.create_view(name)
@@ -190,15 +194,19 @@ class Engine:
         try:
             yield
         except duckdb.Error as fault:
-            sentence = disk_full(fault) or unreadable(fault, list(self.sources.values()))
+            sentence = out_of_room(fault) or unreadable(fault, list(self.sources.values()))
             if sentence is None:
                 raise
             raise sentence from None
 
 
-def disk_full(fault: Exception) -> UserError | None:
-    """The sentence for a full disk, where that is what went wrong."""
+def out_of_room(fault: Exception) -> UserError | None:
+    """The sentence for a full disk or too little memory, where that is what went wrong."""
     if "No space left" in str(fault):
         folder = tempfile.gettempdir()
         return UserError(f"The disk is full: free space in '{folder}' or point TMPDIR at a roomier one.")
+    if type(fault).__name__ == "OutOfMemoryException":
+        return UserError(
+            "The memory allowed is too little for these extracts: give more with --memory-limit, like 2GB."
+        )
     return None

@@ -53,7 +53,8 @@ def _misshapen_codes(engine: Engine) -> dict[str, tuple[int, int]]:
     found = {}
     for table in ("medical_claim", "authorization"):
         n_coded, n_misshapen = engine.rows(
-            f"select coalesce(sum(n_rows), 0), coalesce(sum(n_rows) filter (where not regexp_matches(hcpcs_code, $form)), 0) "
+            "select coalesce(sum(n_rows), 0), "
+            "coalesce(sum(n_rows) filter (where not regexp_matches(hcpcs_code, $form)), 0) "
             f"from {table}_extent where hcpcs_code is not null",
             form=PATTERNS["hcpcs"][0],
         )[0]

@@ -89,9 +89,14 @@ def load_sources(engine: Engine, sources: Mapping[str, Source], repairs: Mapping
     repaired = []
     for table in TABLES.values():
         source = sources.get(table.name)
-        if source is not None:
-            engine.open_files(f"{table.name}_file", source)
-        text = read_select(table, source)
+        if source is None:
+            text = read_select(table, None)
+        else:
+            parts = source.parts or (source,)
+            for number, part in enumerate(parts):
+                engine.open_files(f"{table.name}_file_{number}", part)
+            selects = [read_select(table, part, f"{table.name}_file_{n}") for n, part in enumerate(parts)]
+            text = " union all ".join(selects)
         if table.name in repairs:
             text = _repaired(engine, table, text, repairs[table.name])
             repaired.append((table.name, engine.rows(f"select count(*) from {table.name}_repair")[0][0]))
@@ -154,10 +159,14 @@ def warnings(study: "Study") -> list[str]:
     engine, dates = study.engine, study.dates
     found = []
     if dates.far_beyond is not None:
+        what = "check the date given" if dates.is_given else "one mistyped date may have set it; give --as-of"
         found.append(
             f"As of {dates.as_of} lies {(dates.as_of - dates.far_beyond).days} days after {dates.far_beyond}, by which "
-            "99 of 100 service and received dates had passed: one mistyped date may have set it; give --as-of."
+            f"99 of 100 service and received dates had passed: {what}."
         )
+    for what, through in (("service", dates.claims_through), ("received", dates.authorizations_through)):
+        if through is None:
+            found.append(f"No {what} date in scope lies on or before {dates.as_of}: what rests on it is empty.")
     found += _unused_payers(study)
     found += [
         f"{source.name}: the column{'s' if len(source.unknown) > 1 else ''} {', '.join(source.unknown)} "
@@ -173,6 +182,8 @@ def warnings(study: "Study") -> list[str]:
 
 
 def _unused_payers(study: "Study") -> list[str]:
+    if not set(study.config.policies) - {"*"}:
+        return []
     payers = {
         row[0]
         for table in ("medical_claim", "authorization")

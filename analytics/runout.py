@@ -1,7 +1,9 @@
 """Which of the latest months are not complete yet: claims are still being paid for them."""
 
+from bisect import bisect_right
 from calendar import monthrange
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,10 +31,12 @@ def incomplete_months(study: "Study") -> list[dict[str, object]]:
     mature = [row for row in rows if paid_through and _last_day(row[0]) <= paid_through - timedelta(days=MATURE_DAYS)]
     if paid_through is None or not mature:
         return [{"month": month, "share_paid": None} for month in _months_back(through, UNKNOWN_LAG_MONTHS)]
-    total = sum(row[3] for row in mature)
+    by_lag = sorted((lag, n) for _, lag, _, n in mature)
+    lags, paid = [lag for lag, _ in by_lag], list(accumulate(n for _, n in by_lag))
 
     def paid_within(days: int) -> float:
-        return float(sum(n for _, lag, _, n in mature if lag <= days) / total)
+        place = bisect_right(lags, days)
+        return paid[place - 1] / paid[-1] if place else 0.0
 
     found: list[dict[str, object]] = []
     for month in _months_back(through, 12):

@@ -8,11 +8,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from analytics import intake
-from analytics.config import Config, read_config
+from analytics.config import Config, read_config, strict_date
 from analytics.engine import Engine
 from analytics.errors import UserError
 from analytics.extracts.files import Source, find_repairs, find_sources
 from analytics.policy import Policy, load_policies, resolve_payers
+from analytics.quality import check_overrides
 from analytics.results import RESULTS, Result
 
 if TYPE_CHECKING:
@@ -48,9 +49,7 @@ def _day(given: date | str | None) -> date | None:
     if given is None or isinstance(given, date):
         return given
     try:
-        if len(given) != 10:
-            raise ValueError
-        return date.fromisoformat(given)
+        return strict_date(given)
     except ValueError:
         raise UserError(f"as_of is '{given}', but must be a date like 2025-12-31.") from None
 
@@ -76,6 +75,7 @@ class Study:
         mended = find_repairs(repairs, self.sources) if repairs else {}
         beside = folder / "um.toml"
         self.config: Config = read_config(config or (beside if beside.is_file() else None))
+        check_overrides(self.config.thresholds, self.config.severities)
         self.policies: Mapping[str, Policy] = load_policies()
         payer_rows = resolve_payers(self.policies, self.config.policies)
         self._frames: dict[str, pl.DataFrame] = {}

@@ -31,9 +31,11 @@ def write_report(study: "Study", out: Path, progress: Callable[[str], None] = la
     verdict = study.quality[1]
     if verdict.failed:
         raise GateFailed("The data-quality gate failed:\n" + "\n".join(f"- {line}" for line in verdict.failures))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    aside = out
     try:
+        out.mkdir(parents=True, exist_ok=True)
+        # Inside the folder itself, so that moving into place never crosses a file system.
+        aside = Path(tempfile.mkdtemp(prefix=".um-", dir=out))
         _write_tables(study, aside / "tables", progress)
         _write_quarantine(study, aside / "quarantine")
         progress("writing the page")
@@ -45,7 +47,8 @@ def write_report(study: "Study", out: Path, progress: Callable[[str], None] = la
     except OSError as fault:
         raise UserError(f"'{out}' can't be written: {fault.strerror or fault}.") from None
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        if aside != out:
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _refuse_unwritable(out: Path) -> None:
@@ -54,8 +57,6 @@ def _refuse_unwritable(out: Path) -> None:
     nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         raise UserError(f"--out '{out}' can't be written: '{nearest}' allows no writing.")
-    if out.exists() and not os.access(out.absolute().parent, os.W_OK | os.X_OK):
-        raise UserError(f"--out '{out}' can't be written: '{out.absolute().parent}' allows no writing.")
 
 
 def _write_tables(study: "Study", folder: Path, progress: Callable[[str], None]) -> None:
@@ -83,10 +84,22 @@ def _write_quarantine(study: "Study", folder: Path) -> None:
 
 
 def _move_into_place(aside: Path, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
+    """Swap the new parts in; should one not go, the old ones come back, so that a report is never half of two."""
     old = aside / "old"
     old.mkdir()
-    for part in PARTS:
-        if (out / part).exists():
-            os.replace(out / part, old / part)
-        os.replace(aside / part, out / part)
+    moved: list[str] = []
+    try:
+        for part in PARTS:
+            moved.append(part)
+            if (out / part).exists():
+                os.replace(out / part, old / part)
+            os.replace(aside / part, out / part)
+    except BaseException:
+        for part in moved:
+            if (old / part).exists():
+                if (out / part).exists():
+                    os.replace(out / part, aside / f"withdrawn-{part}")
+                os.replace(old / part, out / part)
+            elif not (aside / part).exists():
+                os.replace(out / part, aside / f"withdrawn-{part}")
+        raise

@@ -141,7 +141,7 @@ def _config(text: str) -> Callable[[Path], None]:
         (_broken_gzip, ["'medical_claim.csv.gz'", "gzip"]),
         (_not_gzip, ["'medical_claim.csv.gz'", "gzip"]),
         (_cut_parquet, ["'medical_claim.parquet'", "Parquet"]),
-        (_empty_file, ["'medical_claim.csv'", "empty"]),
+        (_empty_file, ["'medical_claim.csv'", "first line"]),
         (_empty_folder, ["medical_claim/", "Parquet"]),
         (_two_files, ["medical_claim", "twice", "medical_claim.csv.gz"]),
         (_ragged, ["'medical_claim.csv'", "line 3", "3 values", "7 columns"]),

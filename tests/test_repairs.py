@@ -56,3 +56,18 @@ def test_repairs_without_row_id_or_of_no_table_are_refused(data: Path, tmp_path:
         um.open(data, repairs=folder)
     with pytest.raises(um.UserError, match="no folder"):
         um.open(data, repairs=tmp_path / "nowhere")
+
+
+def test_a_row_mended_into_another_counts_once(tmp_path: Path) -> None:
+    tables = {
+        "medical_claim": [claim(), claim(service_unit_quantity="6O")],
+        "authorization": [authorization()],
+    }
+    data = write_extract(tmp_path / "data", tables, HARBOR)
+    folder = quarantine(data, tmp_path / "repairs")
+    path = folder / "medical_claim.csv"
+    path.write_text(path.read_text().replace("6O", "60"))
+    with um.open(data, repairs=folder) as study:
+        assert study.reconciliation_reason.to_dicts() == [
+            {"table_name": "medical_claim", "kind": "excluded", "reason": "duplicate_row", "n_rows": 1}
+        ]

@@ -3,7 +3,7 @@
 import csv
 import gzip
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +20,7 @@ class Source:
     columns: the contract's column name -> (its name in the file, its type there in DuckDB's words).
     unknown: columns of the file that nothing reads.
     header: every column of a CSV in its own order (empty for Parquet, which carries its own schema).
+    parts: the groups of Parquet files that are stored alike (none for CSV).
     """
 
     table: Table
@@ -28,11 +29,12 @@ class Source:
     columns: dict[str, tuple[str, str]]
     unknown: tuple[str, ...]
     header: tuple[str, ...] = ()
+    parts: tuple["Source", ...] = ()
 
     @property
     def name(self) -> str:
         """How messages call it: the file's name, or the folder's."""
-        return self.files[0].name if len(self.files) == 1 else f"{self.files[0].parent.name}/"
+        return self.files[0].name if self.files[0].stem.split(".")[0] == self.table.name else f"{self.table.name}/"
 
 
 def find_sources(folder: Path) -> dict[str, Source]:
@@ -85,13 +87,19 @@ def _find_source(folder: Path, table: Table) -> Source | None:
         return None
     path = found[0]
     if path.is_dir():
-        files = tuple(sorted(path.rglob("*.parquet")))
+        # Writers leave what is not data, or not finished, under names that begin with a mark.
+        found_there = [file for file in path.rglob("*.parquet") if not _is_marked(file.relative_to(path))]
+        files = tuple(sorted(found_there))
         if not files:
             raise UserError(f"The folder '{path.name}/' holds no Parquet file: its parts must end in .parquet.")
-        return _parquet_source(table, files)
+        return _parquet_source(table, path, files)
     if path.suffix == ".parquet":
-        return _parquet_source(table, (path,))
+        return _parquet_source(table, path.parent, (path,))
     return _csv_source(table, path)
+
+
+def _is_marked(path: Path) -> bool:
+    return any(part.startswith(("_", ".")) for part in path.parts)
 
 
 def _csv_source(table: Table, path: Path) -> Source:
@@ -100,7 +108,9 @@ def _csv_source(table: Table, path: Path) -> Source:
         for delimiter, words in _DELIMITERS.items():
             if delimiter in header[0]:
                 raise UserError(f"'{path.name}' is separated by {words}: its columns must be separated by commas.")
-    _refuse_doubled_columns(path.name, header)
+    _refuse_doubled_columns(path.name, [name for name in header if name])
+    # A data frame's index comes without a name: such a column is nobody's, but holds its place.
+    header = [name or f"column without a name {place}" for place, name in enumerate(header, 1)]
     types = dict.fromkeys(header, "VARCHAR")
     return _source(table, (path,), "csv", types, tuple(header))
 
@@ -115,7 +125,7 @@ def _csv_header(path: Path) -> list[str]:
     except csv.Error as fault:
         raise UserError(f"'{path.name}' is not a CSV file ({fault}): export it again.") from None
     if not header:
-        raise UserError(f"'{path.name}' is empty: its first line must name the columns.")
+        raise UserError(f"'{path.name}' has nothing in its first line, which must name the columns.")
     if any("\0" in name for name in header):
         raise UserError(f"'{path.name}' holds binary data, not CSV text: export it again.")
     if any("\ufffd" in name for name in header):
@@ -129,23 +139,33 @@ def _open_text(path: Path) -> IO[str]:
     return path.open(encoding="utf-8-sig", errors="replace", newline="")
 
 
-def _parquet_source(table: Table, files: tuple[Path, ...]) -> Source:
+def _parquet_source(table: Table, folder: Path, files: tuple[Path, ...]) -> Source:
+    """Parts whose columns are stored alike are read together; others by themselves, each by its own types."""
     import duckdb
 
-    types: dict[str, str] = {}
+    partitioned = any("=" in part for path in files for part in path.relative_to(folder).parts[:-1])
+    groups: dict[tuple[tuple[str, str], ...], list[Path]] = {}
     with duckdb.connect() as connection:
         for path in files:
             try:
-                rows = connection.execute("select name from parquet_schema(?)", [str(path)]).fetchall()
-                described = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
+                names = [
+                    row[0] for row in connection.execute("select name from parquet_schema(?)", [str(path)]).fetchall()
+                ]
+                described = connection.execute(
+                    "describe select * from read_parquet(?, hive_partitioning = ?, hive_types_autocast = false)",
+                    [str(path), partitioned],
+                ).fetchall()
             except duckdb.Error:
                 raise UserError(
                     f"'{path.name}' is not a complete Parquet file (cut off, or another format): export it again."
                 ) from None
-            _refuse_doubled_columns(path.name, [row[0] for row in rows[1:] if row[0] in {d[0] for d in described}])
-            for name, kind, *_ in described:
-                types.setdefault(name, kind)
-    return _source(table, files, "parquet", types, ())
+            columns = tuple((name, kind) for name, kind, *_ in described)
+            _refuse_doubled_columns(path.name, [name for name in names[1:] if name in dict(columns)])
+            groups.setdefault(columns, []).append(path)
+    form = "parquet partitioned" if partitioned else "parquet"
+    parts = tuple(_described(table, tuple(paths), form, dict(columns), ()) for columns, paths in groups.items())
+    types = {name: kind for columns in groups for name, kind in columns}
+    return replace(_source(table, files, form, types, ()), parts=parts)
 
 
 def _refuse_doubled_columns(name: str, header: list[str]) -> None:
@@ -157,15 +177,21 @@ def _refuse_doubled_columns(name: str, header: list[str]) -> None:
 
 
 def _source(table: Table, files: tuple[Path, ...], form: str, types: dict[str, str], header: tuple[str, ...]) -> Source:
+    source = _described(table, files, form, types, header)
+    for column in table.columns:
+        if column.required and column.name not in source.columns:
+            hint = nearest(column.name, list(source.unknown))
+            raise UserError(f"'{source.name}' has no column '{column.name}', which {table.name} needs{hint}.")
+    return source
+
+
+def _described(
+    table: Table, files: tuple[Path, ...], form: str, types: dict[str, str], header: tuple[str, ...]
+) -> Source:
     by_name = {name.lower(): name for name in types}
     columns = {name: (by_name[name], types[by_name[name]]) for name in table.names if name in by_name}
     unknown = tuple(sorted(name for name in types if name.lower() not in set(table.names)))
-    source = Source(table, files, form, columns, unknown, header)
-    for column in table.columns:
-        if column.required and column.name not in columns:
-            hint = nearest(column.name, list(unknown))
-            raise UserError(f"'{source.name}' has no column '{column.name}', which {table.name} needs{hint}.")
-    return source
+    return Source(table, files, form, columns, unknown, header)
 
 
 def unreadable(fault: Exception, sources: list[Source]) -> UserError | None:

@@ -15,6 +15,10 @@ _TIMESTAMP = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
     rf"([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?{_ZONE}?)?$"
 )
+# What a calendar, and Python, can hold; a zone may shift the last instant of 9999 beyond it.
+_REAL_DATES = "between date '0001-01-01' and date '9999-12-31'"
+# Beyond these a quantity or an amount is a slip, and sums of such could not be held.
+_LARGEST = {"units": (4, "1e9"), "amount": (2, "1e12")}
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _INTEGER = r"^[+-]?[0-9]+(\.0*)?$"
 
@@ -105,7 +109,7 @@ def _own_value(source: Source, column: Column) -> str:
     if column.name in source.columns:
         name, kind = _stored(source, column)
         if column.kind == "date" and kind == "DATE":
-            return name
+            return f"case when {name} {_REAL_DATES} then {name} end"
     return _read(_text(source, column), column)
 
 
@@ -130,9 +134,9 @@ def _read(text: str, column: Column) -> str:
             plain = f"regexp_replace({text}, '[.]0*$', '')"
             return f"case when regexp_matches({text}, '{_INTEGER}') then try_cast({plain} as bigint) end"
         case "units":
-            return _decimal(text, 4)
+            return _decimal(text, "units")
         case "amount":
-            return _decimal(text, 2)
+            return _decimal(text, "amount")
         case "measure":
             return (
                 f"case when regexp_matches({text}, '{_NUMBER}') and abs(try_cast({text} as double)) < 1e300 "
@@ -164,7 +168,7 @@ def _date(text: str) -> str:
     # The pattern is what makes it strict: a cast alone also takes 2024-1-5 and a time of day.
     return (
         f"case when regexp_matches({text}, '{_DATE}') and not starts_with({text}, '0000') "
-        f"then try_cast({text} as date) end"
+        f"and try_cast({text} as date) {_REAL_DATES} then try_cast({text} as date) end"
     )
 
 
@@ -181,12 +185,17 @@ def _timestamp(text: str) -> str:
     )
     return (
         f"case when regexp_matches({text}, '{_TIMESTAMP}') and not starts_with({text}, '0000') "
+        f"and cast({local} - ({minutes}) * interval 1 minute as date) {_REAL_DATES} "
         f"then {local} - ({minutes}) * interval 1 minute end"
     )
 
 
-def _decimal(text: str, scale: int) -> str:
-    return f"case when regexp_matches({text}, '{_NUMBER}') then try_cast({text} as decimal(18, {scale})) end"
+def _decimal(text: str, kind: str) -> str:
+    scale, largest = _LARGEST[kind]
+    return (
+        f"case when regexp_matches({text}, '{_NUMBER}') and abs(try_cast({text} as double)) < {largest} "
+        f"then try_cast({text} as decimal(18, {scale})) end"
+    )
 
 
 def _ndc(text: str) -> str:
@@ -223,10 +232,25 @@ def _row_identity(source: Source) -> str:
     """A digest that two rows share when every column compared reads the same; lengths keep the columns apart."""
     parts = []
     for column in source.table.columns:
-        if column.identity and (column.name in source.columns or column.name == "claim_line_start_date"):
-            value = f"cast({_value(source, column)} as varchar)"
-            parts.append(f"coalesce(concat(length({value}), ':', {value}), '-')")
-    return f"md5(concat({', '.join(parts)}))" if parts else "cast(null as varchar)"
+        is_there = column.name in source.columns or column.name == "claim_line_start_date"
+        if column.identity and is_there:
+            value = f"cast({_compared(_value(source, column), column)} as varchar)"
+            # Engines differ in what concat makes of null, so null is taken out first.
+            parts.append(f"case when {value} is null then '-' else concat(length({value}), ':', {value}) end")
+        elif column.identity:
+            parts.append(f"'{len(column.default)}:{column.default}'" if column.default else "'-'")
+    return f"md5(concat({', '.join(parts)}))"
+
+
+def _compared(value: str, column: Column) -> str:
+    """The value that two rows are compared by: what can't be read is null, and null is what it stands for."""
+    if column.default is not None:
+        return f"coalesce({value}, '{column.default}')"
+    if column.plausible is not None:
+        least, most = column.plausible
+        return f"case when {value} between {least} and {most} then {value} end"
+    # Minus nothing is nothing.
+    return f"({value}) + 0.0" if column.kind == "measure" else value
 
 
 def _row_text(source: Source) -> str:

@@ -14,6 +14,10 @@ BOOLEAN_WORDS = {
 }
 
 
+# What a person's height (cm), weight (kg) and body surface area (m²) can plausibly be.
+BODY_SIZE_SPAN = {"height": (50.0, 250.0), "weight": (2.0, 400.0), "bsa": (0.5, 3.5)}
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of an input table.
@@ -24,7 +28,7 @@ class Column:
     required: a row in scope without it is quarantined, and a file without the column is refused.
     must_read: text that can't be read quarantines the row; elsewhere it reads as null, with a warning.
     identity: it takes part when two rows are compared for being identical.
-    default: what null stands for.
+    default: what null stands for. plausible: a number outside counts as missing.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Column:
     identity: bool = True
     words: tuple[str, ...] = ()
     default: str | None = None
+    plausible: tuple[float, float] | None = None
 
     @property
     def is_typed(self) -> bool:
@@ -121,7 +126,7 @@ AUTHORIZATION = Table(
         Column("approved_units", "units"),
         Column("regimen", "name"),
         Column("exception_approved", "boolean"),
-        Column("bsa_m2", "measure"),
+        Column("bsa_m2", "measure", plausible=BODY_SIZE_SPAN["bsa"]),
         Column("requested_dose_mg_per_m2", "measure"),
         Column("diagnosis_code", "icd10"),
         Column("prescriber_npi", "code"),
@@ -207,14 +212,13 @@ TABLES: dict[str, Table] = {
     )
 }
 
-# Body size: LOINC code -> what it measures; unit -> factor to the measure's own unit; plausible span in that unit.
+# Body size: LOINC code -> what it measures; unit -> factor to the measure's own unit.
 BODY_SIZE_CODES = {"3140-1": "bsa", "8277-6": "bsa", "8302-2": "height", "29463-7": "weight"}
 BODY_SIZE_UNITS = {
     "height": {"cm": 1.0, "m": 100.0, "[in_i]": 2.54},
     "weight": {"kg": 1.0, "g": 0.001, "[lb_av]": 0.45359237},
     "bsa": {"m2": 1.0},
 }
-BODY_SIZE_SPAN = {"height": (50.0, 250.0), "weight": (2.0, 400.0), "bsa": (0.5, 3.5)}
 
 # Reasons that leave a row out although nothing is wrong with it; every other reason is a quarantine.
 REASON_KINDS = {

@@ -1,7 +1,7 @@
 """The data-quality gate: what is expected of the extracts, and which measures suffer where it is not so."""
 
 from analytics.quality.expectation import Expectation
-from analytics.quality.gate import GateContext, QualityResult, rejudge, run_gate
+from analytics.quality.gate import GateContext, QualityResult, check_overrides, rejudge, run_gate
 from analytics.quality.process import GateProcess
 from analytics.quality.sources import POLICY_TABLES, relation
 from analytics.quality.sqltext import counting_sql, listing_sql
@@ -15,6 +15,7 @@ __all__ = [
     "GateVerdict",
     "MeasureVerdict",
     "QualityResult",
+    "check_overrides",
     "counting_sql",
     "found",
     "listing_sql",

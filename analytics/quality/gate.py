@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -113,14 +114,17 @@ def rejudge(
 
 
 def check_overrides(
-    thresholds: Mapping[str, Any], severities: Mapping[str, Any], known: Mapping[str, Expectation]
+    thresholds: Mapping[str, Any], severities: Mapping[str, Any], known: Mapping[str, Expectation] | None = None
 ) -> None:
     """Refuse, in one sentence, what a configuration says about expectations and can't mean."""
+    if not thresholds and not severities:
+        return
+    known = catalogue() if known is None else known
     for name in (*thresholds, *severities):
         if name not in known:
             raise UserError(f"There is no expectation '{name}'{nearest(name, list(known))}.")
     for name, value in thresholds.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
             raise UserError(f"The threshold of '{name}' is {value!r}; it must be a number of 0 or more.")
     for name, value in severities.items():
         if value not in SEVERITIES:

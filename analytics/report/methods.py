@@ -33,7 +33,7 @@ _RATES = (
     (
         "Units and dollars over the limits",
         "Of each administration over a limit, the units above it; dollars in proportion to the units billed",
-        "None: a sum",
+        "Without denominator: a sum",
         "Approved exceptions, and administrations that can't be judged",
         "sql/dosing/administration.sql",
     ),
@@ -76,7 +76,7 @@ _RATES = (
     (
         "Time to decision",
         "Hours from receipt to decision",
-        "None: a mean and a median",
+        "Without denominator: a mean and a median",
         "Decisions dated before their receipt",
         "sql/approvals/authorization_metrics_count.sql",
     ),
