@@ -122,8 +122,11 @@ def find_dates(engine: Engine, given: date | None) -> Dates:
     engine.make("in_scope_date")
     latest = engine.rows("select max(in_scope_on) from in_scope_date")[0][0]
     as_of = given or latest
-    if as_of is None:
+    in_scope = "select (select count(*) from medical_claim_in_scope) + (select count(*) from authorization_in_scope)"
+    if not engine.rows(in_scope)[0][0]:
         raise GateFailed(_nothing_in_scope(engine))
+    if as_of is None:
+        raise GateFailed("No row in scope has a service or received date that can be read: write them as 2025-12-31.")
     through: dict[str, date | None] = dict(
         engine.rows(
             "select table_name, max(in_scope_on) from in_scope_date where in_scope_on <= $as_of group by 1",

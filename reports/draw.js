@@ -34,7 +34,7 @@
     document.querySelectorAll(".js-plotly-plot").forEach(function (plot) {
       Plotly.relayout(plot, { width: 680, autosize: false });
     });
-    folded = Array.from(document.querySelectorAll("details:not([open])"));
+    folded = Array.from(document.querySelectorAll("details:not([open], .note)"));
     folded.forEach(function (details) {
       details.open = true;
     });
