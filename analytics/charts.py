@@ -85,7 +85,6 @@ def over_time(series: Sequence[tuple[str, Sequence[Interval]]], incomplete_from:
             traces.append(_floors(name, points, look))
     named = len(series) + sum("at least" in str(trace.get("name")) for trace in traces)
     layout = _layout(height=300, legend=named > 1)
-    # All periods keep their place, also those of which nothing may be shown.
     layout["xaxis"] |= {"categoryorder": "array", "categoryarray": labels, "range": [-0.5, len(labels) - 0.5]}
     layout["xaxis"] |= {"type": "category", "tickangle": 0, "nticks": 8, "showgrid": False}
     layout["yaxis"] |= _percent_axis([point for _, points in series for point in points])
@@ -162,7 +161,7 @@ def _greyed(start: float, end: float) -> dict[str, Any]:
 
 
 def dots(series: Sequence[tuple[str, Sequence[Interval]]]) -> go.Figure:
-    """Rates with their intervals, one row a label; several series stand beside each other, told apart by shape."""
+    """Rates with their intervals, one row a label; several series stand under each other, told apart by shape."""
     traces = []
     for (name, points), look in zip(series, _LOOKS, strict=False):
         found = [point for point in points if point.rate is not None]
@@ -173,8 +172,8 @@ def dots(series: Sequence[tuple[str, Sequence[Interval]]]) -> go.Figure:
                 "y": [point.label for point in found],
                 "mode": "markers",
                 "name": name,
-                # Beside each other, not one over the other.
                 "offsetgroup": name,
+                "orientation": "h",
                 "marker": {"size": 11, "color": look.color, "symbol": look.symbol},
                 "error_x": {
                     "type": "data",
@@ -194,7 +193,9 @@ def dots(series: Sequence[tuple[str, Sequence[Interval]]]) -> go.Figure:
     layout["xaxis"] |= _percent_axis([point for _, points in series for point in points]) | {"showgrid": True}
     layout["yaxis"] |= _label_axis(labels)
     layout |= {"scattermode": "group", "scattergap": 0.5}
-    return _figure(traces, layout)
+    # Horizontal groups grow from below: the first series is to stand above the others, and first in the legend.
+    layout["legend"]["traceorder"] = "reversed"
+    return _figure(traces[::-1], layout)
 
 
 def bars(name: str, labels: Sequence[str], values: Sequence[float | None]) -> go.Figure:

@@ -129,8 +129,8 @@ def _tree(criteria: Criteria, names: Names, tree: Group) -> Part:
         for row in found
     ]
     remarks = [f"{row['criterion_id']}: {row['remark']}" for row in found if row["remark"]]
-    text = [f"{count_of(decided, 'decided request', 'decided requests')}. Criteria in bold must all be met.", *remarks]
-    table = Table(f"t-{ident}", "Criteria as the reviewers recorded them", columns, rows)
+    text = [f"{count_of(decided, 'decided request', 'decided requests')}. Criteria in bold must all be met."]
+    table = Table(f"t-{ident}", "Criteria as the reviewers recorded them", columns, rows, remarks)
     return Part(ident, _title(tree), text, tables=[table], over=over)
 
 
