@@ -132,9 +132,22 @@ _RESULTS = (
         rates="dosing_rates",
     ),
     _result(
+        "dosing_sensitivity_change",
+        """
+        text: policy_id
+        count: grace_days dose_tolerance_percent next_grace_days next_dose_tolerance_percent
+        text: state_before state_after
+        count: n_administrations n_persons
+        """,
+        "policy_id grace_days dose_tolerance_percent next_grace_days next_dose_tolerance_percent "
+        "state_before state_after",
+    ),
+    _result(
         "request",
         """
-        text: authorization_id policy_id policy_version payer person_id request_type decision final_decision
+        text: authorization_id policy_id policy_version payer person_id request_type priority
+        boolean: extended
+        text: decision appeal_decision final_decision
         double: hours_to_decision
         text: reviewed evaluated consistency
         texts: unmet_conjuncts

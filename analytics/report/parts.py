@@ -73,11 +73,11 @@ class Study(Protocol):
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart: its element's fixed id, what it shows in a sentence, and the Plotly figure."""
+    """A chart: its element's fixed id, what it shows in a sentence, and the Plotly figure (None: nothing to draw)."""
 
     id: str
     alt: str
-    chart: go.Figure
+    chart: go.Figure | None
 
     @property
     def data(self) -> str:
@@ -144,6 +144,11 @@ def interval(label: str, value: Rate | Bound | Hidden | None, what: str) -> char
     return charts.Interval(label, round(value.value, 4), round(value.low, 4), round(value.high, 4), words)
 
 
+def tells(points: Sequence[charts.Interval]) -> bool:
+    """Whether there is anything to draw of some points."""
+    return any(point.rate is not None or point.floor is not None for point in points)
+
+
 def in_words(value: Any, what: str) -> str:
     """A rate as a sentence's middle: "91.3% (1,824 of 1,998 judged administrations)", or why there is none."""
     if isinstance(value, Rate):
@@ -160,6 +165,16 @@ def count_of(value: Any, one: str, many: str) -> str:
     if value is Hidden.WITHHELD:
         return f"a withheld number of {many}"
     return f"{shown(value, 'count')} {one if value == 1 else many}"
+
+
+def k_of_n(k: Any, n: Any, what: str) -> str:
+    """A rate's counts: "1,824 of 1,998 judged administrations", or that they are withheld."""
+    if isinstance(k, Hidden) or isinstance(n, Hidden):
+        told = f" of {shown(n, 'count')}" if not isinstance(n, Hidden) else ""
+        return (
+            f"{shown(k, 'count')}{told} {what}" if k is not Hidden.WITHHELD else f"few people stand behind the {what}"
+        )
+    return f"{shown(k, 'count')} of {shown(n, 'count')} {what}"
 
 
 def slug(*words: str) -> str:

@@ -10,7 +10,19 @@ from analytics.report.agreement import Agreement
 from analytics.report.criteria import Criteria
 from analytics.report.ladder import Group
 from analytics.report.names import Names
-from analytics.report.parts import Figure, Part, Section, Tile, count_of, in_words, interval, number, slug
+from analytics.report.parts import (
+    Figure,
+    Part,
+    Section,
+    Tile,
+    count_of,
+    in_words,
+    interval,
+    k_of_n,
+    number,
+    slug,
+    tells,
+)
 from analytics.report.requests import Metrics, Requests
 from analytics.report.tables import Column, Parts, Rate, Row, Table, limits, percent, shown
 from analytics.report.words import CONSISTENCY, REQUEST_TYPES
@@ -21,7 +33,7 @@ DECIDED = "decided requests"
 def tile(requests: Requests) -> Tile:
     """The headline figure: approvals, first and final."""
     row = requests.row("all", ())
-    lines = [f"at first: {shown(row['approved'], 'count')} of {shown(row['n'], 'count')} {DECIDED}"]
+    lines = [f"at first: {k_of_n(row['approved'], row['n'], DECIDED)}"]
     if isinstance(row["first"], Rate):
         lines.append(f"95% limits {limits(row['first'])}")
     lines.append(f"after appeals: {_final(row)}")
@@ -90,7 +102,7 @@ def _decisions(requests: Requests, names: Names) -> Part:
         Figure(
             "fig-approvals-payer",
             f"Approval rate at first and after appeals, by payer. {told}.",
-            charts.dots([("At first", first), ("After appeals", final)]),
+            charts.dots([("At first", first), ("After appeals", final)]) if tells([*first, *final]) else None,
         ),
         [Table("t-approvals-payer", "Decisions", columns, rows)],
     )

@@ -11,7 +11,20 @@ from analytics.report.dosing import Dosing
 from analytics.report.grain import PERIODS
 from analytics.report.ladder import Group
 from analytics.report.names import Names
-from analytics.report.parts import Figure, Part, Section, Tile, count_of, in_words, interval, number, slug, spread
+from analytics.report.parts import (
+    Figure,
+    Part,
+    Section,
+    Tile,
+    count_of,
+    in_words,
+    interval,
+    k_of_n,
+    number,
+    slug,
+    spread,
+    tells,
+)
 from analytics.report.sensitivity import Sensitivity
 from analytics.report.tables import Bound, Column, Period, Rate, Row, Table, limits, month, percent, period, shown
 from analytics.report.words import BREACH_KINDS, STATUSES
@@ -29,7 +42,7 @@ def tiles(dosing: Dosing) -> list[Tile]:
 
 def _kept_tile(row: dict[str, Any], known: str) -> Tile:
     kept = row["compliance"]
-    lines = [f"{shown(row['within'], 'count')} of {shown(row['judged'], 'count')} {JUDGED}"]
+    lines = [k_of_n(row["within"], row["judged"], JUDGED)]
     if isinstance(kept, Rate):
         lines.append(f"95% limits {limits(kept)}")
     unjudged = f"{shown(row['indeterminate'], 'count')} can't be judged"
@@ -43,7 +56,9 @@ def _kept_tile(row: dict[str, Any], known: str) -> Tile:
 def _excess_tile(row: dict[str, Any]) -> Tile:
     lines = [f"{shown(row['excess_amount'], 'amount')} of the allowed amounts, in proportion"]
     over = count_of(row["over"], "administration", "administrations")
-    lines.append(f"{over} over a limit; {shown(row['exception'], 'count')} with an approved exception are not counted")
+    lines.append(
+        f"{over} over a limit; approved exceptions among them ({shown(row['exception'], 'count')}) don't count"
+    )
     if (
         not isinstance(row["excess_units"], Hidden)
         and not isinstance(row["billed_units"], Hidden)
@@ -59,8 +74,8 @@ def section(dosing: Dosing, sensitivity: Sensitivity, names: Names, claims_throu
     row = dosing.row("all", ())
     lead = (
         f"Caps kept: {in_words(row['compliance'], JUDGED)}. "
-        f"{shown(row['indeterminate'], 'count').capitalize()} administrations can't be judged, mostly for want of a "
-        "body surface area; they are left out of the rate and shown beside it."
+        f"Beside them, {count_of(row['indeterminate'], 'administration', 'administrations')} can't be judged, mostly "
+        "for want of a body surface area; they are left out of the rate."
     )
     parts = [_by_payer(dosing, names), *_by_period(dosing, names, claims_through)]
     parts += [_breaches(dosing, names, policy) for policy in names.policies_of(dosing.ladder)]
@@ -97,7 +112,7 @@ def _by_payer(dosing: Dosing, names: Names) -> Part:
     return Part(
         "dosing-payer",
         "By policy and payer",
-        figure=Figure("fig-dosing-payer", alt, charts.dots([("Caps kept", points)])),
+        figure=Figure("fig-dosing-payer", alt, charts.dots([("Caps kept", points)]) if tells(points) else None),
         tables=[
             Table("t-dosing-payer", "Administrations by verdict", counts, rows),
             Table("t-dosing-units", "What can't be judged, and units and dollars", bounds, rows),
@@ -133,7 +148,9 @@ def _payer_periods(dosing: Dosing, names: Names, group: Group, claims_through: d
     rows = [Row(value, mark="incomplete" if place >= open_from else "") for place, value in enumerate(values)]
     ident = slug("dosing-period", *group)
     table = Table(f"t-{ident}", f"{who}, {word} by {word}", columns, rows, long=True)
-    figure = Figure(f"fig-{ident}", alt, charts.over_time([("Caps kept", points)], open_from))
+    figure = Figure(
+        f"fig-{ident}", alt, charts.over_time([("Caps kept", points)], open_from) if tells(points) else None
+    )
     title = f"{who}, {word} by {word}"
     return Part(ident, title, text, figure, [table], over=names.policy(group[0]))
 
@@ -195,7 +212,7 @@ def _sensitivity(sensitivity: Sensitivity, names: Names, policy: str) -> Part:
         alt = f"Share within under grace days and dose tolerances: from {percent(min(known))} to {percent(max(known))}."
     else:
         alt = "Too few people stand behind the changes for any of them to be shown."
-    figure = charts.lines([str(row["grace_days"]) for row in rows], series, "Grace days")
+    figure = charts.lines([str(row["grace_days"]) for row in rows], series, "Grace days") if len(known) > 1 else None
     return Part(
         slug("dosing-sensitivity", policy),
         "How strict is the reading?",

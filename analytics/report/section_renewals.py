@@ -8,7 +8,7 @@ from typing import Any
 from analytics import charts
 from analytics.report.grain import PERIODS
 from analytics.report.names import Names
-from analytics.report.parts import Figure, Part, Section, Tile, in_words, interval, number, slug, spread
+from analytics.report.parts import Figure, Part, Section, Tile, in_words, interval, k_of_n, number, slug, spread, tells
 from analytics.report.renewals import RENEWED, Renewals
 from analytics.report.tables import Column, Rate, Row, Table, limits, period, shown
 from analytics.report.words import OUTCOMES
@@ -23,7 +23,7 @@ def tile(renewals: Renewals) -> Tile:
     row = renewals.row("all", ())
     if not renewals.told:
         return Tile("Retained on therapy", "not evaluable", ["no eligibility"])
-    lines = [f"{shown(row['on_retained'], 'count')} of {shown(row['on'], 'count')} {ON_THERAPY}"]
+    lines = [k_of_n(row["on_retained"], row["on"], ON_THERAPY)]
     if isinstance(row["retention_on"], Rate):
         lines.append(f"95% limits {limits(row['retention_on'])}")
     lines.append(f"Renewal requests approved: {shown(row['approval'], 'rate')}")
@@ -104,7 +104,8 @@ def _figure(renewals: Renewals, ident: str, values: list[dict[str, Any]], word: 
         retention = [interval(period(row["period"]), row["retention_on"], ON_THERAPY) for row in values]
         alt = f"{spread(retention, 'Share of approvals on therapy that were retained', word)} {alt}"
         series.insert(0, ("Retained on therapy", retention))
-    return Figure(ident, alt, charts.over_time(series))
+    points = [point for _, points in series for point in points]
+    return Figure(ident, alt, charts.over_time(series) if tells(points) else None)
 
 
 def _outcomes(renewals: Renewals, names: Names, policy: str) -> Part:
@@ -124,7 +125,9 @@ def _outcomes(renewals: Renewals, names: Names, policy: str) -> Part:
         ident,
         "Outcomes",
         figure=Figure(
-            f"fig-{ident}", f"Approvals by what became of them. {told}.", charts.bars("Approvals", labels, values)
+            f"fig-{ident}",
+            f"Approvals by what became of them. {told}.",
+            charts.bars("Approvals", labels, values) if drawn else None,
         ),
         tables=[Table(f"t-{ident}", "What became of approvals", columns, rows)],
         over=names.policy(policy),
