@@ -79,10 +79,6 @@ class Engine:
         self.connection.close()
         self._spill.cleanup()
 
-    def has(self, name: str) -> bool:
-        """Whether the table is there already."""
-        return name in self._made
-
     def load(self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[tuple[Any, ...]]) -> None:
         """Make a small table from Python rows: policies, scenarios and the like."""
         # Column by column: binding a list each is many times faster than inserting row by row.

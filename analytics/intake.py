@@ -19,14 +19,13 @@ from analytics.extracts.schema import (
     TABLES,
     Table,
 )
-from analytics.policy import Policy, policy_tables
+from analytics.policy import GRACE_DAYS, Policy, policy_tables
 
 if TYPE_CHECKING:
     import polars as pl
 
     from analytics.study import Study
 
-GRACE_DAYS = (0, 1, 2, 3)
 DOSE_TOLERANCES = (0, 5, 10)
 # An "as of" so far beyond the bulk of the dates is more likely one mistyped date than today.
 FAR_DAYS = 90
