@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analytics import report
-from tests.test_report_invented import invented_study
+from tests.invented import invented_study
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 

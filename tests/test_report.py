@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from analytics import charts, report
+from tests.invented import invented_study
 from tests.test_disclosure_page import tables
-from tests.test_report_invented import invented_study
 
 
 @pytest.fixture(scope="module")

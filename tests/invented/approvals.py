@@ -1,0 +1,111 @@
+"""Invented requests and criteria."""
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from tests.invented.people import LIST, TEXT, TREES, A
+
+REQUEST = {
+    **dict.fromkeys(["authorization_id", "person_id", "policy_id", "policy_version", "payer", "request_type"], TEXT),
+    **dict.fromkeys(["decision", "final_decision", "priority"], TEXT),
+    "unmet_conjuncts": LIST,
+}
+
+
+def requests(draw: random.Random, person: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = []
+    for number in range(draw.choice([1, 1, 2])):
+        received = person["start"] + timedelta(days=180 * number)
+        version = (
+            "2023-12-20" if person["policy_id"] == A else "2019-07-15" if received < date(2024, 2, 16) else "2024-02-16"
+        )
+        conjuncts = [row[0] for row in TREES[person["policy_id"], version] if row[2]]
+        unmet = [criterion for criterion in conjuncts if draw.random() < 0.07]
+        undecided = draw.random() < 0.06
+        denied = draw.random() < (0.8 if unmet else 0.06)
+        decision = draw.choice(["pending", "withdrawn"]) if undecided else "denied" if denied else "approved"
+        final = "approved" if decision == "denied" and draw.random() < 0.15 else decision
+        rows.append(
+            person
+            | {
+                "authorization_id": f"{person['person_id']}-{number}",
+                "policy_version": version,
+                "request_type": "renewal" if number else "initial",
+                "decision": decision,
+                "final_decision": final,
+                "priority": "expedited" if draw.random() < 0.12 else "standard",
+                "unmet_conjuncts": unmet,
+                "received": received,
+            }
+        )
+    return rows
+
+
+CRITERION = {
+    **dict.fromkeys(["authorization_id", "criterion_id", "reviewed", "evaluated"], TEXT),
+    **dict.fromkeys(["presumed_in_review", "presumed_in_evaluation"], pl.Boolean),
+}
+
+
+def criteria(draw: random.Random, request: dict[str, Any], reviews: bool) -> list[dict[str, Any]]:
+    tree = TREES[request["policy_id"], request["policy_version"]]
+    unmet, values = set(request["unmet_conjuncts"]), {}
+    for criterion, _, conjunct, _ in reversed(tree):
+        children = [values[row[0]] for row in tree if row[3] == criterion]
+        if criterion in unmet:
+            value = "not_met"
+        elif children and not conjunct:
+            value = "not_met" if "not_met" in children else "unknown" if "unknown" in children else "met"
+        else:
+            value = "unknown" if draw.random() < 0.04 else "met" if conjunct or draw.random() < 0.6 else "not_met"
+        values[criterion] = value
+    rows = []
+    for criterion, _, _, _ in tree:
+        agrees = draw.random() < 0.93
+        evaluated = values[criterion] if agrees else draw.choice(["met", "not_met", "unknown"])
+        rows.append(
+            {
+                "authorization_id": request["authorization_id"],
+                "criterion_id": criterion,
+                "reviewed": values[criterion] if reviews else None,
+                "evaluated": evaluated,
+                "presumed_in_review": criterion == "L.1" if reviews else None,
+                "presumed_in_evaluation": False,
+            }
+        )
+    return rows
+
+
+def outline(request: pl.DataFrame) -> pl.DataFrame:
+    """The criteria of every tree with decided requests, in tree order."""
+    decided = request.filter(pl.col("decision").is_in(["approved", "partially_approved", "denied"]))
+    keys = ["policy_id", "policy_version", "payer", "request_type"]
+    rows = []
+    for key in decided.select(keys).unique().sort(keys).iter_rows():
+        for criterion, label, conjunct, _ in TREES[key[0], key[1]]:
+            rows.append(
+                dict(zip(keys, key, strict=True)) | {"criterion_id": criterion, "label": label, "is_conjunct": conjunct}
+            )
+    return pl.DataFrame(rows)
+
+
+def metrics(request: pl.DataFrame) -> pl.DataFrame:
+    rows = []
+    for (payer,), frame in request.sort("payer").group_by("payer", maintain_order=True):
+        row: dict[str, Any] = {"payer": payer, "drug": "inventumab"}
+        decided = frame.filter(pl.col("decision").is_in(["approved", "denied"]))
+        for part in ("standard", "expedited"):
+            some = decided.filter(pl.col("priority") == part)
+            row[f"n_{part}"] = some.height
+            row[f"{part}_approved_rate"] = (some["decision"] == "approved").mean()
+            row |= {f"{part}_mean_hours": 51.25, f"{part}_median_hours": 40.5}
+        appealed = decided.filter((pl.col("decision") == "denied") & (pl.col("priority") == "standard"))
+        row["n_appeals_decided"] = appealed.height
+        row["standard_approved_after_appeal_rate"] = (appealed["final_decision"] == "approved").mean()
+        row |= {"n_extended": 0, "extended_approved_rate": None}
+        row |= {"n_pending": frame.filter(pl.col("decision") == "pending").height, "pending_median_age_days": 12.0}
+        rows.append(row)
+    return pl.DataFrame(rows)
