@@ -12,7 +12,7 @@ from analytics.config import Config
 from analytics.errors import UserError
 from analytics.quality import GateVerdict, QualityResult, rejudge, verdict
 from analytics.quality.catalogue import catalogue
-from analytics.runout import incomplete_months
+from analytics.runout import run_out
 
 if TYPE_CHECKING:
     from analytics.study import Study
@@ -43,7 +43,10 @@ def check(study: "Study", baseline: Path | None = None) -> Check:
     before = drift.read_baseline(baseline) if baseline else None
     results, found = study.quality
     drifted = drift.compare(before, drift.profile(study)) if before else []
-    months = [{"month": str(row["month"]), "share_paid": row["share_paid"]} for row in incomplete_months(study)]
+    unpaid = run_out(study)
+    months = [
+        {"month": str(month), "share_paid": share} for month, share in zip(unpaid.months, unpaid.shares, strict=True)
+    ]
     return Check(str(study.folder), study.as_of, results, found, drifted, months)
 
 

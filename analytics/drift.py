@@ -74,8 +74,9 @@ def read_baseline(path: Path) -> dict[str, dict[str, float]]:
         raise UserError(f"There is no baseline '{path}': name the manifest.json of an earlier report.") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError):
         raise UserError(f"The baseline '{path}' is not JSON: name the manifest.json of an earlier report.") from None
-    layout = manifest.get("layout") if isinstance(manifest, dict) else None
-    figures = manifest.get("profile") if isinstance(manifest, dict) else None
+    if not isinstance(manifest, dict) or "layout" not in manifest:
+        raise UserError(f"The baseline '{path}' is no run record: name the manifest.json of an earlier report.")
+    layout, figures = manifest["layout"], manifest.get("profile")
     if layout != LAYOUT or not _is_profile(figures):
         raise UserError(
             f"The baseline '{path}' has layout {layout!r}; this version reads layout {LAYOUT}: "

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from analytics.engine import Engine
 from analytics.errors import UserError, nearest
+from analytics.extracts.schema import TABLES
+from analytics.quarantine import quarantined_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,7 +26,7 @@ def check(study: "Study") -> "tuple[list[QualityResult], GateVerdict]":
         stage = Path(name)
         for table in study.sources:
             engine.make(f"{table}_row")
-            engine.export(f"select * from {table}_row", stage / f"{table}.parquet")
+            engine.export(_tested(engine, table), stage / f"{table}.parquet")
         for table in quality.POLICY_TABLES:
             engine.export(f"select * from {table}", stage / f"{table}.parquet")
         reconciled = {row["table_name"]: row for row in study.frame("reconciliation").iter_rows(named=True)}
@@ -40,30 +42,52 @@ def check(study: "Study") -> "tuple[list[QualityResult], GateVerdict]":
             max_quarantined_share=study.config.max_quarantined_percent / 100,
             thresholds=study.config.thresholds,
             severities=study.config.severities,
-            whole_extract=_misshapen_codes(engine),
+            whole_extract=_codes(engine),
         )
         results = quality.run_gate(stage, context, study.gate_process)
     return results, quality.verdict(results)
 
 
-def _misshapen_codes(engine: Engine) -> dict[str, tuple[int, int]]:
-    """Rows with a drug code, and those whose code has no code's form, over each whole extract."""
-    from analytics.quality.columns import PATTERNS
+def _tested(engine: Engine, table: str) -> str:
+    """The staged rows with those columns that the checks know, and no others."""
+    from analytics import quality
 
+    known = quality.staged_columns(TABLES[table])
+    there = [row[0] for row in engine.rows(f"describe {table}_row") if row[0] in known]
+    return f"select {', '.join(there)} from {table}_row"
+
+
+def _codes(engine: Engine) -> dict[str, tuple[int, int]]:
+    """Rows without a code, or with one that has no code's form, over each whole extract.
+
+    A row with such a code is out of scope for that very reason, so the rows in scope can't tell.
+    """
+    from analytics.quality.columns import CODED, PATTERNS
+
+    counted = {
+        "medical_claim.hcpcs_code": "medical_claim_extent",
+        "authorization.hcpcs_code": "authorization_extent",
+        "observation.source_code": "(select source_code, 1 as n_rows from observation_read)",
+    }
     found = {}
-    for table in ("medical_claim", "authorization"):
-        n_coded, n_misshapen = engine.rows(
+    for name, relation in counted.items():
+        column = name.split(".")[1]
+        n_all, n_coded, n_misshapen = engine.rows(
             "select coalesce(sum(n_rows), 0), "
-            "coalesce(sum(n_rows) filter (where not regexp_matches(hcpcs_code, $form)), 0) "
-            f"from {table}_extent where hcpcs_code is not null",
-            form=PATTERNS["hcpcs"][0],
+            f"coalesce(sum(n_rows) filter (where {column} is not null), 0), "
+            f"coalesce(sum(n_rows) filter (where not regexp_matches({column}, $form)), 0) from {relation}",
+            form=PATTERNS[CODED[name]][0],
         )[0]
-        found[f"{table}.hcpcs_code.pattern"] = (int(n_coded), int(n_misshapen))
+        found[f"{name}.not_null"] = (int(n_all), int(n_all - n_coded))
+        found[f"{name}.pattern"] = (int(n_coded), int(n_misshapen))
     return found
 
 
 def failing_rows(study: "Study", expectation_id: str) -> "pl.DataFrame":
-    """The rows that break an expectation, with whatever they hold, persons included."""
+    """The rows that break an expectation, with whatever they hold, persons included.
+
+    Quarantined rows come in the form in which they can be mended and given back.
+    """
     from analytics import quality
     from analytics.quality.catalogue import catalogue
 
@@ -71,9 +95,11 @@ def failing_rows(study: "Study", expectation_id: str) -> "pl.DataFrame":
     if expectation_id not in known:
         raise UserError(f"There is no expectation '{expectation_id}'{nearest(expectation_id, list(known))}.")
     expectation = known[expectation_id]
-    if not expectation.value:
-        raise UserError(f"'{expectation_id}' is about a whole table: there are no rows to list.")
     study.engine.parameters.setdefault("as_of", study.as_of)
+    if expectation_id.endswith(".quarantined"):
+        return quarantined_rows(study.engine, TABLES[expectation.table])
+    if not expectation.value:
+        raise UserError(f"'{expectation_id}' is about a whole table, so no row breaks it. {expectation.advice}")
     relation = quality.relation(expectation.source)
     study.engine.make(*relation.split(" cross join "))
     frame = study.engine.query(quality.listing_sql(expectation))
@@ -91,6 +117,7 @@ def load_results(engine: Engine, results: "list[QualityResult]") -> None:
         "n_checked": "BIGINT",
         "n_failed": "BIGINT",
         "affects": "VARCHAR[]",
+        "threshold": "DOUBLE",
     }
     rows = [tuple(_plain(getattr(result, column)) for column in columns) for result in results]
     engine.load("quality_result", list(columns.items()), rows)

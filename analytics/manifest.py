@@ -1,12 +1,14 @@
 """The run record that goes beside the tables: dates, policies, files, warnings, the gate's verdict. No wall clock."""
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from analytics import __version__
-from analytics.drift import LAYOUT, profile
+from analytics.drift import LAYOUT, compare, profile
 from analytics.intake import optional_tables, plain
-from analytics.runout import incomplete_months
+from analytics.policy import record
+from analytics.runout import as_record, run_out
 
 if TYPE_CHECKING:
     from analytics.study import Study
@@ -16,6 +18,7 @@ def build(study: "Study") -> dict[str, Any]:
     """The manifest of a study, ready for JSON. It holds counts of rows and names of payers, and no person."""
     dates = study.dates
     results, verdict = study.quality
+    figures = profile(study)
     read = {row["table_name"]: row["rows_read"] for row in study.frame("reconciliation").iter_rows(named=True)}
     return {
         "product": "um-analytics",
@@ -44,9 +47,12 @@ def build(study: "Study") -> dict[str, Any]:
             "bsa_smallest_m2": study.config.bsa_smallest_m2,
             "bsa_largest_m2": study.config.bsa_largest_m2,
             "max_quarantined_percent": study.config.max_quarantined_percent,
+            "targets": study.config.targets,
         },
-        "incomplete_months": [{**row, "month": plain(row["month"])} for row in incomplete_months(study)],
-        "profile": profile(study),
+        **as_record(run_out(study)),
+        "profile": figures,
+        # What changed since an earlier run; null where none was named.
+        "drift": None if study.baseline is None else [asdict(one) for one in compare(study.baseline, figures)],
         "warnings": study.warnings,
         "gate": {
             "failed": verdict.failed,
@@ -94,6 +100,8 @@ def _policies(study: "Study") -> list[dict[str, Any]]:
             "title": study.policies[policy_id].title,
             "drug": study.policies[policy_id].drug,
             "source": study.policies[policy_id].documents[0].title,
+            "documents": record.documents(study.policies[policy_id]),
+            "rules": record.rules(study.policies[policy_id]),
             "payers": payers,
             "versions": versions[policy_id],
         }

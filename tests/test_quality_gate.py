@@ -326,8 +326,8 @@ def test_verdicts(clean: Found, faulty: Found) -> None:
     word, reason = judged.by_measure["approvals"]
     assert word == "usable with care"
     assert reason == (
-        "authorization.decided_at.order: “No request is decided before it was received” is not true: "
-        "3 of 13 requests break it (23.1%; none allowed)."
+        "3 of 13 requests have a decision dated before the request (23.1%; none allowed). "
+        "Hours to decision would be negative: they are left empty, and the request out of every mean."
     )
     untold = replace(clean["authorization.diagnosis_code.listed"], status="failed", n_failed=3)
     assert verdict([*clean.values(), untold]).by_measure["approvals"].word == "usable"
@@ -351,9 +351,10 @@ def test_thresholds_and_severities_are_judged_again(faulty: Found) -> None:
     ("thresholds", "severities", "words"),
     [
         ({"authorization.quarantine": 0.1}, {}, "the nearest is 'authorization.quarantined'"),
-        ({"authorization.quarantined": "5%"}, {}, "is '5%'; it must be a number of 0 or more"),
-        ({"authorization.quarantined": float("nan")}, {}, "it must be a number of 0 or more"),
-        ({"authorization.quarantined": True}, {}, "it must be a number of 0 or more"),
+        ({"authorization.quarantined": "5%"}, {}, "is '5%', but must be a share of rows from 0 to 1, like 0.05"),
+        ({"authorization.quarantined": float("nan")}, {}, "but must be a share of rows"),
+        ({"authorization.quarantined": True}, {}, "but must be a share of rows"),
+        ({"authorization.quarantined": 5}, {}, "is 5, but must be a share of rows"),
         ({}, {"authorization.quarantined": "fatal"}, "must be one of critical, warning, info"),
     ],
 )
@@ -370,6 +371,7 @@ def test_catalogue_is_complete_in_every_entry() -> None:
         assert id.startswith(f"{expectation.table}.")
         for text in (expectation.says, expectation.why, expectation.advice):
             assert text.endswith(".") and not text.startswith(" "), id
+        assert expectation.breaks and not expectation.breaks.endswith("."), id
         assert bool(expectation.source) == bool(expectation.gx), id
         assert isinstance(expectation, Expectation)
 

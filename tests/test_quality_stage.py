@@ -24,12 +24,12 @@ POLICIES: dict[str, list[tuple[object, ...]]] = {
     "policy_regimen": [("B", "q3w")],
     "policy_node_value": [("B", code, False, 1) for code in (*C50_LISTED, *C50_NEW, "Z853")],
     "policy_question": [
-        ("metastatic", "yes_no"),
-        ("age_years", "number"),
-        ("taxane_last_dose_on", "date"),
-        ("her2_status", "word"),
+        ("B", "metastatic", "yes_no"),
+        ("B", "age_years", "number"),
+        ("B", "taxane_last_dose_on", "date"),
+        ("B", "her2_status", "word"),
     ],
-    "policy_question_word": [("her2_status", "positive"), ("her2_status", "negative")],
+    "policy_question_word": [("B", "her2_status", "positive"), ("B", "her2_status", "negative")],
 }
 # The policy as it was written down, before ICD-10-CM had inflammatory carcinoma of the breast.
 OLD_POLICIES = POLICIES | {"policy_node_value": [("B", code, False, 1) for code in C50_LISTED]}
@@ -91,6 +91,11 @@ def write_stage(
         values |= {f"{column.name}_text": f"{column.name}_given" for column in table.columns if column.is_typed}
         values |= {"service_date": "coalesce(claim_line_start_date, claim_start_date)", "policy_id": "'B'"}
         values |= {"reason": "reason_given"}
+        if name == "clinical_answer":
+            yes_no = value_sql(Column("answer", "boolean"), "answer_given")
+            values |= {"answer_yes_no": f"case {yes_no} when true then 'yes' when false then 'no' end"}
+            values |= {"answer_number": value_sql(Column("answer", "measure"), "answer_given")}
+            values |= {"answer_on": value_sql(Column("answer", "date"), "answer_given")}
         selected = ", ".join(
             f"cast({values[column]} as {kind}) as {column}" for column, kind in staged_columns(table).items()
         )

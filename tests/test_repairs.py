@@ -1,5 +1,6 @@
 """Quarantined rows come out as files, are mended there, and go in again in the place of the bad ones."""
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -7,7 +8,7 @@ import pytest
 
 import analytics as um
 from analytics.extracts.schema import TABLES
-from analytics.intake import quarantined_rows
+from analytics.quarantine import write_quarantine
 from tests.support import HARBOR, authorization, claim, write_extract
 
 
@@ -22,7 +23,7 @@ def quarantine(data: Path, folder: Path) -> Path:
     with um.open(data) as study:
         _ = study.as_of
         study.quarantine  # noqa: B018 (the rows are staged)
-        quarantined_rows(study.engine, TABLES["medical_claim"]).write_csv(folder / "medical_claim.csv")
+        assert write_quarantine(study.engine, TABLES["medical_claim"], folder / "medical_claim.csv")
     return folder
 
 
@@ -71,3 +72,25 @@ def test_a_row_mended_into_another_counts_once(tmp_path: Path) -> None:
         assert study.reconciliation_reason.to_dicts() == [
             {"table_name": "medical_claim", "kind": "excluded", "reason": "duplicate_row", "n_rows": 1}
         ]
+
+
+def test_whatever_a_row_holds_comes_back(tmp_path: Path) -> None:
+    """Quotes, commas, line breaks, control characters and every script go out to both forms, and in again unharmed."""
+    held = ['a"b', "x,y", "l1\nl2", "é¿漢😀", "\\n", "#hash", "'q'", "\x01", "NULL", '""', "\u2028", "a\rb", "\x7f"]
+    bad = [claim(claim_id=f"B{n}", service_unit_quantity="none", original_claim_id=text) for n, text in enumerate(held)]
+    data = write_extract(
+        tmp_path / "data", {"medical_claim": [claim(), *bad], "authorization": [authorization()]}, HARBOR
+    )
+    with um.open(data) as study:
+        written = {json.loads(row)["original_claim_id"] for row in study.quarantine["row_json"]}
+    assert written == set(held)
+    folder = quarantine(data, tmp_path / "repairs")
+    path = folder / "medical_claim.csv"
+    path.write_bytes(path.read_bytes().replace(b",none,", b",1,"))
+    assert path.stat().st_mode & 0o777 == 0o600
+    with um.open(data, repairs=folder) as study:
+        row = study.reconciliation.filter(table_name="medical_claim").to_dicts()[0]
+        _ = study.administration
+        named = {text for (text,) in study.engine.rows("select original_claim_id from medical_claim_row")}
+    assert (row["rows_read"], row["rows_quarantined"], row["rows_repaired"]) == (14, 0, 13)
+    assert named == {*held, None}

@@ -3,9 +3,22 @@
 from analytics.quality.expectation import Expectation
 from analytics.quality.gate import GateContext, QualityResult, check_overrides, rejudge, run_gate
 from analytics.quality.process import GateProcess
-from analytics.quality.sources import POLICY_TABLES, relation
+from analytics.quality.sources import POLICY_TABLES, relation, staged_columns
 from analytics.quality.sqltext import counting_sql, listing_sql
-from analytics.quality.verdicts import GateVerdict, MeasureVerdict, found, rows_of, sentence, verdict
+from analytics.quality.verdicts import (
+    GateVerdict,
+    MeasureVerdict,
+    advised,
+    bearing_on,
+    found,
+    gravest,
+    is_bad,
+    rows_of,
+    sentence,
+    told,
+    untold,
+    verdict,
+)
 
 __all__ = [
     "POLICY_TABLES",
@@ -15,14 +28,21 @@ __all__ = [
     "GateVerdict",
     "MeasureVerdict",
     "QualityResult",
+    "advised",
+    "bearing_on",
     "check_overrides",
     "counting_sql",
     "found",
+    "gravest",
+    "is_bad",
     "listing_sql",
     "rejudge",
     "relation",
     "rows_of",
     "run_gate",
     "sentence",
+    "staged_columns",
+    "told",
+    "untold",
     "verdict",
 ]

@@ -86,13 +86,25 @@ CODED = {
     "pharmacy_claim.ndc_code": "ndc",
 }
 
+# What a code of another form leads to, where that is more than its not being recognised.
+MISSHAPEN = {
+    "medical_claim.hcpcs_code": "A row under such a code counts as another drug's: it may hold a dose of this one.",
+    "authorization.hcpcs_code": "A row under such a code counts as another drug's: it may be a request for this one.",
+    "medical_claim.claim_frequency_code": (
+        "Replacements (7) and voids (8) are known by this code alone: written otherwise, what they cancel still counts."
+    ),
+    "medical_claim.place_of_service_code": "One place under two codes counts as two places.",
+    "authorization.diagnosis_code": "A code of another form is on no policy's list: the diagnosis criterion fails.",
+    "authorization.prescriber_specialty": "An oncologist under another code, or in words, is not recognised as one.",
+}
+
 # How each kind of column is written where it can be read.
 READ_AS = {
     "date": "a date, written 2024-03-31",
     "timestamp": "a date or a date and time, written 2024-03-31 or 2024-03-31T14:05:00Z",
     "integer": "a whole number",
-    "units": "a number",
-    "amount": "an amount in dollars, written 1234.56",
-    "measure": "a number",
+    "units": "a number without its unit, written 72 or 72.5",
+    "amount": "an amount in dollars, written 1234.56, without $ or commas",
+    "measure": "a number without its unit, written 1.80",
     "boolean": "yes or no",
 }

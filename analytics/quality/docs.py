@@ -36,6 +36,38 @@ is quarantined is reported by the rule that quarantined it, and by that alone.
 `hcpcs_modifier` stands for the five modifier columns, `diagnosis_code` of a claim for its twenty-five. Provider
 identifiers are counted once each, billed days per payer, person and code.
 
+For each expectation `data_samples/dirty/` holds a tiny extract that breaks it and no other: beside the folder `clean/`
+it shows what the finding looks like in the rows.
+
+## Ways to ask
+
+`um check DATA` prints the findings, those that fail the gate first and in each group the gravest first: what was found
+against what is allowed, why it matters, what to do, and the command that lists the rows. `--format json`, `junit` and
+`github` give the same to machines. In JUnit a critical finding is a failure, one that could not run an error, and a
+warning passes with its words as output; GitHub shows ten annotations of a level, so the tenth says how many more there
+are, and the log holds all. No form holds a row's value or an id; `um rows DATA EXPECTATION` does, and so does
+`um rows DATA TABLE.quarantined`, whose rows can be mended and given back with `--repairs`.
+
+`um check DATA --out OUT` keeps the counts, and `um check --again OUT --config um.toml` judges them by other thresholds
+and severities without reading the data:
+
+```toml
+[thresholds]
+medical_claim.hcpcs_modifier.attested = 0.05
+
+[severities]
+medical_claim.claim_id.billed_twice = "info"
+```
+
+`--baseline manifest.json`, of `um check` and of `um report`, holds the extracts' figures against an earlier run's: rows
+read (a change of more than 20% is told), shares of rows without a value and of rows with a code, a decision or a payer
+(5 points), mean units (10%). The page says what rose or fell; the numbers stand in the run record.
+
+Months are incomplete until 95% of their lines are likely to have been paid, as long as payment took for lines of months
+that ended half a year or more before the latest payment. Where fewer than 30 lines can teach that, or nothing was paid,
+the latest three months are taken to be incomplete. The run record lists them (`incomplete_months`), with a sentence on
+how they were found (`run_out`).
+
 There are {count} expectations.
 """
 

@@ -21,7 +21,9 @@ class Expectation:
 
     id: `table.column.rule` or `table.rule`; what configuration and messages call it.
     severity: a failed `critical` one fails the gate; `warning` asks for care; `info` is worth knowing.
-    says: the sentence that should be true. why, advice: what is at stake, and what to do when it is not true.
+    says: the sentence that should be true. breaks: what the rows do that break it, after "8 of 100 claim lines …".
+    rows: what the tested rows are called, where they are fewer than their source's.
+    why, advice: what is at stake, and what to do when it is not true.
     source: whose rows are tested: an input table, or a file of `sql/quality` (see `analytics.quality.sources`).
     value: the SQL that is tested per row of the source; a row for which it is null is not tested.
     gx, arguments: the Great Expectations expectation that tests it, and its arguments; without `gx` the counts of
@@ -37,6 +39,7 @@ class Expectation:
     column: str | None
     severity: Severity
     says: str
+    breaks: str
     why: str
     advice: str
     affects: tuple[str, ...] = ()
@@ -48,6 +51,7 @@ class Expectation:
     threshold: float = 0.0
     needs: tuple[str, ...] = ()
     covered_by: str | None = None
+    rows: str = ""
 
     def judge(self, n_checked: int, n_failed: int, threshold: float) -> Status:
         """`passed`, `failed`, or `not_applicable` where there was nothing to test."""
@@ -68,13 +72,16 @@ def rule(
     when: str,
     then: str,
     says: str,
+    breaks: str,
     why: str,
     advice: str,
+    rows: str = "",
     severity: Severity = "warning",
     affects: tuple[str, ...] = (),
     source: str | None = None,
     needs: tuple[str, ...] = (),
     threshold: float = 0.0,
+    covered_by: str | None = None,
 ) -> Expectation:
     """An expectation of rows: `then` must be true of every row for which `when` is true.
 
@@ -89,6 +96,8 @@ def rule(
         column=middle[0] if middle else None,
         severity=severity,
         says=says,
+        breaks=breaks,
+        rows=rows,
         why=why,
         advice=advice,
         affects=affects,
@@ -99,6 +108,7 @@ def rule(
         arguments={"value_set": [True]},
         threshold=threshold,
         needs=needs,
+        covered_by=covered_by,
     )
 
 
@@ -107,9 +117,11 @@ def quarantine_rule(
     *,
     reason: str,
     says: str,
+    breaks: str,
     why: str,
     advice: str,
     affects: tuple[str, ...],
+    rows: str = "",
     when: str = "true",
 ) -> Expectation:
     """An expectation that the rows break which staging put into quarantine for this one reason.
@@ -123,6 +135,8 @@ def quarantine_rule(
         column=column,
         severity="warning",
         says=says,
+        breaks=breaks,
+        rows=rows,
         why=why,
         advice=advice,
         affects=affects,

@@ -124,11 +124,13 @@ def check_overrides(
         if name not in known:
             raise UserError(f"There is no expectation '{name}'{nearest(name, list(known))}.")
     for name, value in thresholds.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
-            raise UserError(f"The threshold of '{name}' is {value!r}; it must be a number of 0 or more.")
+        is_minimum = known[name].limit == "minimum"
+        most, right = (inf, "a number of rows, like 1") if is_minimum else (1, "a share of rows from 0 to 1, like 0.05")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most or value == inf:
+            raise UserError(f"The threshold of '{name}' is {value!r}, but must be {right}.")
     for name, value in severities.items():
         if value not in SEVERITIES:
-            raise UserError(f"The severity of '{name}' is {value!r}; it must be one of {', '.join(SEVERITIES)}.")
+            raise UserError(f"The severity of '{name}' is {value!r}, but must be one of {', '.join(SEVERITIES)}.")
 
 
 def _is_applicable(expectation: Expectation, there: set[str], present: Collection[str]) -> bool:

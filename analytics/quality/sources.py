@@ -34,8 +34,8 @@ POLICY_TABLES: dict[str, dict[str, str]] = {
         "is_prefix": "BOOLEAN",
         "result": "SMALLINT",
     },
-    "policy_question": {"question": "VARCHAR", "answer_type": "VARCHAR"},
-    "policy_question_word": {"question": "VARCHAR", "word": "VARCHAR"},
+    "policy_question": {"policy_id": "VARCHAR", "question": "VARCHAR", "answer_type": "VARCHAR"},
+    "policy_question_word": {"policy_id": "VARCHAR", "question": "VARCHAR", "word": "VARCHAR"},
 }
 
 
@@ -72,8 +72,10 @@ SOURCES: dict[str, Source] = {
 
 # In the order in which they need each other. The first is computed once: every dated table is held against it.
 RUN_TABLE = "quality_span"
+RUN_COLUMNS = ("as_of", "service_reached_on", "received_reached_on", "observed_reached_on")
 FILES = (
     "quality_code_bound",
+    "answer_reading",
     *(source.name for source in SOURCES.values() if source.is_file),
 )
 
@@ -91,6 +93,8 @@ def staged_columns(table: Table) -> dict[str, str]:
         columns["service_date"] = "DATE"
     if table.name in ("medical_claim", "authorization"):
         columns["policy_id"] = "VARCHAR"
+    if table.name == "clinical_answer":
+        columns |= {"answer_yes_no": "VARCHAR", "answer_number": "DOUBLE", "answer_on": "DATE"}
     return columns | {"reason": "VARCHAR"}
 
 

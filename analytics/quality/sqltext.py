@@ -1,18 +1,20 @@
 """An expectation's test as SQL that people can run: what is counted, and which rows break it."""
 
 from analytics.quality.expectation import Expectation
-from analytics.quality.sources import relation
+from analytics.quality.sources import RUN_COLUMNS, RUN_TABLE, relation
 
 
 def counting_sql(expectation: Expectation) -> str:
     """How many rows are tested and how many break it; empty where the reader's counts or the columns decide."""
     if not expectation.value:
         return ""
-    tested = "count(*)" if expectation.gx.endswith("_not_be_null") else f"count({expectation.value})"
-    return (
-        f"select {tested} as n_checked, count(*) filter (where {broken(expectation)}) as n_failed\n"
-        f"from {relation(expectation.source)}"
-    )
+    tested = "count(*)" if expectation.gx.endswith("_not_be_null") else "count(v)"
+    breaks = "not v" if expectation.arguments == {"value_set": [True]} else broken(expectation, "v")
+    rows = relation(expectation.source)
+    # The run's dates are joined for all rules of a source; here only where this one reads them.
+    if not any(column in expectation.value for column in RUN_COLUMNS):
+        rows = rows.removesuffix(f" cross join {RUN_TABLE}")
+    return f"select {tested}, count(*) filter (where {breaks}) from (select {expectation.value} as v from {rows})"
 
 
 def listing_sql(expectation: Expectation) -> str:
@@ -22,9 +24,9 @@ def listing_sql(expectation: Expectation) -> str:
     return f"select *\nfrom {relation(expectation.source)}\nwhere {broken(expectation)}"
 
 
-def broken(expectation: Expectation) -> str:
-    """The condition of a row that breaks the expectation."""
-    value, arguments = f"({expectation.value})", expectation.arguments
+def broken(expectation: Expectation, value: str = "") -> str:
+    """The condition of a row that breaks the expectation; `value`: the name that what is tested already has."""
+    value, arguments = value or f"({expectation.value})", expectation.arguments
     match expectation.gx:
         case "expect_column_values_to_not_be_null":
             return f"{value} is null"
@@ -38,7 +40,7 @@ def broken(expectation: Expectation) -> str:
             conditions += [f"{value} > {arguments['max_value']}"] if "max_value" in arguments else []
             return " or ".join(conditions)
         case "expect_column_values_to_be_unique":
-            inner = f"select {value} from {relation(expectation.source)} group by 1 having count(*) > 1"
+            inner = f"select {expectation.value} from {relation(expectation.source)} group by 1 having count(*) > 1"
             return f"{value} in ({inner})"
         case other:
             raise KeyError(f"{other} has no condition of rows")

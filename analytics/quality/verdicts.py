@@ -1,6 +1,6 @@
 """From findings to sentences: what failed, and how far each measure can be trusted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -8,12 +8,13 @@ from analytics.quality.catalogue import catalogue
 from analytics.quality.expectation import MEASURES, Expectation
 from analytics.quality.gate import QualityResult
 from analytics.quality.sources import SOURCES
+from analytics.quality.wording import agreeing
 
 Word = Literal["usable", "usable with care", "unusable"]
 
 
 class MeasureVerdict(NamedTuple):
-    """How far a measure can be trusted, and why, in a sentence."""
+    """How far a measure can be trusted, and why, in a sentence or two."""
 
     word: Word
     reason: str
@@ -33,8 +34,8 @@ class GateVerdict:
 
 def verdict(results: Sequence[QualityResult]) -> GateVerdict:
     """What the findings mean. A gate that ran no check fails, and so does one whose critical check could not run."""
-    critical = [result for result in results if result.severity == "critical" and _is_bad(result)]
-    failures = [sentence(result) for result in critical]
+    critical = [result for result in results if result.severity == "critical" and is_bad(result)]
+    failures = [advised(result) for result in critical]
     if not any(result.status in ("passed", "failed") for result in results):
         failures.insert(0, "No check of the data could be run, so nothing vouches for them.")
     return GateVerdict(
@@ -45,70 +46,104 @@ def verdict(results: Sequence[QualityResult]) -> GateVerdict:
 
 
 def sentence(result: QualityResult) -> str:
-    """A finding in words: which expectation, what it says, what was found and what is allowed. No value of any row."""
-    says = f"{result.expectation}: “{catalogue()[result.expectation].says.removesuffix('.')}”"
+    """A finding in words: what was found against what is allowed. No value of any row, and no id of the catalogue."""
+    return f"{found(result)}." if result.status == "failed" else untold(result)
+
+
+def untold(result: QualityResult) -> str:
+    """The same without any number."""
+    says = catalogue()[result.expectation].says.removesuffix(".")
     if result.status == "could_not_run":
-        return f"{says} could not be tested."
+        return f"It could not be tested whether this holds: {_lower(says)}."
     if result.status == "not_applicable":
-        return f"{says} has nothing to be tested on."
-    return f"{says} {'is true' if result.status == 'passed' else 'is not true'}: {found(result)}."
+        return f"There was nothing to test this on: {_lower(says)}."
+    return f"{says}." if result.status == "passed" else f"This does not hold: {_lower(says)}."
+
+
+def advised(result: QualityResult) -> str:
+    """A finding with what is at stake and what to do, and its id at the end."""
+    expectation = catalogue()[result.expectation]
+    return f"{sentence(result)} {expectation.why} What to do: {expectation.advice} ({result.expectation})"
 
 
 def found(result: QualityResult) -> str:
-    """What was found, against what is allowed."""
+    """What was found, against what is allowed: "40 of 900 billed days carry neither JW nor JZ (4.4%; none allowed)"."""
     expectation = catalogue()[result.expectation]
     rows = rows_of(expectation)
     if expectation.limit == "minimum":
-        return f"{result.n_checked:,} {rows} found, at least {result.threshold:,.0f} needed"
-    if expectation.id.endswith(".columns"):
-        return f"{result.n_failed} of {result.n_checked} columns are missing"
-    share = percent(result.n_failed, result.n_checked)
-    counts = f"{result.n_failed:,} of {result.n_checked:,} {rows} {_breaking(expectation, result.n_failed)} ({share}"
-    if expectation.limit == "throughout":
-        return f"{counts})"
-    allowed = f"up to {result.threshold:.3%} allowed".replace(".000%", "%") if result.threshold else "none allowed"
-    return f"{counts}; {allowed})"
+        return f"{result.table_name}: {result.n_checked:,} {rows}, at least {result.threshold:,.0f} needed"
+    counted = told(expectation, f"{result.n_failed:,}", f"{result.n_checked:,}", one=result.n_failed == 1)
+    return f"{counted} ({percent(result.n_failed, result.n_checked)}{_allowed(expectation, result.threshold)})"
+
+
+def told(expectation: Expectation, n_failed: str, n_checked: str, *, one: bool) -> str:
+    """What the failing rows do, with their number and that of the rows tested as given."""
+    return f"{n_failed} of {n_checked} {rows_of(expectation)} {agreeing(expectation.breaks, one)}"
 
 
 def rows_of(expectation: Expectation) -> str:
     """What the tested rows are called, in the plural."""
     if expectation.table == "extract":
-        return "claim lines and requests"
-    return SOURCES[expectation.source or expectation.table].rows
+        return "claim lines and requests in scope"
+    return expectation.rows or SOURCES[expectation.source or expectation.table].rows
 
 
 def percent(part: int, whole: int) -> str:
-    """A share in percent, never rounded to nothing where there is something."""
+    """A share in percent, never rounded to nothing where there is something, nor to all where there is a rest."""
     share = part / whole if whole else 0.0
-    return "under 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
+    if 0 < share < 0.001:
+        return "under 0.1%"
+    return "over 99.9%" if 0.9995 <= share < 1 else f"{share:.1%}"
 
 
-def _breaking(expectation: Expectation, n_rows: int) -> str:
-    """What the rows that fail do."""
-    one = n_rows == 1
-    if expectation.id.endswith(".quarantined"):
-        return "is quarantined" if one else "are quarantined"
-    if expectation.limit == "throughout":
-        return "can't be read"
-    if expectation.gx == "expect_column_values_to_not_be_null":
-        return "has none" if one else "have none"
-    return "breaks it" if one else "break it"
+def gravest(results: Iterable[QualityResult]) -> list[QualityResult]:
+    """Findings, those first that concern the greatest share of what they test, as far as their numbers prove it."""
+
+    from analytics.statistics import wilson
+
+    def share(result: QualityResult) -> float:
+        limits = wilson(result.n_failed, result.n_checked)
+        return limits[0] if limits else 1.0  # What could not be tested may concern everything.
+
+    return sorted(results, key=share, reverse=True)
+
+
+def bearing_on(measure: str, results: Iterable[QualityResult]) -> tuple[Word, list[QualityResult]]:
+    """How far a measure can be trusted, and the findings for which it can't be trusted further, the gravest first."""
+    mine = [result for result in results if measure in result.affects]
+    for severity in ("critical", "warning"):
+        reasons = [result for result in mine if result.severity == severity and is_bad(result)]
+        if reasons:
+            return "unusable" if severity == "critical" else "usable with care", gravest(reasons)
+    return "usable" if any(result.status == "passed" for result in mine) else "unusable", []
+
+
+def is_bad(result: QualityResult) -> bool:
+    """Whether a result says that something is wrong, or that nobody knows."""
+    return result.status in ("failed", "could_not_run")
 
 
 def _measure(measure: str, results: Sequence[QualityResult], failures: Sequence[str]) -> MeasureVerdict:
-    mine = [result for result in results if measure in result.affects and _is_bad(result)]
-    for word, severity in (("unusable", "critical"), ("usable with care", "warning")):
-        reasons = [result for result in mine if result.severity == severity]
-        if reasons:
-            worst = max(reasons, key=lambda result: result.n_failed / max(result.n_checked, 1))
-            more = len(reasons) - 1
-            others = f" {more} more {'bears' if more == 1 else 'bear'} on it." if more else ""
-            return MeasureVerdict("unusable" if word == "unusable" else "usable with care", sentence(worst) + others)
-    tested = [result for result in results if measure in result.affects and result.status == "passed"]
-    if not tested:
-        return MeasureVerdict("unusable", failures[0] if failures else "No check of its data could be run.")
-    return MeasureVerdict("usable", f"All {len(tested)} checks that bear on it passed.")
+    word, reasons = bearing_on(measure, results)
+    if reasons:
+        return MeasureVerdict(word, f"{sentence(reasons[0])} {catalogue()[reasons[0].expectation].why}{_more(reasons)}")
+    if word == "unusable":
+        return MeasureVerdict(word, failures[0] if failures else "No check of its data could be run.")
+    passed = sum(measure in result.affects and result.status == "passed" for result in results)
+    return MeasureVerdict(word, f"All {passed} checks that bear on it passed.")
 
 
-def _is_bad(result: QualityResult) -> bool:
-    return result.status in ("failed", "could_not_run")
+def _more(reasons: Sequence[QualityResult]) -> str:
+    more = len(reasons) - 1
+    return f" {more} more finding{' bears' if more == 1 else 's bear'} on it." if more else ""
+
+
+def _allowed(expectation: Expectation, threshold: float) -> str:
+    if expectation.limit == "throughout" or expectation.id.endswith(".columns"):
+        return ""
+    return f"; up to {threshold:.3%} allowed".replace(".000%", "%") if threshold else "; none allowed"
+
+
+def _lower(says: str) -> str:
+    """A sentence's start inside another; names of columns and tables, and acronyms, stay as they are."""
+    return says if says[:2].isupper() else says[0].lower() + says[1:]

@@ -1,10 +1,15 @@
--- Do the policies that list breast cancer code by code list today's codes?
+-- Do the policies that list breast cancer code by code, and judge rows of these extracts, list today's codes?
 -- Grain: policy and billable ICD-10-CM code of breast cancer (without its dot). Parameters: none.
 -- ICD-10-CM builds them: site 0 to 6, 8 and 9, by sex and side; and, since October 2024, inflammatory carcinoma by side.
-with listed as (
+with judging as (
+    select policy_id from medical_claim_row
+    union
+    select policy_id from authorization_row
+),
+listed as (
     select distinct policy_id, value
     from policy_node_value
-    where value like 'C50%' and not is_prefix and result = 1
+    where value like 'C50%' and not is_prefix and result = 1 and policy_id in (select policy_id from judging)
 ),
 site as (
     select '0' as site union all select '1' union all select '2' union all select '3' union all select '4'

@@ -1,10 +1,10 @@
 -- Is a payer spelled alike in every table?
--- Grain: one payer of a usable claim line or request. Parameters: none.
+-- Grain: one payer of a claim line or request in scope, usable or not. Parameters: none.
 with claimed as (
-    select distinct payer from medical_claim_row where reason is null
+    select distinct payer from medical_claim_row where payer is not null
 ),
 requested as (
-    select distinct payer from authorization_row where reason is null
+    select distinct payer from authorization_row where payer is not null
 )
 select
     coalesce(c.payer, r.payer) as payer,

@@ -1,5 +1,6 @@
 -- Do the tables tell one story about a person: known to eligibility, born before, and alive at, the care billed?
 -- Grain: one person with a usable claim line or request. Parameters: none.
+-- A person whose only eligibility row is quarantined is known to eligibility: the row has its own finding.
 with cared as (
     select person_id, min(service_date) as first_service_on, max(service_date) as last_service_on
     from medical_claim_row
@@ -15,12 +16,11 @@ requested as (
 enrolled as (
     select
         person_id,
-        min(birth_date) as birth_date,
-        max(birth_date) as latest_birth_date,
-        min(death_date) as death_date,
-        max(death_date) as latest_death_date
+        min(birth_date) filter (where reason is null) as birth_date,
+        max(birth_date) filter (where reason is null) as latest_birth_date,
+        min(death_date) filter (where reason is null) as death_date,
+        max(death_date) filter (where reason is null) as latest_death_date
     from eligibility_row
-    where reason is null
     group by 1
 )
 select

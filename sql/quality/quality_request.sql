@@ -1,5 +1,6 @@
 -- Does a request fit its policy's lists and the request that it renews?
 -- Grain: one usable request. Parameters: none.
+-- A request with a quarantined review or answer alone is still reviewed or answered: that row has its own finding.
 -- A policy's diagnosis list is looked at only where it names breast cancer code by code: a prefix (C50) leaves none out.
 with listed as (
     select distinct policy_id, value
@@ -18,10 +19,10 @@ prior as (
     group by 1
 ),
 reviewed as (
-    select distinct authorization_id from criterion_review_row where reason is null
+    select distinct authorization_id from criterion_review_row
 ),
 answered as (
-    select distinct authorization_id from clinical_answer_row where reason is null
+    select distinct authorization_id from clinical_answer_row
 )
 select
     a.authorization_id,

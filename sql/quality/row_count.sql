@@ -1,7 +1,7 @@
 -- How many rows does each extract hold?
 -- Grain: an input table that is there. Parameters: none. Counted apart from what became of the rows, to check it.
 with counted as (
-    select 'medical_claim' as table_name, sum(n_rows) as rows_read from medical_claim_extent
+    select 'medical_claim' as table_name, sum(n_rows) as rows_read from medical_claim_spelling
     union all
     select 'authorization', sum(n_rows) from authorization_extent
     union all

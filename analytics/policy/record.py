@@ -1,0 +1,46 @@
+"""A policy's rules as plain records for the run record: what each says in our words, and the passage it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from analytics.policy.model import Policy, Version
+
+
+def rules(policy: Policy) -> list[dict[str, Any]]:
+    """One record a rule: kind, id, what it says, its citation, and the versions that hold it in these very words."""
+    found: dict[tuple[str, str, str, str], list[str]] = {}
+    for version in policy.versions:
+        for rule in _of(version):
+            found.setdefault(rule, []).append(version.name)
+    return [
+        {"kind": kind, "id": ident, "says": says, "citation": citation, "versions": versions}
+        for (kind, ident, says, citation), versions in found.items()
+    ]
+
+
+def documents(policy: Policy) -> list[dict[str, str | None]]:
+    """The sources that the citations name; the first is the policy's own."""
+    return [
+        {"name": each.name, "title": each.title, "publisher": each.publisher, "dated": each.dated}
+        for each in policy.documents
+    ]
+
+
+def _of(version: Version) -> Iterator[tuple[str, str, str, str]]:
+    length = f"{version.length_months} months" if version.length_months else f"{version.length_days} days"
+    yield "length", "", f"An approval is for {length}", version.length_citation
+    for regimen in version.regimens:
+        yield "regimen", regimen.name, regimen.label, regimen.citation
+        for limit in regimen.limits:
+            yield "limit", limit.id, limit.label, limit.citation
+    if version.bsa_cap_m2 is not None and version.bsa_cap_citation is not None:
+        says = f"Body surface area counts as {version.bsa_cap_m2} m² at most"
+        yield "cap", "", says, version.bsa_cap_citation
+    seen: set[str] = set()
+    for tree in (version.initial, version.renewal):
+        for node in tree.walk():
+            if node.criterion.id not in seen:
+                seen.add(node.criterion.id)
+                yield "criterion", node.criterion.id, node.criterion.label, node.criterion.citation
