@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from analytics.statistics import kappa, with_rate
+from analytics.statistics import Step, cumulative_incidence, kaplan_meier, kappa, with_rate
 
 
 def dosing_rates(counts: pl.DataFrame) -> pl.DataFrame:
@@ -60,3 +60,25 @@ def renewal_rates(counts: pl.DataFrame) -> pl.DataFrame:
     frame = with_rate(counts, "retention_rate", "n_retained", "n_eligible")
     frame = with_rate(frame, "retention_rate_on_therapy", "n_retained_on_therapy", "n_eligible_on_therapy")
     return with_rate(frame, "renewal_approval_rate", "n_renewed", "n_renewals_decided")
+
+
+def persistence_rates(counts: pl.DataFrame) -> pl.DataFrame:
+    """Persistence (death censored) and, beside it, cumulative discontinuation and death as competing events."""
+    by = ("policy_id", "payer", "gap_days")
+    parts = [_curves(part.sort("day")) for part in counts.partition_by(by, maintain_order=True)]
+    return pl.concat(parts) if parts else _curves(counts)
+
+
+def _curves(counts: pl.DataFrame) -> pl.DataFrame:
+    days, stopped, died, censored = (
+        counts[name].to_list() for name in ("day", "n_discontinued", "n_died", "n_censored")
+    )
+    left = [a + b for a, b in zip(died, censored, strict=True)]
+    curves: dict[str, list[Step]] = {"persistence_rate": kaplan_meier(days, stopped, left)}
+    curves["discontinued_rate"], curves["died_rate"] = cumulative_incidence(days, [stopped, died], censored)
+    columns = {
+        f"{name}{part}": [step[place] for step in steps]
+        for name, steps in curves.items()
+        for part, place in (("", 1), ("_low", 2), ("_high", 3))
+    }
+    return counts.with_columns(**{name: pl.Series(values, dtype=pl.Float64) for name, values in columns.items()})

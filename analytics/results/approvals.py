@@ -8,6 +8,7 @@ RESULTS = (
         """
         text: authorization_id policy_id policy_version payer person_id request_type priority
         boolean: extended
+        date: received_on decided_on
         text: decision appeal_decision final_decision
         double: hours_to_decision
         text: reviewed evaluated consistency
@@ -32,7 +33,7 @@ RESULTS = (
         """
         text: policy_id policy_version payer request_type
         count: sequence
-        text: criterion_id parent_id label remark
+        text: criterion_id parent_id operator label remark
         boolean: is_conjunct
         count: n_decided n_persons n_met n_not_met n_unknown
         rate: met_rate
@@ -71,5 +72,26 @@ RESULTS = (
         """,
         "policy_id policy_version criterion_id",
         rates="agreement_rates",
+    ),
+    result(
+        "authorization_way",
+        """
+        text: authorization_id policy_id payer person_id priority
+        date: received_on
+        text: decision final_decision
+        date: finally_decided_on
+        double: hours_to_decision
+        date: approved_from approved_to
+        boolean: is_ended
+        date: first_administered_on
+        count: days_to_first_dose
+        text: renewal_authorization_id
+        date: renewal_received_on
+        count: days_to_renewal_request
+        text: renewal_final_decision
+        double: renewal_hours_to_decision
+        """,
+        "authorization_id",
+        persons=True,
     ),
 )

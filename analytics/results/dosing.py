@@ -26,6 +26,28 @@ RESULTS = (
         persons=True,
     ),
     result(
+        "administration_provider",
+        """
+        text: policy_id payer person_id hcpcs_code
+        date: administered_on
+        text: npi
+        """,
+        "policy_id payer person_id hcpcs_code administered_on",
+        persons=True,
+    ),
+    result(
+        "administration_waste",
+        """
+        text: policy_id payer person_id hcpcs_code
+        date: administered_on
+        units: billed_units administered_units wasted_units avoidable_units wasted_vials
+        count: avoidable_vials
+        amount: allowed_amount wasted_allowed_amount avoidable_allowed_amount
+        """,
+        "policy_id payer person_id hcpcs_code administered_on",
+        persons=True,
+    ),
+    result(
         "limit_result",
         """
         text: policy_id payer person_id hcpcs_code

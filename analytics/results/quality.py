@@ -9,6 +9,7 @@ RESULTS = (
         text: table_name expectation column_name severity status
         count: n_checked n_failed
         texts: affects
+        double: threshold
         """,
         "table_name expectation column_name",
     ),

@@ -56,4 +56,27 @@ RESULTS = (
         "authorization_id",
         persons=True,
     ),
+    result(
+        "therapy_spell",
+        """
+        text: policy_id payer person_id
+        count: gap_days spell_number
+        date: started_on last_administered_on followed_until
+        count: n_administrations days
+        text: event
+        boolean: is_followed
+        """,
+        "policy_id person_id gap_days spell_number",
+        persons=True,
+    ),
+    result(
+        "persistence",
+        """
+        text: policy_id payer
+        count: gap_days day n_at_risk n_discontinued n_died n_censored
+        rate: persistence_rate discontinued_rate died_rate
+        """,
+        "policy_id payer gap_days day",
+        rates="persistence_rates",
+    ),
 )

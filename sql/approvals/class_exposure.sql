@@ -1,10 +1,10 @@
 -- On which days was a drug of an anthracycline or taxane class billed for a person with a request?
--- Grain: person, code and service date. Parameters: $class_codes.
+-- Grain: person, code and service date. Parameters: none.
 -- Any payer; positive units; neither denied nor of a claim that is void, voided or replaced.
 select distinct l.person_id, l.hcpcs_code, l.service_date
 from medical_claim_read as l
 left join claim_fate as f on coalesce(l.data_source, '') = f.source_key and l.claim_id = f.claim_id
-where list_contains($class_codes, l.hcpcs_code)
+where l.hcpcs_code_stored in (select hcpcs_code_stored from medical_claim_spelling where is_class)
     and l.person_id in (select person_id from request_judged)
     and l.service_unit_quantity > 0
     and l.service_date is not null

@@ -34,6 +34,8 @@ select
     r.request_type,
     r.priority,
     r.extended,
+    r.received_on,
+    case when r.is_decided then cast(r.decided_at as date) end as decided_on,
     r.decision,
     r.appeal_decision,
     r.final_decision,

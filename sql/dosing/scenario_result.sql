@@ -1,20 +1,25 @@
 -- Would an administration keep the caps with some grace and tolerance?
 -- Grain: an administration and a scenario (grace days, dose tolerance; 0 and 0 is the policy's letter).
 -- result: 1 within, 0 unknown, -1 exceeding: the least of a regimen's limits, the greatest of its regimens. Parameters: none.
-with regimen as (
-    select distinct administration_id, regimen
-    from tested_limit
+-- Grace and tolerance can only help: what is within by the letter is within in all scenarios, and the others are few.
+with beyond as (
+    select administration_id
+    from regimen_outcome
+    group by 1
+    having max(result) < 1
 ),
 dose as (
-    select administration_id, regimen, dose_tolerance_percent, min(result) as result
-    from dose_result
-    where not advisory
+    select d.administration_id, d.regimen, d.dose_tolerance_percent, min(d.result) as result
+    from dose_result as d
+    inner join beyond as b on d.administration_id = b.administration_id
+    where not d.advisory
     group by 1, 2, 3
 ),
 over_time as (
-    select administration_id, regimen, grace_days, min(result) as result
-    from window_result
-    where not advisory
+    select w.administration_id, w.regimen, w.grace_days, min(w.result) as result
+    from window_result as w
+    inner join beyond as b on w.administration_id = b.administration_id
+    where not w.advisory
     group by 1, 2, 3
 ),
 tested as (
@@ -25,7 +30,8 @@ tested as (
         case
             when coalesce(w.result, 1) < coalesce(d.result, 1) then coalesce(w.result, 1) else coalesce(d.result, 1)
         end as result
-    from regimen as r
+    from regimen_outcome as r
+    inner join beyond as b on r.administration_id = b.administration_id
     cross join scenario as s
     left join dose as d
         on r.administration_id = d.administration_id
@@ -39,3 +45,7 @@ tested as (
 select administration_id, grace_days, dose_tolerance_percent, max(result) as result
 from tested
 group by 1, 2, 3
+union all
+select o.administration_id, s.grace_days, s.dose_tolerance_percent, 1 as result
+from (select administration_id from regimen_outcome group by 1 having max(result) = 1) as o
+cross join scenario as s

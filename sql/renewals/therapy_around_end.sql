@@ -2,19 +2,15 @@
 -- Grain: a final approval. Parameters: $as_of.
 -- doses_uncovered runs to the next start: the earliest among the key's approvals that end later, else to as_of.
 with subject as (
-    select *
+    select
+        *,
+        min(approved_from) over (
+            partition by payer, person_id, hcpcs_code
+            order by date_diff('day', date '1970-01-01', approved_to)
+            range between 1 following and unbounded following
+        ) as next_from
     from request_judged
     where is_finally_approved
-),
-next_start as (
-    select s.authorization_id, min(n.approved_from) as next_from
-    from subject as s
-    inner join subject as n
-        on s.payer = n.payer
-        and s.person_id = n.person_id
-        and s.hcpcs_code = n.hcpcs_code
-        and n.approved_to > s.approved_to
-    group by 1
 )
 select
     s.authorization_id,
@@ -23,10 +19,9 @@ select
     count(*) filter (
         where a.administered_on > s.approved_to
             and a.administered_on <= $as_of
-            and (n.next_from is null or a.administered_on < n.next_from)
+            and (s.next_from is null or a.administered_on < s.next_from)
     ) as doses_uncovered
 from subject as s
-left join next_start as n on s.authorization_id = n.authorization_id
 left join administration_day as a
     on s.payer = a.payer and s.person_id = a.person_id and s.policy_id = a.policy_id
 group by 1
