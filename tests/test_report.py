@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -12,7 +13,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics import charts, report
+from analytics import charts, report, resources
+from analytics.policy import record
+from analytics.policy.load import load_policies
+from analytics.report import methods
+from analytics.report.page import published
 from tests.invented import invented_study
 from tests.test_disclosure_page import tables
 
@@ -70,13 +75,27 @@ def test_only_the_scripts_of_the_page_may_run(html: str) -> None:
     assert "'unsafe-inline'" not in allowed.split("script-src")[1].split(";")[0]
 
 
+def test_figures_have_no_colour_but_those_that_turn_dark(own: str) -> None:
+    figures = re.findall(r'<script type="application/json" data-figure="[^"]+">(.*?)</script>', own, re.S)
+    assert len(figures) >= 8
+    used = {
+        color for text in figures for color in re.findall(r'"(#[0-9A-Fa-f]{3,8}|rgba?\([^"]*\)|white|black)"', text)
+    }
+    plain = {color for color in used if not color.startswith("rgba")}
+    assert plain and plain <= set(charts.DARK)
+    faded = {tuple(int(color[i : i + 2], 16) for i in (1, 3, 5)) for color in charts.DARK}
+    for color in used - plain - {"rgba(0,0,0,0)"}:
+        parts = re.fullmatch(r"rgba\((\d+), (\d+), (\d+), [\d.]+\)", color)
+        assert parts and tuple(int(part) for part in parts.groups()) in faded, color
+
+
 def test_nothing_is_fetched(own: str) -> None:
     assert not re.search(r"https?://|//cdn|<link|<img|<iframe|@import|url\(", own)
 
 
 def test_no_number_went_wrong(own: str) -> None:
     text = re.sub(r"<script.*?</script>|<style.*?</style>", "", own, flags=re.S)
-    assert not re.search(r"\b(nan|NaN|None|inf|undefined|True|False)\b", re.sub(r"<[^>]+>", " ", text))
+    assert not re.search(r"\b(nan|NaN|None(?! is )|inf|undefined|True|False)\b", re.sub(r"<[^>]+>", " ", text))
     assert not re.search(r"\d\.\d{4,}", re.sub(r"<[^>]+>", " ", text))
 
 
@@ -87,20 +106,34 @@ def test_what_others_wrote_is_escaped(own: str) -> None:
 def test_as_of_period_and_reach_are_on_top(own: str) -> None:
     top = re.sub(r"<[^>]+>", " ", own[: own.index('id="dosing"')])
     through = invented_study().manifest["as_of"]
-    assert f"As of {through.day} {through:%B %Y} (the latest date in the extracts)" in " ".join(top.split())
-    for word in ("Claims through", "Authorizations through", "in force until 15 February 2024", "only condition c"):
-        assert word in " ".join(top.split())
+    top = " ".join(top.split())
+    assert f"As of {through.day} {through:%B %Y} (the latest date in the extracts)" in top
+    for word in ("Period", "Claims and authorizations through", "in force until 15 Feb 2024", "only condition c"):
+        assert word in top
+
+
+def test_dates_that_differ_stand_apart() -> None:
+    manifest = {**invented_study().manifest, "claims_through": date(2025, 3, 2), "horizon": date(2025, 3, 1)}
+    text = " ".join(re.sub(r"<[^>]+>", " ", report.render(with_frames(manifest=manifest))).split())
+    assert "Claims through 2 March 2025" in text and "Renewals told until 1 March 2025" in text
+    assert "Authorizations through" in text
+
+
+def test_targets_are_told_in_words_and_by_a_sign() -> None:
+    manifest = {**invented_study().manifest, "configuration": {"targets": {"caps_kept_percent": 99.9}}}
+    text = report.render(with_frames(manifest=manifest))
+    assert re.search(r'class="target missed">.*✕.*Target at least 99.9%: <strong>not met</strong>', text)
 
 
 def test_the_gate_is_told_without_its_small_numbers(own: str) -> None:
     assert "Dosing: usable with care." in own
-    assert "fewer than 11 of 5,000 rows have no units." in own
+    assert re.search(r"Fewer than 11 of fewer than 100 \w+ have", own)
     assert "(0.1%)" not in own
 
 
 def test_headlines_say_k_of_n_and_limits(own: str) -> None:
-    tiles = unescape(re.sub(r"<[^>]+>", " ", own[own.index('class="tiles"') : own.index('class="verdicts"')]))
-    assert len(re.findall(r"95% limits [\d.]+% to [\d.]+%", tiles)) == 3
+    tiles = unescape(re.sub(r"<[^>]+>", " ", own[own.index('class="tiles"') : own.index('class="legend"')]))
+    assert len(re.findall(r"95% limits [\d.]+% to [\d.]+%", tiles)) >= 3
     assert re.search(r"[\d,]+ of [\d,]+ judged administrations", tiles)
     assert "can't be judged: from" in " ".join(tiles.split())
     assert "where body surface area is known" in tiles
@@ -181,14 +214,15 @@ def test_figures_hold_no_count_that_is_hidden_in_their_table(own: str) -> None:
 
 def test_incomplete_months_are_marked_and_said(own: str) -> None:
     assert 'class="incomplete"' in own
-    assert "are still coming in, so these figures will change." in own
+    assert "These figures will change." in own
 
 
 def test_criteria_are_indented_as_a_tree(own: str) -> None:
     body = own[own.index('id="t-criteria-policy-a') :]
-    depths = re.findall(r'<th scope="row" class="depth-(\d)">([\w.]+) ', body[: body.index("</table>")])
+    heads = r'<th scope="row"(?: class="(?:depth-(\d))?[^"]*")?>(?:<i[^>]*></i>)*([\w.]+) '
+    depths = re.findall(heads, body[: body.index("</table>")])
     assert depths == [
-        ("0", "1"), ("1", "1.indication"), ("1", "1.A"), ("1", "1.B"),
+        ("", "1"), ("1", "1.indication"), ("1", "1.A"), ("1", "1.B"),
         ("2", "1.B.i"), ("2", "1.B.ii"), ("2", "1.B.iii"), ("1", "1.C"),
     ]  # fmt: skip
 
@@ -203,7 +237,7 @@ def test_a_given_parent_counts_more_than_the_name() -> None:
         .otherwise(pl.col("criterion_id").str.head(1).replace({"L": "I"}))
     )  # fmt: skip
     text = report.render(with_frames(approval_by_criterion=outline.with_columns(parent_id=parents)))
-    assert re.search(r'class="depth-1">1\.B\.ii ', text)
+    assert re.search(r'class="depth-1[^"]*">(?:<i[^>]*></i>)*1\.B\.ii ', text)
 
 
 def test_cms_figures_say_that_the_rule_leaves_drugs_out(own: str) -> None:
@@ -213,17 +247,59 @@ def test_cms_figures_say_that_the_rule_leaves_drugs_out(own: str) -> None:
 
 def test_failed_checks_come_first(own: str) -> None:
     page = tables(own)
-    assert [row["Result"] for row in page["t-quality-failed"]] == ["failed", "failed", "could not run"]
-    assert {row["Result"] for row in page["t-quality-passed"]} == {"passed", "not applicable"}
+    results = [row["Result"] for row in page["t-quality-failed"]]
+    assert results == ["could not run", *["warned"] * 4, "noted"]
+    assert own.index("t-quality-failed") < own.index("t-quality-passed") < own.index("t-quality-not-applicable")
 
 
 def test_methods_name_files_that_are_there(own: str) -> None:
-    from analytics import resources
+    for measure in (each for _, measures in methods.AREAS.values() for each in measures):
+        assert measure.files, measure.name
+        for name in measure.files:
+            assert (resources.folder("sql") / name).is_file(), name
+            assert f"sql/{name}" in own
 
-    named = set(re.findall(r"sql/(\w+/\w+\.sql)", own))
-    assert len(named) > 8
-    for name in named:
-        assert (resources.folder("sql") / name).is_file(), name
+
+def test_methods_tell_every_rate_of_the_page_and_no_other() -> None:
+    content = published(invented_study())
+    shown = {
+        (section.id, column.label)
+        for section in content.sections
+        for part in section.parts
+        for table in part.tables
+        for column in table.columns
+        if column.kind in ("rate", "share", "ratio")
+    }
+    shown |= set(zip(("dosing", "approvals", "renewals", "dosing"), (t.label for t in content.tiles), strict=True))
+    assert len(shown) > 20
+    assert {(section, label) for section, label in shown if not methods.is_told(section, label)} == set()
+    for section, (_, measures) in methods.AREAS.items():
+        for label in (label for measure in measures for label in measure.columns):
+            assert any(one == section and f"{other} ".startswith(f"{label} ") for one, other in shown), label
+
+
+def test_every_rule_stands_beside_its_passage() -> None:
+    policies = load_policies()
+    manifest = invented_study().manifest
+    own = next(iter(policies.values()))
+    told = [{**manifest["policies"][0], "rules": record.rules(own), "documents": record.documents(own)}]
+    versions = [{"version": v.name, "effective_from": None, "effective_until": None} for v in own.versions]
+    told[0]["versions"] = versions
+    page = tables(report.render(with_frames(manifest={**manifest, "policies": [*told, manifest["policies"][1]]})))
+    rows = next(rows for name, rows in page.items() if name.startswith("t-rules"))
+    criteria = {f"Criterion {node.criterion.id}" for v in own.versions for node in v.initial.walk()}
+    limits = {f"Limit {limit.id}" for v in own.versions for limit in v.limits()}
+    assert criteria | limits <= {row["row"] for row in rows}
+    assert all(row["Where the document says it"] for row in rows)
+
+
+def test_the_run_record_tells_files_rows_and_versions(own: str) -> None:
+    page = tables(own)
+    assert page["t-record-files"][0]["Read from"] == "medical_claim.csv"
+    assert page["t-record-files"][0]["Rows read"] == "250,000"
+    settings = {row["row"]: row["Value"] for row in page["t-record-settings"]}
+    assert settings["Product"] == f"{invented_study().manifest['product']} {invented_study().manifest['version']}"
+    assert any("2024-02-16" in value for value in settings.values())
 
 
 @pytest.mark.parametrize("option", ["reviews", "eligibility"])

@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#6B7280", "#1F2933"
+GRID, AXIS, SHADE = "#E5E7EB", "#9CA3AF", "#ECEFF2"
+#: As the page's style.
+FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, system-ui, sans-serif"
+#: What each colour becomes on a dark ground: the page's script paints figures with these, so figures may use no others
+#: (a band is one of them with an opacity, `faded`).
+DARK = {
+    BLUE: "#5CB4EC",
+    ORANGE: "#FF9650",
+    GREY: "#A3ADB8",
+    INK: "#E4E8EC",
+    GRID: "#2F3842",
+    AXIS: "#6F7B87",
+    SHADE: "#262E37",
+}
 #: What every figure is shown with: nothing that sends data anywhere, no logo, no bar of buttons but on hover.
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -51,10 +65,16 @@ class Look:
     dash: str
 
 
+def faded(color: str, opacity: float) -> str:
+    """A colour of the palette with an opacity, for bands."""
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity:g})"
+
+
 LOOKS = (
-    Look(BLUE, "rgba(0, 114, 178, 0.16)", "circle", "solid"),
-    Look(ORANGE, "rgba(213, 94, 0, 0.14)", "diamond", "dash"),
-    Look(INK, "rgba(31, 41, 51, 0.10)", "square", "dot"),
+    Look(BLUE, faded(BLUE, 0.16), "circle", "solid"),
+    Look(ORANGE, faded(ORANGE, 0.14), "diamond", "dash"),
+    Look(INK, faded(INK, 0.1), "square", "dot"),
 )
 
 
@@ -73,13 +93,13 @@ def to_json(figure: go.Figure) -> str:
 
 def layout_of(height: int, legend: bool = False) -> dict[str, Any]:
     legend_at = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
-    axis = {"gridcolor": "#E5E7EB", "linecolor": "#9CA3AF", "zeroline": False, "fixedrange": True, "automargin": True}
+    axis = {"gridcolor": GRID, "linecolor": AXIS, "zeroline": False, "fixedrange": True, "automargin": True}
     return {
         "height": height,
         "margin": {"l": 8, "r": 12, "t": 40 if legend else 24, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", "size": 13, "color": INK},
+        "font": {"family": FONT, "size": 13, "color": INK},
         "xaxis": dict(axis),
         "yaxis": dict(axis),
         "showlegend": legend,

@@ -28,6 +28,6 @@ def lines(x: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]]
         for (name, values), look in zip(series, LOOKS, strict=False)
     ]
     layout = layout_of(height=300, legend=True)
-    layout["xaxis"] |= {"type": "category", "title": {"text": x_title}, "showgrid": False}
+    layout["xaxis"] |= {"type": "category", "title": {"text": x_title, "font": {"size": 13}}, "showgrid": False}
     layout["yaxis"] |= percent_axis([Interval("", value) for _, values in series for value in values])
     return figure_of(traces, layout)

@@ -62,15 +62,17 @@ class Ladder:
         only: Sequence[str] = (),
         unprinted: Sequence[str] = (),
         people: bool = False,
+        among: pl.DataFrame | None = None,
     ) -> None:
         """Enter a row for each group of `by`, whose loss costs `cost` and more.
 
         only: the measures that the rung has. unprinted: those of them that the page does not print on this rung.
-        people: also how many people each group has.
+        people: also how many people each group has. among: the rows of the frame that the rung is about, if not all.
         """
         names = list(only or self.measures)
         conditions = {name: self.measures[name].condition for name in names}
-        counted = count_people(self.frame, by, conditions, self.ledger.threshold)
+        frame = self.frame if among is None else among
+        counted = count_people(frame, by, conditions, self.ledger.threshold)
         self.groups[rung], self._only[rung] = list(counted), names
         for group, counts in counted.items():
             for name, count in counts.items():

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from analytics import charts, resources
-from analytics.disclosure import Hidden, Ledger, without_small_numbers
-from analytics.report import (
-    methods,
-    section_approvals,
-    section_dosing,
-    section_quality,
-    section_renewals,
-)
-from analytics.report.agreement import Agreement
-from analytics.report.criteria import Criteria
-from analytics.report.dosing import Dosing
+from analytics.disclosure import THRESHOLD, Hidden, Ledger, without_small_numbers
+from analytics.report import section_methods, section_payers, section_quality, section_way
+from analytics.report.approvals import section as section_approvals
+from analytics.report.approvals.counts import Approvals
+from analytics.report.dosing import section as section_dosing
+from analytics.report.dosing.administrations import Dosing
+from analytics.report.dosing.sensitivity import Sensitivity
 from analytics.report.names import Names
 from analytics.report.parts import Section, Study, Tile
+from analytics.report.payers import Payers
+from analytics.report.persistence.curves import Persistence
 from analytics.report.quality import Quality
-from analytics.report.renewals import Renewals
-from analytics.report.requests import Metrics, Requests
-from analytics.report.sensitivity import Sensitivity
-from analytics.report.tables import Rate, limits, shown
-from analytics.report.words import MEASURES
+from analytics.report.renewals import section as section_renewals
+from analytics.report.renewals.approvals_ended import Renewals
+from analytics.report.tables import Rate, limits, month, shown
+from analytics.report.tiles import with_targets
+from analytics.report.way import Way
+from analytics.statistics import Estimate
 
 #: Our own scripts: the first says at once that scripts run, the second draws the figures.
 _SCRIPTS = ("start", "draw")
@@ -45,10 +45,14 @@ _MONTHS = (
 
 @dataclass(frozen=True)
 class Content:
-    """What the page says, disclosed: headline tiles, a verdict for each measure, sections."""
+    """What the page says, disclosed: headline tiles, a verdict for each measure, sections.
+
+    banner: measure, verdict and what was found, for each measure that asks for care; empty where none does.
+    """
 
     tiles: list[Tile]
     verdicts: list[dict[str, str]]
+    banner: list[tuple[str, str, str]]
     sections: list[Section]
 
 
@@ -58,6 +62,7 @@ def render(study: Study) -> str:
     Holds no person-level rows. Every count passes the disclosure ledger before a table or a figure is built.
     """
     manifest, content = study.manifest, published(study)
+    names = Names(list(manifest["policies"]))
     return _html(
         {
             "manifest": manifest,
@@ -65,7 +70,9 @@ def render(study: Study) -> str:
             "title": manifest.get("plan") or "Drug policy report",
             "drugs": sorted({policy["drug"] for policy in manifest["policies"]}),
             "facts": _facts(manifest),
-            "policies": [_policy(policy) for policy in manifest["policies"]],
+            "policies": [_policy(policy, names) for policy in manifest["policies"]],
+            "threshold": THRESHOLD,
+            "few": THRESHOLD - 1,
         }
     )
 
@@ -75,11 +82,12 @@ def published(study: Study) -> Content:
     ledger, manifest = Ledger(), study.manifest
     dosing = Dosing(study, ledger)
     sensitivity = Sensitivity(study, ledger, dosing)
-    requests = Requests(study, ledger)
-    metrics = Metrics(study, ledger, requests)
-    criteria = Criteria(study, ledger, requests)
-    agreement = Agreement(study, ledger, criteria)
+    approvals = Approvals(study, ledger)
+    requests = approvals.requests
     renewals = Renewals(study, ledger, _day(manifest["horizon"]))
+    persistence = Persistence(study, ledger)
+    way = Way(study, ledger, requests, renewals)
+    payers = Payers(ledger, dosing, requests, renewals)
     quality = Quality(study, ledger)
     ledger.protect()
 
@@ -90,19 +98,21 @@ def published(study: Study) -> Content:
         return without_small_numbers(sentence, ledger.threshold, withheld)
 
     kept, excess = section_dosing.tiles(dosing)
+    tiles = [kept, section_approvals.tile(requests), section_renewals.tile(renewals), excess]
+    targets = manifest.get("configuration", {}).get("targets", {})
     missing = list(manifest["missing_tables"])
     return Content(
-        [kept, section_approvals.tile(requests), section_renewals.tile(renewals), excess],
+        [with_targets(tile, targets) for tile in tiles],
+        section_quality.verdicts(quality),
+        section_quality.banner(quality),
         [
-            {"measure": MEASURES[name], "word": found["verdict"], "reason": safe(found["reason"])}
-            for name, found in manifest["gate"]["measures"].items()
-        ],
-        [
-            section_dosing.section(dosing, sensitivity, names, _day(manifest["claims_through"])),
-            section_approvals.section(requests, criteria, agreement, metrics, names, missing),
-            section_renewals.section(renewals, names),
-            section_quality.section(quality, [safe(sentence) for sentence in manifest["warnings"]]),
-            methods.section(),
+            section_dosing.section(dosing, sensitivity, names, manifest),
+            section_approvals.section(approvals, names, missing),
+            section_renewals.section(renewals, persistence, names),
+            section_way.section(way, names),
+            *section_payers.sections(payers, names),
+            section_quality.section(quality, [safe(sentence) for sentence in manifest["warnings"]], manifest),
+            section_methods.section(manifest, quality, names),
         ],
     )
 
@@ -111,43 +121,47 @@ def _day(value: date | str | None) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _written(value: date | str | None) -> str:
-    """A date as "31 March 2025", in English whatever the locale."""
+def _written(value: date | str | None, short: bool = False) -> str:
+    """A date as "31 March 2025" or "31 Mar 2025", in English whatever the locale."""
     day = _day(value)
     if day is None:
         return "none"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {month(day)}" if short else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the figures cover, as (name, value)."""
+def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What the figures cover, as (name, value, remark). Dates that are the same stand together."""
     period = manifest["period"]
-    given = "as given" if manifest["as_of_given"] else "the latest date in the extracts"
-    facts = [
-        ("As of", f"{_written(manifest['as_of'])} ({given})"),
-        ("Administrations", f"{_written(period['from'])} to {_written(period['to'])}"),
-        ("Claims through", _written(manifest["claims_through"])),
-        ("Authorizations through", _written(manifest["authorizations_through"])),
-        ("Renewals told until", _written(manifest["horizon"])),
-    ]
+    remark = "as given" if manifest["as_of_given"] else "(the latest date in the extracts)"
+    facts = [("Period", f"{_written(period['from'])} to {_written(period['to'])}", "")]
+    through: dict[str, list[str]] = {}
+    for name, key in (("Claims", "claims_through"), ("Authorizations", "authorizations_through")):
+        through.setdefault(_written(manifest[key]), []).append(name)
+    facts += [(f"{' and '.join(names).capitalize()} through", day, "") for day, names in through.items()]
+    facts.append(("As of", _written(manifest["as_of"]), remark))
+    if manifest["horizon"] != manifest["as_of"]:
+        facts.append(("Renewals told until", _written(manifest["horizon"]), ""))
     if manifest["missing_tables"]:
-        facts.append(("Extracts not there", ", ".join(manifest["missing_tables"])))
+        facts.append(("Extracts not there", ", ".join(manifest["missing_tables"]), ""))
     if manifest["payers_without_policy"]:
-        facts.append(("Payers without a policy, not judged", ", ".join(manifest["payers_without_policy"])))
+        facts.append(("Payers without a policy, not judged", ", ".join(manifest["payers_without_policy"]), ""))
     return facts
 
 
-def _policy(policy: Mapping[str, Any]) -> dict[str, Any]:
-    """A policy with its versions and the days on which they are in force, in words."""
+def _policy(policy: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """A policy with its short name, its versions and the days on which they are in force, in words."""
     versions = []
     for version in policy["versions"]:
         start, end = _day(version["effective_from"]), _day(version["effective_until"])
         last = end - timedelta(days=1) if end else None
         words = " ".join(
-            [f"from {_written(start)}" if start else "", f"until {_written(last)}" if last else ""]
+            [
+                f"from {_written(start, short=True)}" if start else "",
+                f"until {_written(last, short=True)}" if last else "",
+            ]
         ).strip()
         versions.append({"remark": None, **version, "in_force": words or "always"})
-    return {**policy, "versions": versions}
+    return {**policy, "short": names.short(policy["policy_id"]), "versions": versions}
 
 
 def _html(values: Mapping[str, Any]) -> str:
@@ -166,12 +180,13 @@ def _html(values: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(shown=shown, limits=limits)
-    environment.tests["rate"] = lambda value: isinstance(value, Rate)
+    environment.tests["rate"] = lambda value: isinstance(value, Rate | Estimate)
     environment.tests["hidden"] = lambda value: isinstance(value, Hidden)
     hashes = " ".join(f"'sha256-{_sha256(text)}'" for text in (*scripts.values(), library))
     return environment.get_template("page.html.j2").render(
         **values,
         library=library,
+        dark_colours=json.dumps(charts.DARK),
         scripts=scripts,
         style=(folder / "style.css").read_text(encoding="utf-8"),
         policy_of_content=_CONTENT_POLICY.format(hashes=hashes),

@@ -9,10 +9,33 @@ from typing import TYPE_CHECKING, Any, Protocol
 from analytics import charts
 from analytics.disclosure import Hidden
 from analytics.report.tables import Bound, Rate, Table, bound, limits, percent, shown
+from analytics.report.tiles import Stretch, Target, Tile, change, stretch, tile_periods
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import polars as pl
+
+__all__ = [
+    "Figure",
+    "Note",
+    "Part",
+    "Section",
+    "Stretch",
+    "Study",
+    "Target",
+    "Tile",
+    "change",
+    "count_of",
+    "in_words",
+    "interval",
+    "k_of_n",
+    "number",
+    "slug",
+    "spread",
+    "stretch",
+    "tells",
+    "tile_periods",
+]
 
 
 class Study(Protocol):
@@ -25,6 +48,14 @@ class Study(Protocol):
     @property
     def administration(self) -> pl.DataFrame:
         """One row an administration."""
+
+    @property
+    def administration_provider(self) -> pl.DataFrame:
+        """One row an administration: who gave it."""
+
+    @property
+    def administration_waste(self) -> pl.DataFrame:
+        """One row an administration: what was discarded, and how much of it in whole vials."""
 
     @property
     def limit_result(self) -> pl.DataFrame:
@@ -59,6 +90,18 @@ class Study(Protocol):
         """One row a final approval."""
 
     @property
+    def therapy_spell(self) -> pl.DataFrame:
+        """One row a policy, person, permissible gap and spell of treatment."""
+
+    @property
+    def persistence(self) -> pl.DataFrame:
+        """One row a policy, payer (null: all), permissible gap and day since the first dose."""
+
+    @property
+    def authorization_way(self) -> pl.DataFrame:
+        """One row an initial request: when it was decided, first used and asked to be renewed."""
+
+    @property
     def quality_result(self) -> pl.DataFrame:
         """One row an expectation."""
 
@@ -69,6 +112,10 @@ class Study(Protocol):
     @property
     def reconciliation_reason(self) -> pl.DataFrame:
         """One row an input table and reason."""
+
+
+#: A table of so many columns fits beside a figure.
+BESIDE = 3
 
 
 @dataclass(frozen=True)
@@ -109,6 +156,13 @@ class Part:
     over: str = ""
     notes: Sequence[Note] = ()
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether the first table is narrow enough to stand beside the figure."""
+        if not self.figure or not self.figure.chart or not self.tables:
+            return False
+        return not self.tables[0].long and len(self.tables[0].columns) <= BESIDE
+
 
 @dataclass(frozen=True)
 class Section:
@@ -118,15 +172,6 @@ class Section:
     title: str
     lead: str
     parts: Sequence[Part] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A headline figure: what it is, the number, and the sentences under it."""
-
-    label: str
-    value: str
-    lines: Sequence[str]
 
 
 def number(value: Any) -> float | None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analytics.disclosure import Count, Ledger
+from analytics.disclosure import Count, Hidden, Ledger
+from analytics.quality import Expectation, QualityResult, bearing_on, gravest, rows_of, told, untold
+from analytics.quality.catalogue import catalogue
+from analytics.quality.expectation import MEASURES
+from analytics.report.tables import percent
 
 if TYPE_CHECKING:
     from analytics.report.parts import Study
@@ -13,8 +17,10 @@ if TYPE_CHECKING:
 FATES = ("used", "excluded", "quarantined", "out_of_scope")
 #: Reasons of few rows each, taken together.
 OTHERS = "other reasons, each of few rows"
-_FIRST = {"failed": 0, "could_not_run": 1, "not_applicable": 2, "passed": 3}
-_SEVERITY = {"critical": 0, "warning": 1, "info": 2}
+#: What a finding is called: a failed check's severity says how grave it is.
+_CALLED = {"critical": "failed", "warning": "warned", "info": "noted"}
+#: Failed before warned before passed; what nobody knows stands with what failed.
+ORDER = ("failed", "could not run", "warned", "noted", "passed", "not applicable")
 
 
 class Quality:
@@ -28,9 +34,8 @@ class Quality:
         self._fates = study.reconciliation.to_dicts()
         self._reasons = study.reconciliation_reason.to_dicts()
         self._told: list[tuple[str, str, str]] = []
-        found = study.quality_result.to_dicts()
-        # As they come within a status and severity: by table, expectation and column.
-        self._findings = sorted(found, key=lambda row: (_FIRST[row["status"]], _SEVERITY[row["severity"]]))
+        # As they come: by table, expectation and column.
+        self._findings = study.quality_result.to_dicts()
         for row in self._fates:
             self._enter_fates(row)
         for number, row in enumerate(self._findings):
@@ -59,8 +64,6 @@ class Quality:
             self._told += [(table, fate, reason) for reason in told]
 
     def _enter_finding(self, number: int, row: dict[str, Any]) -> None:
-        if row["n_failed"] is None:
-            return
         failed = self._add(("finding", number), row["n_failed"], ("finding", number), cost=1)
         # A finding that counts the very rows of a reason, or of a fate, would tell what is withheld there.
         for table, fate, reason in self._told:
@@ -104,24 +107,79 @@ class Quality:
             for table, fate, reason in self._told
         ]
 
-    def findings(self) -> list[dict[str, Any]]:
-        """The expectations, failed ones first, with how many rows failed and about how many were checked.
+    def findings(self) -> list[Finding]:
+        """What each expectation came to, in `ORDER`, the gravest first."""
+        found = {result.expectation: self._finding(number, result) for number, result in enumerate(self._disclosed())}
+        graded = [finding for result in gravest(self._disclosed()) if (finding := found[result.expectation])]
+        return sorted(graded, key=lambda finding: ORDER.index(finding.called))
 
-        About: two expectations of one table differ by the rows that the first of them set aside, maybe a single one.
-        """
-        shown = []
+    def verdicts(self) -> list[tuple[str, str, list[Finding]]]:
+        """For each measure how far it can be trusted, and the findings for which it can't be trusted further."""
+        results = self._disclosed()
+        by_id = {finding.expectation.id: finding for finding in self.findings()}
+        judged = []
+        for measure in MEASURES:
+            word, behind = bearing_on(measure, results)
+            judged.append((measure, str(word), [by_id[result.expectation] for result in behind]))
+        return judged
+
+    def _disclosed(self) -> list[QualityResult]:
+        """The findings with numbers of rows that anybody may work with: what is hidden counts as a single row."""
+        results = []
         for number, row in enumerate(self._findings):
-            key = ("finding", number)
-            failed = None if row["n_failed"] is None else self._ledger[key]
-            shown.append({**row, "n_failed": failed, "n_checked": _about(row["n_checked"])})
-        return shown
+            shown = self._ledger[("finding", number)]
+            n_failed = 1 if isinstance(shown, Hidden) else int(shown)
+            n_checked = max(_rounded(row["n_checked"]) or 99 * bool(row["n_checked"]), n_failed)
+            values = {**row, "affects": tuple(row["affects"]), "n_checked": n_checked, "n_failed": n_failed}
+            results.append(QualityResult(**values))
+        return results
+
+    def _finding(self, number: int, result: QualityResult) -> Finding:
+        expectation = catalogue()[result.expectation]
+        shown, about = self._ledger[("finding", number)], _about(self._findings[number]["n_checked"])
+        called = _CALLED[result.severity] if result.status == "failed" else result.status.replace("_", " ")
+        if result.status != "failed" or expectation.limit == "minimum":
+            says = untold(result)
+        elif isinstance(shown, Hidden):
+            few = f"fewer than {self._ledger.threshold}" if shown is Hidden.SMALL else "some"
+            says = f"{told(expectation, few, about, one=False)}."
+        elif _rounded(self._findings[number]["n_checked"]):
+            share = percent(min(1.0, int(shown) / _rounded(self._findings[number]["n_checked"])))
+            says = f"{told(expectation, share, about, one=False)}."
+        else:
+            says = f"{told(expectation, f'{shown:,.0f}', about, one=False)}."
+        return Finding(expectation, result, called, f"{says[0].upper()}{says[1:]}", shown, about)
 
 
-def _about(rows: int | None) -> str | None:
-    """A number of rows to two digits, in hundreds at the least: "about 19,000"."""
-    if not rows:
-        return None if rows is None else "0"
-    if rows < 100:
-        return "under 100"
+class Finding(NamedTuple):
+    """A finding as the page may show it.
+
+    called: one of `ORDER`. says: what was found, in a sentence. n_failed: rows that fail, disclosed; n_checked: about
+    how many were checked ("about 19,000"): two expectations of one table differ by the rows that the first of them set
+    aside, maybe a single one. result: the same in numbers that anybody may work with.
+    """
+
+    expectation: Expectation
+    result: QualityResult
+    called: str
+    says: str
+    n_failed: Any
+    n_checked: str
+
+    @property
+    def rows(self) -> str:
+        """What the rows checked are called."""
+        return rows_of(self.expectation)
+
+
+def _about(rows: int) -> str:
+    """A number of rows as a sentence may tell it: "about 19,000"."""
+    if rows == 0:
+        return "0"
+    return f"about {_rounded(rows):,}" if _rounded(rows) else "fewer than 100"
+
+
+def _rounded(rows: int) -> int:
+    """A number of rows to two digits, in hundreds at the least; 0 where it is below a hundred."""
     step = max(100, 10 ** (len(str(rows)) - 2))
-    return f"about {(rows + step // 2) // step * step:,}"
+    return (rows + step // 2) // step * step if rows >= 100 else 0

@@ -1,86 +1,157 @@
-"""The page's data section: can the data be trusted?"""
+"""The page's data section, and what it says above the fold: can the data be trusted?"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from analytics.quality import counting_sql, rows_of
-from analytics.quality.catalogue import catalogue
-from analytics.report.parts import Note, Part, Section
-from analytics.report.quality import Quality
-from analytics.report.tables import Column, Row, Table
-from analytics.report.words import KINDS, MEASURES, QUALITY, plain
+from analytics.quality import counting_sql
+from analytics.report.parts import Part, Section
+from analytics.report.quality import ORDER, Finding, Quality
+from analytics.report.tables import Column, More, Row, Table
+from analytics.report.words import KINDS, MEASURES, plain
 
-#: A table of more rows is folded away.
-LONG = 12
+#: What the results mean, in the order in which they stand.
+_MEANING = {
+    "failed": "fails the gate",
+    "could not run": "nobody knows",
+    "warned": "a measure is to be read with care",
+    "noted": "worth knowing, and no reason for doubt",
+    "passed": "holds",
+    "not applicable": "nothing to test it on",
+}
+_URGENT = ORDER[:4]
+#: How a figure of the run record is called in a sentence, by its kind, and in what its change is measured.
+_FIGURES = {
+    "rows": ("Rows of {}", "{:.0%}"),
+    "null_rate": ("Share of rows without {}", "{:.0f} points"),
+    "share": ("Share of rows with {}", "{:.0f} points"),
+    "mean": ("Mean of {}", "{:.0%}"),
+}
 
 
-def section(quality: Quality, warnings: list[str]) -> Section:
+def verdicts(quality: Quality) -> list[dict[str, str]]:
+    """For each measure how far it can be trusted, and how many findings stand against it."""
+    told = []
+    for measure, word, behind in quality.verdicts():
+        n = len(behind)
+        reason = f"{n} check{'' if n == 1 else 's'} found something that bears on it."
+        if not behind:
+            usable = word == "usable"
+            reason = "All checks that bear on it passed." if usable else "No check of its data could be run."
+        told.append({"measure": MEASURES[measure], "word": word, "reason": reason})
+    return told
+
+
+def banner(quality: Quality) -> list[tuple[str, str, str]]:
+    """Measures, verdict and the gravest finding, where one asks for care; measures that share them stand together."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for measure, word, behind in quality.verdicts():
+        if word != "usable":
+            finding = behind[0].says if behind else "no check of its data could be run."
+            said.setdefault((word, finding), []).append(MEASURES[measure])
+    return [(_listed(measures), word, finding) for (word, finding), measures in said.items()]
+
+
+def _listed(measures: Sequence[str]) -> str:
+    """ "Dosing", "Dosing and renewals", "Dosing, approvals and renewals"."""
+    *others, last = measures
+    return f"{', '.join(others)} and {last}".capitalize() if others else last
+
+
+def section(quality: Quality, warnings: list[str], manifest: Mapping[str, Any]) -> Section:
     """The whole section."""
     findings = quality.findings()
-    failed = sum(row["status"] == "failed" for row in findings)
-    lead = f"{failed} of {len(findings)} checks failed."
+    count = {called: sum(finding.called == called for finding in findings) for called in ORDER}
+    lead = ", ".join(f"{n} {called}" for called, n in count.items() if n)
     parts = [_findings(findings), *_fates(quality)]
+    if manifest.get("drift") is not None:
+        parts.insert(1, _drift(manifest["drift"]))
     if warnings:
         parts.insert(0, Part("data-warnings", "Worth knowing", warnings))
-    return Section("data", "Data: can it be trusted?", lead, parts)
+    return Section("data", "Data: can it be trusted?", f"Of {len(findings)} checks: {lead}.", parts)
 
 
-def _findings(findings: list[dict[str, Any]]) -> Part:
-    columns = [
-        Column("what", "Check", "text"),
-        Column("status", "Result", "text"),
-        Column("severity", "Severity", "text"),
-        Column("n_checked", "Rows checked", "text"),
-        Column("n_failed", "Rows that fail"),
-        Column("affects", "Affects", "text"),
-    ]
-    rows = [
-        Row(
-            {
-                **row,
-                "what": row["expectation"],
-                "status": QUALITY[row["status"]],
-                "affects": ", ".join(MEASURES[name].lower() for name in row["affects"] or []) or "none",
-            },
-            mark=row["status"],
-        )
-        for row in findings
-    ]
-    urgent = [row for row in rows if row.mark in ("failed", "could_not_run")]
-    others = [row for row in rows if row not in urgent]
+def _findings(findings: Sequence[Finding]) -> Part:
+    urgent = [finding for finding in findings if finding.called in _URGENT]
+    others = [finding for finding in findings if finding.called not in _URGENT]
+    meant = "; ".join(f"{called}: {_MEANING[called]}" for called in ORDER if any(f.called == called for f in findings))
+    text = [f"Each check opens to what is allowed, what it counts, its SQL and what to do. {meant.capitalize()}."]
     tables = []
     if urgent:
-        caption = "Failed checks, and those that could not run"
-        tables.append(Table("t-quality-failed", caption, columns, urgent, long=len(urgent) > LONG))
-    tables.append(Table("t-quality-passed", "All other checks", columns, others, long=True))
-    text = [] if urgent else ["No check failed."]
-    if urgent:
-        text = [
-            "Below the tables, each failed check opens to its threshold, what it counts, why it matters and what to do."
-        ]
-    notes = [_note(row) for row in findings if row["status"] in ("failed", "could_not_run")]
-    return Part("data-checks", "What the gate checked", text, tables=tables, notes=notes)
+        caption = "What the checks found, the gravest first"
+        tables.append(Table("t-quality-failed", caption, _COLUMNS, [_row(finding) for finding in urgent]))
+    else:
+        text.insert(0, "Nothing was found.")
+    by_table = sorted(others, key=lambda finding: (ORDER.index(finding.called), finding.expectation.table))
+    columns = [column for column in _COLUMNS if column.name != "called"]
+    for (called, table), group in groupby(by_table, key=lambda finding: (finding.called, finding.expectation.table)):
+        ident = f"t-quality-{called.replace(' ', '-')}-{table.replace('_', '-')}"
+        rows = [_row(finding) for finding in group]
+        tables.append(Table(ident, f"{called.capitalize()}: {table}", columns, rows, long=True))
+    return Part("data-checks", "What the gate checked", text, tables=tables)
 
 
-def _note(row: dict[str, Any]) -> Note:
-    """What a failed check says, allows, counts and advises. It holds no count of its own."""
-    expectation = catalogue().get(row["expectation"])
-    if expectation is None:
-        return Note(row["expectation"], [("Result", QUALITY[row["status"]])])
-    allowed = {
-        "minimum": f"at least {expectation.threshold:,.0f} {rows_of(expectation)}",
-        "throughout": "not every value may fail",
-        "share": f"up to {expectation.threshold:.1%} of what is counted" if expectation.threshold else "none may fail",
-    }[expectation.limit]
-    lines = [
-        ("What should hold", expectation.says),
-        ("Allowed", f"{allowed} (unless the configuration says otherwise)"),
-        ("Counted", rows_of(expectation)),
-        ("Why it matters", expectation.why),
-        ("What to do", expectation.advice),
+_COLUMNS = [
+    Column("what", "Check", "text"),
+    Column("called", "Result", "text"),
+    Column("n_checked", "Rows checked", "text"),
+    Column("n_failed", "Rows that fail"),
+    Column("affects", "Affects", "text"),
+]
+
+
+def _row(finding: Finding) -> Row:
+    """A check that opens to threshold, denominator, SQL and advice. It holds no count but those of the ledger."""
+    is_urgent = finding.called in _URGENT
+    affects = ", ".join(MEASURES[name].lower() for name in finding.result.affects) or "none"
+    values = {
+        "what": finding.says if is_urgent else finding.expectation.says,
+        "called": finding.called,
+        "n_checked": finding.n_checked,
+        "n_failed": None if finding.expectation.limit == "minimum" else finding.n_failed,
+        "affects": affects,
+    }
+    return Row(values, mark=finding.called.replace(" ", "-") if is_urgent else "", more=_more(finding, is_urgent))
+
+
+def _more(finding: Finding, is_urgent: bool) -> More:
+    expectation = finding.expectation
+    lines = [("Expected", expectation.says)] if is_urgent else []
+    lines += [("Allowed", _allowed(finding)), ("Counted", finding.rows)]
+    lines += [("Why it matters", expectation.why)] if is_urgent else []
+    return More([*lines, ("What to do", expectation.advice), ("Check", expectation.id)], counting_sql(expectation))
+
+
+def _allowed(finding: Finding) -> str:
+    threshold = finding.result.threshold
+    match finding.expectation.limit:
+        case "minimum":
+            return f"{threshold:,.0f} or more"
+        case "throughout":
+            return "not all may fail"
+    return f"up to {threshold:.3%} may fail".replace(".000%", "%") if threshold else "none may fail"
+
+
+def _drift(changes: Sequence[Mapping[str, Any]]) -> Part:
+    """What changed since an earlier run. In directions alone: a share of rows would tell counts withheld elsewhere."""
+    title = "Against the earlier report"
+    if not changes:
+        return Part("data-drift", title, ["No figure of the extracts changed more than extracts of one plan should."])
+    rows = []
+    for change in changes:
+        name, unit = _FIGURES[change["kind"]]
+        allowed = change["allowed"] * (1 if "%" in unit else 100)
+        way = "rose" if change["now"] > change["before"] else "fell"
+        said = f"{way} by more than {unit.format(allowed)}"
+        rows.append(Row({"figure": name.format(change["figure"].replace("=", " = ")), "change": said}))
+    columns = [Column("figure", "Figure", "text"), Column("change", "Since the earlier report", "text")]
+    text = [
+        "These figures of the extracts changed more than those of one plan should. Find out whether the plan or the "
+        "export changed; the numbers stand in the run record (manifest.json)."
     ]
-    return Note(row["expectation"], lines, counting_sql(expectation))
+    return Part("data-drift", title, text, tables=[Table("t-drift", "What changed", columns, rows)])
 
 
 def _fates(quality: Quality) -> list[Part]:

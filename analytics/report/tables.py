@@ -12,7 +12,7 @@ from math import ceil, floor
 from typing import Any, Literal, NamedTuple
 
 from analytics.disclosure import THRESHOLD, Hidden, Ledger
-from analytics.statistics import wilson
+from analytics.statistics import Estimate, wilson
 
 Kind = Literal[
     "text", "code", "count", "rate", "bar", "ratio", "shared", "units", "amount", "hours", "days", "share", "period"
@@ -51,6 +51,13 @@ class Bound(NamedTuple):
     value: float
 
 
+class Between(NamedTuple):
+    """What marks elsewhere on the page say about a rate: it lies between two shares."""
+
+    low: float
+    high: float
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a published table: the row's key that it shows, its heading and how its values read.
@@ -71,18 +78,36 @@ class Parts(NamedTuple):
     unknown: float
 
 
+class More(NamedTuple):
+    """What a row opens to: labelled sentences, and a piece of code."""
+
+    lines: Sequence[tuple[str, str]]
+    code: str = ""
+
+
 @dataclass(frozen=True)
 class Row:
-    """A row: its values by column name, how deep it is indented, and what sets it apart (a CSS class)."""
+    """A row: its values by column name, how deep it is indented, and what sets it apart (a CSS class).
+
+    guides: in a drawn tree, the line at each level left of the row: "line", "branch", "last" or "" (none); gate: what
+    the row asks of its children ("all of", "any of"). more: what its first cell opens to.
+    """
 
     values: Mapping[str, Value]
     depth: int = 0
     mark: str = ""
+    guides: Sequence[str] = ()
+    gate: str = ""
+    more: More | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """A published table. The first column heads its rows. `long` ones are folded away until they are asked for."""
+    """A published table. The first column heads its rows. `long` ones are folded away until they are asked for.
+
+    further: a noun for the rows, as ("criterion", "criteria"): rows of which no value may be shown are then left out,
+    and a closing sentence says how many. A row stays that heads deeper ones which stay.
+    """
 
     id: str
     caption: str
@@ -90,6 +115,38 @@ class Table:
     rows: Sequence[Row]
     notes: Sequence[str] = field(default_factory=tuple)
     long: bool = False
+    further: tuple[str, str] | None = None
+
+    @property
+    def printed(self) -> Sequence[Row]:
+        """The rows that the page prints."""
+        if not self.further:
+            return self.rows
+        kept: list[Row] = []
+        needed = 0  # a row above, less deep than this, heads one that stays
+        for row in reversed(self.rows):
+            if row.depth < needed or self._says(row):
+                kept.append(row)
+                needed = row.depth
+            else:
+                needed = min(needed, row.depth)
+        return kept[::-1]
+
+    @property
+    def closing(self) -> str:
+        """How many rows were left out, in a sentence; empty where none was."""
+        left_out = len(self.rows) - len(self.printed)
+        if not left_out or not self.further:
+            return ""
+        one, many = self.further
+        if left_out == len(self.rows):
+            return f"No {one} has enough people behind it to be shown."
+        return f"{left_out:,} further {one if left_out == 1 else many}: too few people to show."
+
+    def _says(self, row: Row) -> bool:
+        """Whether any of a row's values, beyond those that name it, is shown."""
+        values = [row.values[column.name] for column in self.columns[1:] if column.kind not in ("text", "code", "bar")]
+        return any(value is not None and not isinstance(value, Hidden) for value in values)
 
     @property
     def hides(self) -> bool:
@@ -104,7 +161,7 @@ def rate(ledger: Ledger, k: Hashable, n: Hashable, rest: Hashable | None = None)
     """
     if ledger.shows(k, n):
         return rate_of(ledger[k], ledger[n])
-    if ledger.shows(n):
+    if ledger.shows(n) and ledger.entered(n).value:
         share = (ledger.threshold - 1) / ledger.entered(n).value
         if ledger.is_few(k) and share < 1:
             return Bound("at most", share)
@@ -138,6 +195,11 @@ def bound(value: Bound) -> str:
     return f"{value.words} {whole}%"
 
 
+def between(value: Between) -> str:
+    """A range as "25% to 37%", rounded to where it stays true."""
+    return f"{floor(100 * value.low)}% to {ceil(100 * value.high)}%"
+
+
 def month(day: date) -> str:
     """A month as "Mar 2025", in English whatever the locale."""
     names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -153,14 +215,14 @@ def period(value: Period) -> str:
     return f"{value.start.year} Q{(value.start.month + 2) // 3}" if value.months == 3 else str(value.start.year)
 
 
-def limits(value: Rate) -> str:
+def limits(value: Rate | Estimate) -> str:
     """The limits of a rate in words that read well aloud."""
     return f"{percent(value.low)} to {percent(value.high)}"
 
 
 def hours(value: float) -> str:
     """A duration in hours, below two days with one decimal, above in days."""
-    return f"{value:.1f} h" if value < 48 else f"{value / 24:.1f} days"
+    return f"{f'{value:.1f}'.removesuffix('.0')} h" if value < 48 else f"{value / 24:.1f} days"
 
 
 def shown(value: Value, kind: Kind) -> str:
@@ -169,10 +231,14 @@ def shown(value: Value, kind: Kind) -> str:
         return MARKS[value]
     if value is None:
         return NOTHING
-    if isinstance(value, Rate):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Rate | Estimate):
         return percent(value.value)
     if isinstance(value, Bound):
         return bound(value)
+    if isinstance(value, Between):
+        return between(value)
     return str(_PRINTED[kind](value))
 
 

@@ -57,6 +57,14 @@ KINDS: Mapping[str, str] = {
     "out_of_scope": "Out of scope",
 }
 
+RULES: Mapping[str, str] = {
+    "length": "Length of approval",
+    "regimen": "Regimen",
+    "limit": "Limit",
+    "cap": "Cap of body surface area",
+    "criterion": "Criterion",
+}
+
 
 def plain(code: str) -> str:
     """A code as words: `missing_person_id` reads "missing person id"."""

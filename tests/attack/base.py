@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from scipy.optimize import linprog
+from scipy.sparse import coo_matrix
 
 from tests.invented import A, B
 
@@ -16,10 +17,19 @@ TITLES = {"Policy of the first document": A, "Policy of the second document": B}
 LEVELS: dict[str, list[str]] = {"all": [], "policy": ["policy_id"], "payer": ["policy_id", "payer"]}
 
 
-def tables(html: str) -> dict[str, list[dict[str, str]]]:
+class Page(dict[str, list[dict[str, str]]]):
+    """The tables of a page by their ids; `text`: the whole page in words, without its tags."""
+
+    text: str = ""
+
+
+def tables(html: str) -> Page:
     """Each table of a page by its id: its rows, by column heading (the first column is `row`)."""
-    found = {}
+    found = Page()
+    body = re.sub(r"(?s)<(script|style)\b.*?</\1>", " ", html)
+    found.text = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body)))
     for ident, body in re.findall(r'<table id="([^"]+)">(.*?)</table>', html, re.S):
+        body = re.sub(r'(?s)<details class="opening"><summary>(.*?)</summary>.*?</details>', r"\1", body)
         rows = [
             [
                 unescape(re.sub(r"<[^>]+>", "", cell)).strip()
@@ -30,6 +40,18 @@ def tables(html: str) -> dict[str, list[dict[str, str]]]:
         heads = ["row", *rows[0][1:]]
         found[ident] = [dict(zip(heads, row, strict=True)) for row in rows[1:]]
     return found
+
+
+def rate_of(row: dict[str, str], head: str) -> str:
+    """The text of a rate, if it is one with limits; such a rate tells the count that it is of."""
+    text = next((text for other, text in row.items() if re.sub(r"\s+", " ", other) == f"{head} 95% limits"), "")
+    return text if re.match(r"[\d.]+%\s+[\d.]+% to", text) else ""
+
+
+def bound_of(row: dict[str, str], head: str) -> str:
+    """ "at least" or "at most", where a rate is no more than bounded: the mark of a count."""
+    text = next((text for other, text in row.items() if re.sub(r"\s+", " ", other) == f"{head} 95% limits"), "")
+    return " ".join(text.split(" ")[:2]) if text.startswith("at ") else ""
 
 
 class Attack:
@@ -66,26 +88,74 @@ class Attack:
         assert self.truth[whole] == sum(self.truth[part] for part in parts), (whole, parts)
         self.relations.append(([(whole, -1), *((part, 1) for part in parts)], True))
 
+    def slack(self, less: Cell, more: Cell) -> None:
+        """One cell is at most another: what lies between them is a cell that nobody sees."""
+        between = ((less, more), "between")
+        self.guess(between, self.truth[more] - self.truth[less], people=0)
+        self.adds_up(more, [less, between])
+
+    def know(self, cell: Cell) -> None:
+        """What is not printed, but follows exactly from what is."""
+        self.boxes[cell] = (self.truth[cell], self.truth[cell])
+
+    def marked(self, cell: Cell) -> None:
+        """A count that a mark says is of 1 to 10 people."""
+        assert 1 <= self.people[cell] <= 10, cell
+        low, high = self.boxes[cell]
+        self.boxes[cell] = (max(low, 1), 10 if self.truth[cell] <= 10 else high)
+
     def leaks(self) -> list[tuple[Cell, float, float]]:
         """Small cells that are bounded to less than 1 to 10."""
-        place = {cell: i for i, cell in enumerate(self.boxes)}
-        matrix = np.zeros((len(self.relations), len(place)))
-        for row, (terms, _) in enumerate(self.relations):
-            for cell, sign in terms:
-                matrix[row, place[cell]] += sign
         found = []
-        for cell, people in self.people.items():
-            if not 1 <= people <= 10:
+        for cells, relations in self._components():
+            small = [cell for cell in cells if 1 <= self.people.get(cell, 0) <= 10]
+            if not small:
                 continue
-            ends = []
-            for sign in (1, -1):
-                cost = np.zeros(len(place))
-                cost[place[cell]] = sign
-                solved = linprog(cost, A_eq=matrix, b_eq=np.zeros(len(matrix)), bounds=list(self.boxes.values()))
-                ends.append(solved.fun * sign if solved.status == 0 else float("inf"))
-            if ends[0] > 1 + 1e-6 or ends[1] < 10 - 1e-6:
-                found.append((cell, ends[0], ends[1]))
+            place = {cell: i for i, cell in enumerate(cells)}
+            entries: dict[tuple[int, int], int] = {}
+            right = np.zeros(len(relations))
+            for row, terms in enumerate(relations):
+                for cell, sign in terms:
+                    if cell in place:
+                        entries[row, place[cell]] = entries.get((row, place[cell]), 0) + sign
+                    else:
+                        right[row] -= sign * self.boxes[cell][0]
+            at = tuple(zip(*entries, strict=True)) if entries else ((), ())
+            matrix = coo_matrix((list(entries.values()), at), shape=(len(relations), len(cells))).tocsr()
+            bounds = [self.boxes[cell] for cell in cells]
+            for cell in small:
+                ends = []
+                for sign in (1, -1):
+                    cost = np.zeros(len(cells))
+                    cost[place[cell]] = sign
+                    solved = linprog(cost, A_eq=matrix, b_eq=right, bounds=bounds)
+                    assert solved.status in (0, 3), solved.message
+                    ends.append(solved.fun * sign if solved.status == 0 else float("inf"))
+                if ends[0] > 1 + 1e-6 or ends[1] < 10 - 1e-6:
+                    found.append((cell, ends[0], ends[1]))
         return found
+
+    def _components(self) -> list[tuple[list[Cell], list[list[tuple[Cell, int]]]]]:
+        """Unknown cells that relations join, with these relations; what is known joins nothing."""
+        above: dict[Cell, Cell] = {cell: cell for cell, (low, high) in self.boxes.items() if low != high}
+
+        def top(cell: Cell) -> Cell:
+            while above[cell] != cell:
+                above[cell] = above[above[cell]]
+                cell = above[cell]
+            return cell
+
+        open_ones = [[cell for cell, _ in terms if cell in above] for terms, _ in self.relations]
+        for cells in open_ones:
+            for cell in cells[1:]:
+                above[top(cell)] = top(cells[0])
+        found: dict[Cell, tuple[list[Cell], list[list[tuple[Cell, int]]]]] = {}
+        for cell in above:
+            found.setdefault(top(cell), ([], []))[0].append(cell)
+        for cells, (terms, _) in zip(open_ones, self.relations, strict=True):
+            if cells:
+                found[top(cells[0])][1].append(terms)
+        return list(found.values())
 
 
 def counted(

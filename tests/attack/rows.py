@@ -36,8 +36,12 @@ def attack_rows(page: dict[str, list[dict[str, str]]], study: Any) -> Attack:
             attack.see((table, f"others {kind}"), text, few, few)
             told.append((table, f"others {kind}"))
         attack.adds_up((table, f"rows_{kind}"), told)
-    # The invented finding of zero units counts just the rows of that reason.
-    finding = next(row for row in page["t-quality-failed"] if row["row"] == "medical_claim.zero_units")
-    attack.see(("medical_claim", "finding"), finding["Rows that fail"], 40, 40)
-    attack.adds_up(("medical_claim", "zero_units"), [("medical_claim", "finding")])
+    # The invented findings of zero units and of the quarantine count just the rows of that reason, and of that fate.
+    for table, said, n, same in (
+        ("t-quality-failed", "bill zero units", 40, "zero_units"),
+        ("t-quality-passed-medical-claim", "are quarantined", 47, "rows_quarantined"),
+    ):
+        finding = next(row for row in page[table] if said in row["row"])
+        attack.see(("medical_claim", said), finding["Rows that fail"], n, n)
+        attack.adds_up(("medical_claim", same), [("medical_claim", said)])
     return attack

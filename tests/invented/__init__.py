@@ -30,11 +30,16 @@ def invented_study(seed: int = 7, persons: int = 900, reviews: bool = True, elig
         renewals.RENEWAL,
     )
     criterion_result = frame_of(results, approvals.CRITERION)
+    spell = frame_of(renewals.spells(random.Random(seed + 1), administration, eligibility), renewals.SPELL)
+    detailed = approvals.with_consistency(dosing.with_hours(request), criterion_result)
+    manifest = rows.manifest(administration, reviews, eligibility)
     return SimpleNamespace(
         administration=administration,
+        administration_provider=dosing.providers(administration),
+        administration_waste=dosing.waste(administration),
         limit_result=dosing.limits(administration),
         dosing_sensitivity=dosing.sensitivity(draw, administration),
-        request=request.drop("priority"),
+        request=detailed,
         criterion_result=criterion_result,
         approval_by_criterion=approvals.outline(request),
         authorization_metrics=approvals.metrics(request),
@@ -42,8 +47,11 @@ def invented_study(seed: int = 7, persons: int = 900, reviews: bool = True, elig
         .select("policy_id", "policy_version", "criterion_id")
         .unique(maintain_order=True),
         renewal=renewal,
+        authorization_way=approvals.ways(detailed, manifest["horizon"]),
+        therapy_spell=spell,
+        persistence=renewals.persistence(spell),
         quality_result=rows.quality(),
         reconciliation=rows.reconciliation(),
         reconciliation_reason=rows.reasons(),
-        manifest=rows.manifest(administration, reviews, eligibility),
+        manifest=manifest,
     )

@@ -6,11 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from tests.invented.people import LIST, TEXT, TREES, A
+from tests.invented.people import LIST, TEXT, TREES, A, frame_of
 
 REQUEST = {
     **dict.fromkeys(["authorization_id", "person_id", "policy_id", "policy_version", "payer", "request_type"], TEXT),
-    **dict.fromkeys(["decision", "final_decision", "priority"], TEXT),
+    "extended": pl.Boolean,
+    **dict.fromkeys(["received_on", "decided_on"], pl.Date),
+    **dict.fromkeys(["decision", "appeal_decision", "final_decision", "priority"], TEXT),
     "unmet_conjuncts": LIST,
 }
 
@@ -40,8 +42,22 @@ def requests(draw: random.Random, person: dict[str, Any]) -> list[dict[str, Any]
                 "unmet_conjuncts": unmet,
                 "received": received,
             }
+            | _course(f"{person['person_id']}-{number}", received, decision, final)
         )
     return rows
+
+
+def _course(ident: str, received: date, decision: str, final: str) -> dict[str, Any]:
+    """What a request went through. Dice of its own, so that what is drawn after it stays as it was."""
+    dice = random.Random(ident)
+    decided = decision in ("approved", "denied")
+    appealed = final != decision or (decision == "denied" and dice.random() < 0.2)
+    return {
+        "received_on": received,
+        "decided_on": received + timedelta(days=dice.randrange(9)) if decided and dice.random() < 0.99 else None,
+        "extended": dice.random() < 0.06,
+        "appeal_decision": None if not appealed else "overturned" if final != decision else "upheld",
+    }
 
 
 CRITERION = {
@@ -109,3 +125,67 @@ def metrics(request: pl.DataFrame) -> pl.DataFrame:
         row |= {"n_pending": frame.filter(pl.col("decision") == "pending").height, "pending_median_age_days": 12.0}
         rows.append(row)
     return pl.DataFrame(rows)
+
+
+def with_consistency(request: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
+    """The requests with how their decision agrees with what the review comes to, which stands at the tree's root."""
+    roots = [tree[0][0] for tree in TREES.values()]
+    reviewed = results.filter(pl.col("criterion_id").is_in(roots)).select("authorization_id", "reviewed")
+    approved, word = pl.col("decision") == "approved", pl.col("reviewed")
+    consistency = (
+        pl.when(~pl.col("decision").is_in(["approved", "denied"]) | word.is_null())
+        .then(None)
+        .when(approved & (word == "not_met"))
+        .then(pl.lit("approved_unmet"))
+        .when(approved & (word == "unknown"))
+        .then(pl.lit("approved_undocumented"))
+        .when(~approved & (word == "met"))
+        .then(pl.lit("denied_all_met"))
+        .when(~approved & (word == "unknown"))
+        .then(pl.lit("denied_undocumented"))
+        .otherwise(pl.lit("consistent"))
+    )
+    return request.join(reviewed, on="authorization_id", how="left").with_columns(consistency=consistency)
+
+
+WAY = {
+    **dict.fromkeys(["authorization_id", "policy_id", "payer", "person_id", "priority"], TEXT),
+    "received_on": pl.Date,
+    **dict.fromkeys(["decision", "final_decision"], TEXT),
+    "finally_decided_on": pl.Date,
+    "hours_to_decision": pl.Float64,
+    **dict.fromkeys(["approved_from", "approved_to"], pl.Date),
+    "is_ended": pl.Boolean,
+    "first_administered_on": pl.Date,
+    "days_to_first_dose": pl.Int64,
+    "renewal_authorization_id": TEXT,
+    "renewal_received_on": pl.Date,
+    "days_to_renewal_request": pl.Int64,
+    "renewal_final_decision": TEXT,
+    "renewal_hours_to_decision": pl.Float64,
+}
+
+
+def ways(request: pl.DataFrame, horizon: date) -> pl.DataFrame:
+    """How far each initial request got: most approvals are used, and whoever asks again renews the approval before."""
+    by_id, rows = {row["authorization_id"]: row for row in request.iter_rows(named=True)}, []
+    for row in request.filter(pl.col("request_type") == "initial").iter_rows(named=True):
+        dice, way = random.Random(f"way {row['authorization_id']}"), dict(row)
+        if row["final_decision"] == "approved":
+            start = row["decided_on"] or row["received_on"]
+            way |= {"finally_decided_on": start, "approved_from": start, "approved_to": start + timedelta(days=180)}
+            way["is_ended"] = start + timedelta(days=271) <= horizon
+            if dice.random() < 0.93:
+                days = int(dice.expovariate(0.1))
+                way |= {"first_administered_on": start + timedelta(days=days), "days_to_first_dose": days}
+            if (again := by_id.get(f"{row['person_id']}-1")) is not None:
+                way |= {
+                    "renewal_authorization_id": again["authorization_id"],
+                    "renewal_received_on": again["received_on"],
+                    "renewal_final_decision": again["final_decision"],
+                    "renewal_hours_to_decision": again["hours_to_decision"],
+                }
+                if way.get("first_administered_on"):
+                    way["days_to_renewal_request"] = (again["received_on"] - way["first_administered_on"]).days
+        rows.append({"is_ended": False} | {name: way[name] for name in WAY if way.get(name) is not None})
+    return frame_of(rows, WAY)

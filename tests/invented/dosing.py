@@ -33,6 +33,7 @@ def administrations(draw: random.Random, person: dict[str, Any]) -> list[dict[st
             status = "exception"
         units = draw.randrange(50, 80)
         excess = draw.randrange(1, 25) if status in ("exceeds", "exception") else 0
+        wasted = excess if draw.random() < 0.4 else 0
         rows.append(
             person
             | {
@@ -40,8 +41,8 @@ def administrations(draw: random.Random, person: dict[str, Any]) -> list[dict[st
                 "hcpcs_code": "J9207",
                 "administered_on": on,
                 "billed_units": units + excess,
-                "administered_units": units,
-                "wasted_units": excess if draw.random() < 0.4 else 0,
+                "administered_units": units + excess - wasted,
+                "wasted_units": wasted,
                 "bsa_m2": 1.8 if known else None,
                 "status": status,
                 "breach_kind": draw.choices(["over_dose", "over_units", "early", "extra"], [60, 4, 20, 16])[0]
@@ -53,6 +54,45 @@ def administrations(draw: random.Random, person: dict[str, Any]) -> list[dict[st
             }
         )
     return rows
+
+
+KEY = ["policy_id", "payer", "person_id", "hcpcs_code", "administered_on"]
+VIAL = 15
+
+
+def providers(administration: pl.DataFrame) -> pl.DataFrame:
+    """A person keeps to one provider, and now and then sees another; the great ones have most; some lines name none."""
+    draw, rows, homes = random.Random(1), [], dict[str, int]()
+    for row in administration.sort(KEY).select(KEY).iter_rows(named=True):
+        home = homes.setdefault(row["person_id"], min(int(draw.expovariate(0.12)), 40))
+        number = home if draw.random() < 0.9 else draw.randrange(40)
+        rows.append(row | {"npi": None if draw.random() < 0.02 else f"1{number * 7919:09}"})
+    return pl.DataFrame(rows, schema={name: administration.schema[name] for name in KEY} | {"npi": TEXT})
+
+
+def waste(administration: pl.DataFrame) -> pl.DataFrame:
+    """What is discarded, and how much of it in whole vials; few people pay for a vial too many."""
+    vials = (pl.col("wasted_units") / VIAL).floor().cast(pl.Int64)
+    share = pl.col("allowed_amount").cast(pl.Float64) / pl.col("billed_units").cast(pl.Float64)
+    frame = administration.select(*KEY, "wasted_units", "billed_units", "allowed_amount", avoidable_vials=vials)
+    return frame.with_columns(
+        avoidable_units=(pl.col("avoidable_vials") * VIAL).cast(pl.Decimal(18, 4)),
+        wasted_vials=(pl.col("wasted_units") / VIAL).cast(pl.Decimal(18, 4)),
+        wasted_allowed_amount=(share * pl.col("wasted_units").cast(pl.Float64)).cast(pl.Decimal(18, 2)),
+        avoidable_allowed_amount=(share * pl.col("avoidable_vials") * VIAL).cast(pl.Decimal(18, 2)),
+    )
+
+
+def with_hours(request: pl.DataFrame) -> pl.DataFrame:
+    """Requests with the hours that their decisions took; a few were dated before they came."""
+    draw = random.Random(2)
+    hours = [
+        None
+        if decision in ("pending", "withdrawn") or draw.random() < 0.02
+        else round(draw.lognormvariate(3.5, 0.8), 2)
+        for decision in request["decision"]
+    ]
+    return request.with_columns(hours_to_decision=pl.Series(hours, dtype=pl.Float64))
 
 
 def limits(administration: pl.DataFrame) -> pl.DataFrame:

@@ -5,27 +5,32 @@ from typing import Any
 
 import polars as pl
 
+from analytics import runout
+from analytics.quality.catalogue import catalogue
 from tests.invented.people import LIST, A, B
+
+_TYPES = {"n_checked": pl.Int64, "n_failed": pl.Int64, "threshold": pl.Float64, "affects": LIST}
 
 
 def quality() -> pl.DataFrame:
     rows = [
-        (
-            "medical_claim",
-            "medical_claim.service_unit_quantity.not_null",
-            "service_unit_quantity",
-            "warning",
-            "failed",
-            5000,
-            7,
-        ),
-        ("medical_claim", "medical_claim.zero_units", "service_unit_quantity", "warning", "failed", 5000, 40),
-        ("medical_claim", "medical_claim.columns", None, "critical", "passed", 25, 0),
-        ("authorization", "authorization.decided_after_received", "decided_at", "info", "could_not_run", None, None),
-        ("observation", "observation.units", "source_units", "info", "not_applicable", 0, 0),
+        ("medical_claim.service_unit_quantity.not_null", "warning", "failed", 5000, 7, 0.0),
+        ("medical_claim.service_unit_quantity.not_zero", "warning", "failed", 5000, 40, 0.0),
+        ("medical_claim.quarantined", "critical", "passed", 5000, 47, 0.05),
+        ("medical_claim.hcpcs_modifier.attested", "warning", "failed", 3120, 211, 0.0),
+        ("medical_claim.service_unit_quantity.day_limit", "info", "failed", 3400, 30, 0.0),
+        ("medical_claim.columns", "critical", "passed", 25, 0, 0.0),
+        ("authorization.decided_at.order", "warning", "could_not_run", 0, 0, 0.0),
+        ("authorization.appeal_decision.words", "warning", "failed", 64, 3, 0.0),
+        ("observation.rows_in_scope", "info", "not_applicable", 0, 0, 1.0),
     ]
-    names = ["table_name", "expectation", "column_name", "severity", "status", "n_checked", "n_failed"]
-    return pl.DataFrame(rows, schema=names, orient="row").with_columns(affects=pl.lit(["dosing"], dtype=LIST))
+    known = catalogue()
+    listed = [(known[name].table, name, known[name].column, *found, list(known[name].affects)) for name, *found in rows]
+    names = [
+        *("table_name", "expectation", "column_name", "severity", "status", "n_checked", "n_failed", "threshold"),
+        "affects",
+    ]
+    return pl.DataFrame(listed, schema={name: _TYPES.get(name, pl.String) for name in names}, orient="row")
 
 
 def reconciliation() -> pl.DataFrame:
@@ -50,6 +55,8 @@ def reasons() -> pl.DataFrame:
 
 def manifest(administration: pl.DataFrame, reviews: bool, eligibility: bool) -> dict[str, Any]:
     through = administration["administered_on"].max()
+    assert isinstance(through, date)
+    unpaid = runout.told(through, [])
     return {
         "product": "um-analytics",
         "version": "0.1.0",
@@ -58,6 +65,7 @@ def manifest(administration: pl.DataFrame, reviews: bool, eligibility: bool) -> 
         "claims_through": through,
         "authorizations_through": through,
         "horizon": through,
+        **runout.as_record(unpaid),
         "period": {"from": administration["administered_on"].min(), "to": through},
         "policies": [
             {

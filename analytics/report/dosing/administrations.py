@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from analytics.disclosure import Hidden, Ledger, count_people
+from analytics.report.dosing.frame import OTHERS, details, months_compared, straddling, with_provider, with_stretch
+from analytics.report.dosing.sums import Sums
 from analytics.report.grain import choose, with_period
 from analytics.report.ladder import Group, Ladder, Measure
 from analytics.report.tables import Bound, Period, Rate, rate_of
@@ -28,6 +30,8 @@ _SPLITS = (
 )
 _BALANCES = ((("judged", "within_known"), ("within", "judged_known", "over_unknown")),)
 _BY_PERIOD = ("judged", "within", "over", "indeterminate")
+_STRETCH = ("n", *_BY_PERIOD)
+_BY_PAYER = ["policy_id", "payer"]
 
 
 def _measures() -> dict[str, Measure]:
@@ -47,7 +51,6 @@ def _measures() -> dict[str, Measure]:
         "judged_unknown": Measure(judged & ~known, printed=False),
         "within_unknown": Measure(within & ~known, printed=False),
         "over_unknown": Measure(over & ~known, printed=False),
-        "wasting": Measure(pl.col("wasted_units") > 0, cost=0, marked=False),
     }
 
 
@@ -59,38 +62,50 @@ class Dosing:
 
     def __init__(self, study: Study, ledger: Ledger) -> None:
         self.ledger = ledger
-        by_payer = ["policy_id", "payer"]
         over = pl.col("status").is_in(["exceeds", "exception"])
         judged = {"over": over, "within": pl.col("status") == "within"}
-        self.lengths = choose(study.administration, by_payer, "administered_on", judged, (1, 3, 12), ledger.threshold)
-        self.frame = with_period(study.administration, by_payer, "administered_on", self.lengths)
+        frame = with_provider(details(study), ledger.threshold)
+        self.stretches = months_compared(study.manifest, frame["administered_on"])
+        frame = with_stretch(frame, self.stretches)
+        self.lengths = choose(frame, _BY_PAYER, "administered_on", judged, (1, 3, 12), ledger.threshold)
+        self.frame = with_period(frame, _BY_PAYER, "administered_on", self.lengths)
         self.ladder = Ladder(ledger, "dosing", self.frame, _measures(), _SPLITS, _BALANCES)
+        self.sums = Sums(ledger, self.frame)
         known = [name for name in _measures() if name.endswith(("_known", "_unknown"))]
         others = [name for name in _measures() if name not in known]
         self.ladder.rung("all", [], cost=40, people=True)
         self.ladder.rung("policy", ["policy_id"], cost=30, only=others, people=True)
-        self.ladder.rung("payer", by_payer, cost=20, only=others, people=True)
-        self.ladder.rung("period", [*by_payer, "period"], cost=10, only=_BY_PERIOD)
-        for upper, lower in (("all", "policy"), ("policy", "payer"), ("payer", "period")):
+        self.ladder.rung("payer", _BY_PAYER, cost=20, only=others, people=True)
+        self.ladder.rung("period", [*_BY_PAYER, "period"], cost=10, only=_BY_PERIOD)
+        self.ladder.rung("provider", ["policy_id", "provider"], cost=8, only=("judged", "within", "over"))
+        for upper, lower in (("all", "policy"), ("policy", "payer"), ("payer", "period"), ("policy", "provider")):
             self.ladder.link(upper, lower)
-        self._sums = self._summed()
+        self._enter_stretches()
         self._enter_breaches()
         self._enter_limits(study.limit_result)
 
-    def _summed(self) -> dict[Group, Mapping[str, Any]]:
-        exceeds = pl.col("status") == "exceeds"
-        sums = {
-            "billed_units": pl.col("billed_units").sum(),
-            "wasted_units": pl.col("wasted_units").sum(),
-            "excess_units": pl.col("excess_units").filter(exceeds).sum(),
-            "excess_amount": pl.col("excess_allowed_amount").filter(exceeds).sum(),
-            "priced": pl.col("allowed_amount").is_not_null().any(),
-        }
-        found: dict[Group, Mapping[str, Any]] = {(): self.frame.select(**sums).row(0, named=True)}
-        for by in (["policy_id"], ["policy_id", "payer"]):
-            for row in self.frame.group_by(by).agg(**sums).iter_rows(named=True):
-                found[tuple(row[key] for key in by)] = row
-        return found
+    def _enter_stretches(self) -> None:
+        """The stretches of months that are compared, and what they share with the payers' periods."""
+        names, frame, at = _STRETCH, self.frame, self.ladder
+        outside, period = pl.col("stretch") == "outside", [*_BY_PAYER, "period"]
+        at.rung("stretch", ["stretch"], cost=12, only=names, among=frame.filter(~outside))
+        at.rung("outside", ["stretch"], cost=1, only=names, unprinted=names, among=frame.filter(outside))
+        rows = [(rung, group) for rung in ("stretch", "outside") for group in at.groups[rung]]
+        for name in names:
+            self.ledger.total(at.key("all", (), name), [at.key(rung, group, name) for rung, group in rows])
+        # A quarter or a year may lie in several stretches: readers may reckon with what it has in each.
+        cut = straddling(frame, period)
+        at.rung("piece", [*period, "stretch"], cost=1, only=_BY_PERIOD, unprinted=_BY_PERIOD, among=cut)
+        for group in dict.fromkeys(piece[:3] for piece in at.groups["piece"]):
+            pieces = [piece for piece in at.groups["piece"] if piece[:3] == group]
+            for name in _BY_PERIOD:
+                self.ledger.total(at.key("period", group, name), [at.key("piece", piece, name) for piece in pieces])
+        whole = frame.join(cut, on=period, how="anti").select(*period, "stretch").unique().sort(pl.all()).rows()
+        for (stretch,) in at.groups["stretch"]:
+            parts = [("period", row[:3]) for row in whole if row[3] == stretch]
+            parts += [("piece", group) for group in at.groups["piece"] if group[3] == stretch]
+            for name in _BY_PERIOD:
+                self.ledger.total(at.key("stretch", (stretch,), name), [at.key(*part, name) for part in parts])
 
     def _enter_breaches(self) -> None:
         over = self.frame.filter(pl.col("status").is_in(["exceeds", "exception"]))
@@ -119,26 +134,32 @@ class Dosing:
 
     def row(self, rung: str, group: Group) -> dict[str, Any]:
         """The values of a row of the payers' table (rung all, policy or payer)."""
-        at, sums = self.ladder, self._sums[group]
+        names = ("n", "persons", "judged", "within", "over", "exception", "indeterminate")
+        values: dict[str, Any] = self.ladder.counts(rung, group, *names)
+        return values | self._rates(rung, group) | self._sums_of(rung, group)
 
-        def sum_of(name: str, *measures: str) -> Any:
-            return sums[name] if at.shows(rung, group, *measures) else Hidden.WITHHELD
+    def stretch(self, name: str) -> dict[str, Any]:
+        """The values of a stretch of months that headline figures compare."""
+        values: dict[str, Any] = self.ladder.counts("stretch", (name,), *_STRETCH)
+        return values | self._rates("stretch", (name,)) | self._sums_of("stretch", (name,))
 
-        values: dict[str, Any] = at.counts(
-            rung, group, "n", "persons", "judged", "within", "over", "exception", "indeterminate"
-        )
-        values |= {
-            "compliance": at.rate(rung, group, "within", "judged", "over"),
-            "if_exceeding": Hidden.WITHHELD,
-            "if_within": Hidden.WITHHELD,
-            "billed_units": sum_of("billed_units", "n"),
-            "wasted_units": sum_of("wasted_units", "n", "wasting"),
-            "excess_units": sum_of("excess_units", "over", "exception"),
-            "excess_amount": sum_of("excess_amount", "over", "exception") if sums["priced"] else None,
-        }
-        if at.shows(rung, group, "n", "within", "indeterminate"):
-            n, within, unjudged = values["n"], values["within"], values["indeterminate"]
-            values |= {"if_exceeding": rate_of(within, n), "if_within": rate_of(within + unjudged, n)}
+    def _rates(self, rung: str, group: Group) -> dict[str, Any]:
+        """Compliance, and what it is if all that can't be judged are over, or none of them is."""
+        at = self.ladder
+        values: dict[str, Any] = {"compliance": at.rate(rung, group, "within", "judged", "over")}
+        if not at.shows(rung, group, "judged", "within", "indeterminate"):
+            return values | {"if_exceeding": Hidden.WITHHELD, "if_within": Hidden.WITHHELD}
+        judged, within, unjudged = (at.count(rung, group, name) for name in ("judged", "within", "indeterminate"))
+        n = judged + unjudged  # type: ignore[operator]
+        return values | {"if_exceeding": rate_of(within, n), "if_within": rate_of(within + unjudged, n)}  # type: ignore[operator]
+
+    def _sums_of(self, rung: str, group: Group) -> dict[str, Any]:
+        """Units and dollars; a sum is not shown where the count that it belongs to is not."""
+        values = self.sums.of(rung, group)
+        if not self.ladder.shows(rung, group, "n"):
+            values |= dict.fromkeys(values, Hidden.WITHHELD)
+        if not self.ladder.shows(rung, group, "over"):
+            values |= {"excess_units": Hidden.WITHHELD, "excess_amount": Hidden.WITHHELD}
         return values
 
     def known_bsa(self) -> Rate | Bound | Hidden | None:
@@ -152,8 +173,24 @@ class Dosing:
             **at.counts("period", group, "judged", "over", "indeterminate"),
             "period": Period(group[-1], self.lengths[group[:2]]),
             "within": self.ledger.among(*(at.key("period", group, name) for name in ("within", "judged", "over"))),
-            "compliance": at.rate("period", group, "within", "judged", "over"),
+            **self._rates("period", group),
         }
+
+    def providers(self, policy: str) -> list[dict[str, Any]]:
+        """The listed providers of a policy, by number, and all others together last."""
+        at = self.ladder
+        found = [group for group in at.groups["provider"] if group[0] == policy]
+        return [
+            {
+                "npi": group[1],
+                **at.counts("provider", group, "judged", "over"),
+                "within": self.ledger.among(
+                    *(at.key("provider", group, name) for name in ("within", "judged", "over"))
+                ),
+                "compliance": at.rate("provider", group, "within", "judged", "over"),
+            }
+            for group in sorted(found, key=lambda group: (group[1] == OTHERS, group[1]))
+        ]
 
     def breaches(self, policy: str) -> dict[str, Any]:
         """Administrations over a limit by kind of breach; empty where none is."""

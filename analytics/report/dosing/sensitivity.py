@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from analytics.disclosure import Count, Ledger, fewest_people
-from analytics.report.dosing import Dosing
+from analytics.report.dosing.administrations import Dosing
 from analytics.report.tables import rate
 
 if TYPE_CHECKING:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from analytics import charts
 from analytics.disclosure import Hidden
-from analytics.report.dosing import Dosing
-from analytics.report.grain import PERIODS
-from analytics.report.ladder import Group
+from analytics.report.dosing.administrations import Dosing
+from analytics.report.dosing.section_providers import providers
+from analytics.report.dosing.section_time import JUDGED, SPAN, periods, span_of, stretches
+from analytics.report.dosing.section_waste import waste
+from analytics.report.dosing.sensitivity import Sensitivity
 from analytics.report.names import Names
 from analytics.report.parts import (
     Figure,
     Part,
     Section,
+    Stretch,
     Tile,
+    change,
     count_of,
     in_words,
     interval,
@@ -23,72 +27,106 @@ from analytics.report.parts import (
     number,
     slug,
     spread,
+    stretch,
     tells,
 )
-from analytics.report.sensitivity import Sensitivity
-from analytics.report.tables import Bound, Column, Period, Rate, Row, Table, limits, month, percent, period, shown
+from analytics.report.tables import Bound, Column, Rate, Row, Table, limits, percent, shown
 from analytics.report.words import BREACH_KINDS, STATUSES
-
-JUDGED = "judged administrations"
-#: Claims of so many latest months are still coming in.
-INCOMPLETE_MONTHS = 3
 
 
 def tiles(dosing: Dosing) -> list[Tile]:
     """The headline figures: how often the caps are kept, and what is over them."""
     row = dosing.row("all", ())
-    return [_kept_tile(row, shown(dosing.known_bsa(), "rate")), _excess_tile(row)]
+    return [_kept_tile(dosing, row), _excess_tile(dosing, row)]
 
 
-def _kept_tile(row: dict[str, Any], known: str) -> Tile:
+def _kept_tile(dosing: Dosing, row: Mapping[str, Any]) -> Tile:
     kept = row["compliance"]
-    lines = [k_of_n(row["within"], row["judged"], JUDGED)]
-    if isinstance(kept, Rate):
-        lines.append(f"95% limits {limits(kept)}")
     unjudged = f"{shown(row['indeterminate'], 'count')} can't be judged"
     if isinstance(row["if_exceeding"], Rate):
         least, most = percent(row["if_exceeding"].value), percent(row["if_within"].value)
         unjudged += f": from {least} if all of them are over to {most} if none is"
-    lines += [unjudged, f"where body surface area is known: {known}"]
-    return Tile("Caps kept", shown(kept, "rate"), lines)
-
-
-def _excess_tile(row: dict[str, Any]) -> Tile:
-    lines = [f"{shown(row['excess_amount'], 'amount')} of the allowed amounts, in proportion"]
-    over = count_of(row["over"], "administration", "administrations")
-    lines.append(
-        f"{over} over a limit; approved exceptions among them ({shown(row['exception'], 'count')}) don't count"
+    rates = {name: dosing.stretch(name)["compliance"] for name in dosing.stretches}
+    told = {name: stretch(dosing.stretches[name], value) for name, value in rates.items()}
+    return Tile(
+        "Caps kept",
+        shown(kept, "rate"),
+        [unjudged, f"where body surface area is known: {shown(dosing.known_bsa(), 'rate')}"],
+        counts=k_of_n(row["within"], row["judged"], JUDGED),
+        limits=limits(kept) if isinstance(kept, Rate) else "",
+        change=change(rates.get("recent"), rates.get("before")),
+        measured={"caps_kept_percent": 100 * kept.value if isinstance(kept, Rate) else None},
+        recent=told.get("recent"),
+        before=told.get("before"),
     )
-    if (
-        not isinstance(row["excess_units"], Hidden)
-        and not isinstance(row["billed_units"], Hidden)
-        and row["billed_units"]
-    ):
-        share = percent(float(row["excess_units"]) / float(row["billed_units"]))
-        lines.append(f"{share} of {shown(row['billed_units'], 'units')} units billed")
-    return Tile("Units over the caps", shown(row["excess_units"], "units"), lines)
 
 
-def section(dosing: Dosing, sensitivity: Sensitivity, names: Names, claims_through: date | None) -> Section:
-    """The whole section."""
+def _excess_tile(dosing: Dosing, row: Mapping[str, Any]) -> Tile:
+    over = count_of(row["over"], "administration", "administrations")
+    share = _share_over(row)
+    told = {name: _units_over(dosing, name) for name in dosing.stretches}
+    lines = [
+        "dollars: the allowed amounts, in proportion to the units",
+        f"{over} over a limit; approved exceptions among them ({shown(row['exception'], 'count')}) don't count",
+    ]
+    return Tile(
+        "Units over the caps",
+        shown(row["excess_units"], "units"),
+        lines,
+        counts="; ".join(_told(row, f"{shown(row['billed_units'], 'units')} units billed")),
+        measured={"units_over_percent": None if share is None else 100 * share},
+        recent=told.get("recent"),
+        before=told.get("before"),
+    )
+
+
+def _units_over(dosing: Dosing, name: str) -> Stretch:
+    """The units over in a stretch of months, with their dollars and their share of the units billed."""
+    row = dosing.stretch(name)
+    return stretch(dosing.stretches[name], row["excess_units"], "units", "; ".join(_told(row, "units billed")))
+
+
+def _told(row: Mapping[str, Any], what: str) -> list[str]:
+    """The dollars over, and which share of the units billed those over are, as far as both may be shown."""
+    if isinstance(row["excess_units"], Hidden):
+        return []
+    share = _share_over(row)
+    told = [] if row["excess_amount"] is None else [shown(row["excess_amount"], "amount")]
+    return told + ([] if share is None else [f"{percent(share)} of {what}"])
+
+
+def _share_over(row: Mapping[str, Any]) -> float | None:
+    """The units over as a share of those billed, where both are shown."""
+    over, billed = row["excess_units"], row["billed_units"]
+    if isinstance(over, Hidden) or isinstance(billed, Hidden) or not billed:
+        return None
+    return float(over) / float(billed)
+
+
+def section(dosing: Dosing, sensitivity: Sensitivity, names: Names, manifest: Mapping[str, Any]) -> Section:
+    """The whole section; manifest: the run record, for the months that are incomplete and the policies' versions."""
     row = dosing.row("all", ())
     lead = (
         f"Caps kept: {in_words(row['compliance'], JUDGED)}. "
         f"Beside them, {count_of(row['indeterminate'], 'administration', 'administrations')} can't be judged, mostly "
         "for want of a body surface area; they are left out of the rate."
     )
-    parts = [_by_payer(dosing, names), *_by_period(dosing, names, claims_through)]
-    parts += [_breaches(dosing, names, policy) for policy in names.policies_of(dosing.ladder)]
-    parts += [_sensitivity(sensitivity, names, policy) for policy in names.policies_of(dosing.ladder)]
+    policies = names.policies_of(dosing.ladder)
+    parts = [_by_payer(dosing, names), *stretches(dosing), *periods(dosing, names, manifest)]
+    parts += [providers(dosing, names, policy) for policy in policies]
+    parts += [_breaches(dosing, names, policy, _rules(manifest, policy)) for policy in policies]
+    parts.append(waste(dosing, names))
+    parts += [_sensitivity(sensitivity, names, policy) for policy in policies]
     return Section("dosing", "Dosing: are the limits kept?", lead, parts)
 
 
 def _by_payer(dosing: Dosing, names: Names) -> Part:
     rows = names.rows(dosing.ladder, dosing.row)
-    points = [
-        interval(row.values["who"], row.values["compliance"], JUDGED) for row in rows if row.depth or len(rows) == 1
-    ]
+    drawn = [row for row in rows if row.depth or len(rows) == 1]
+    points = [interval(row.values["who"], row.values["compliance"], JUDGED) for row in drawn]
     alt = spread(points, "Share of judged administrations that kept the limits, by payer", "payer")
+    spans = {str(row.values["who"]): span for row in drawn if (span := span_of(row.values))}
+    chart = charts.dots([("Caps kept", points)], spans, SPAN) if tells(points) else None
     counts = [
         Column("who", "Policy and payer", "text"),
         Column("n", "Administrations"),
@@ -105,14 +143,16 @@ def _by_payer(dosing: Dosing, names: Names) -> Part:
         Column("if_exceeding", "Caps kept if all that can't be judged are over", "share"),
         Column("if_within", "… if none of them is", "share"),
         Column("billed_units", "Units billed", "units"),
-        Column("wasted_units", "of these discarded (JW)", "units"),
         Column("excess_units", "Units over the limits", "units"),
         Column("excess_amount", "Dollars over the limits", "amount"),
     ]
     return Part(
         "dosing-payer",
         "By policy and payer",
-        figure=Figure("fig-dosing-payer", alt, charts.dots([("Caps kept", points)]) if tells(points) else None),
+        ["The grey bars reach from the rate if all that can't be judged were over a limit to the rate if none was."]
+        if spans
+        else [],
+        figure=Figure("fig-dosing-payer", alt, chart),
         tables=[
             Table("t-dosing-payer", "Administrations by verdict", counts, rows),
             Table("t-dosing-units", "What can't be judged, and units and dollars", bounds, rows),
@@ -120,54 +160,18 @@ def _by_payer(dosing: Dosing, names: Names) -> Part:
     )
 
 
-def _by_period(dosing: Dosing, names: Names, claims_through: date | None) -> list[Part]:
-    return [_payer_periods(dosing, names, group, claims_through) for group in names.order(dosing.ladder, "payer")]
+def _rules(manifest: Mapping[str, Any], policy: str) -> dict[str, str]:
+    """The limits of a policy in words, by their ids, with the regimen that each belongs to."""
+    known = [each for each in manifest["policies"] if each["policy_id"] == policy]
+    rules = [rule for each in known for rule in each.get("rules", []) if rule["kind"] == "limit"]
+    return {rule["id"]: f"{rule['says']} ({rule['id'].split('.')[0]})" for rule in rules}
 
 
-def _payer_periods(dosing: Dosing, names: Names, group: Group, claims_through: date | None) -> Part:
-    months, who = dosing.lengths[group], names.payer(group)
-    word = PERIODS[months]
-    values = [dosing.period(key) for key in dosing.ladder.groups["period"] if key[:2] == group]
-    open_from = sum(not _is_incomplete(value["period"], claims_through) for value in values)
-    text = [f"By {word}, since most months have too few people behind them to be shown."] if months > 1 else []
-    if claims_through and open_from < len(values):
-        text.append(
-            f"Grey: claims of the last {INCOMPLETE_MONTHS} months, up to {month(claims_through)}, are still coming in, "
-            "so these figures will change."
-        )
-    points = [interval(period(value["period"]), value["compliance"], JUDGED) for value in values]
-    alt = spread(points, f"Share of judged administrations that kept the limits, {who}", word)
-    columns = [
-        Column("period", word.capitalize(), "period"),
-        Column("judged", "Judged"),
-        Column("within", STATUSES["within"]),
-        Column("over", STATUSES["exceeds"]),
-        Column("indeterminate", STATUSES["indeterminate"]),
-        Column("compliance", "Caps kept", "rate"),
-    ]
-    rows = [Row(value, mark="incomplete" if place >= open_from else "") for place, value in enumerate(values)]
-    ident = slug("dosing-period", *group)
-    table = Table(f"t-{ident}", f"{who}, {word} by {word}", columns, rows, long=True)
-    figure = Figure(
-        f"fig-{ident}", alt, charts.over_time([("Caps kept", points)], open_from) if tells(points) else None
-    )
-    title = f"{who}, {word} by {word}"
-    return Part(ident, title, text, figure, [table], over=names.policy(group[0]))
-
-
-def _is_incomplete(value: Period, claims_through: date | None) -> bool:
-    """Whether a period holds one of the latest months, whose claims are still coming in."""
-    if claims_through is None or value.start is None:
-        return False
-    last = 12 * value.start.year + value.start.month + value.months - 1
-    return 12 * claims_through.year + claims_through.month - last < INCOMPLETE_MONTHS
-
-
-def _breaches(dosing: Dosing, names: Names, policy: str) -> Part:
+def _breaches(dosing: Dosing, names: Names, policy: str, rules: Mapping[str, str]) -> Part:
     kinds = dosing.breaches(policy)
     rows = [Row({"kind": label, "n": kinds.get(kind, 0)}) for kind, label in BREACH_KINDS.items()]
     limit_columns = [
-        Column("limit_id", "Limit", "code"),
+        Column("limit", "Limit", "text"),
         Column("tested", "Administrations tested"),
         Column("ok", "Kept"),
         Column("exceeded", "Exceeded"),
@@ -192,7 +196,10 @@ def _breaches(dosing: Dosing, names: Names, policy: str) -> Part:
                 slug("t-limit", policy),
                 "Each limit of the policy",
                 limit_columns,
-                [Row(row) for row in dosing.limit_rows(policy)],
+                [
+                    Row({"limit": rules.get(row["limit_id"], row["limit_id"]), **row})
+                    for row in dosing.limit_rows(policy)
+                ],
                 ["An administration may be tested against several regimens; it is over only if none of them is kept."],
             ),
         ],

@@ -1,0 +1,287 @@
+"""Decided requests by criterion: each tree's counts, entered on the ledger, and what may be shown of them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from analytics.disclosure import Count, Hidden, Ledger, count_people
+from analytics.report.approvals.outline import Outline, conjuncts_of, outlines
+from analytics.report.approvals.requests import TOLD, TREE, Requests
+from analytics.report.ladder import Group
+from analytics.report.tables import Between, rate
+
+if TYPE_CHECKING:
+    from analytics.report.parts import Study
+
+#: Trees of so many decided requests are broken down to the last criterion, smaller ones to what must all be met.
+FULL = 200
+VALUES = ("met", "not_met", "unknown")
+#: What a criterion's counts are by: its value, "rest" being what isn't met, and the first decision.
+WORDS = (*VALUES, "rest")
+DECISIONS = ("approved", "denied")
+CELLS = (*WORDS, *(f"{word}_{decision}" for word, decision in product(WORDS, DECISIONS)))
+#: The counts of a criterion that its children's bound.
+_COMPARED = ("met", "not_met")
+#: What readers lose with each count: last of all how often a criterion is met, and how often it is then approved. What
+#: is not met apart from what isn't documented leaks most, by what the policy's all-of and any-of say, and goes first.
+_COSTS = {"met": 9, "rest": 8, "met_approved": 7, "rest_approved": 6, "not_met": 3, "not_met_approved": 2}
+_FOUR = ("met_approved", "met_denied", "rest_approved", "rest_denied")
+_OF_REST = ("not_met_approved", "not_met_denied", "unknown_approved", "unknown_denied")
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A table of criteria: the requests of one policy and type, judged by one version, or by several small ones.
+
+    criteria: the outline that it is broken down to; of several versions together, what all of them have. is_full:
+    whether it has requests enough to go down to the last criterion, and to tell how requests were decided by each.
+    """
+
+    policy: str
+    versions: tuple[str, ...]
+    request_type: str
+    criteria: Outline
+    is_full: bool
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.policy, self.request_type, *self.versions)
+
+    @property
+    def trees(self) -> list[Group]:
+        return [(self.policy, version, self.request_type) for version in self.versions]
+
+    @property
+    def root(self) -> str:
+        return next(name for name, row in self.criteria.items() if row["is_root"])
+
+
+class Criteria:
+    """Each criterion of each tree: the reviewer's value against the first decision, over decided requests.
+
+    A tree is a policy, a version and a request type. Where a tree has few requests, those of several versions are
+    told together; `too_few` are the trees of which nothing can be told by criterion.
+    """
+
+    def __init__(self, study: Study, ledger: Ledger, requests: Requests) -> None:
+        self.ledger, self.requests = ledger, requests
+        self.outlines = outlines(study.approval_by_criterion)
+        columns = ["authorization_id", *TREE, "is_approved", "person_id", "unmet_conjuncts"]
+        self.frame = study.criterion_result.join(requests.frame.select(columns), on="authorization_id")
+        self.reviewed = bool(self.frame["reviewed"].is_not_null().any())
+        self._printed: dict[Hashable, set[str]] = {}
+        self.breakdowns = self._breakdowns() if self.reviewed else []
+        broken_down = {tree for breakdown in self.breakdowns for tree in breakdown.trees}
+        self.too_few = [tree for tree in self.outlines if tree not in broken_down]
+        for breakdown in self.breakdowns:
+            self._enter(breakdown)
+
+    # ---- What is told together
+
+    def _breakdowns(self) -> list[Breakdown]:
+        found = []
+        for policy, request_type in dict.fromkeys((tree[0], tree[2]) for tree in self.outlines):
+            trees = [tree for tree in self.outlines if (tree[0], tree[2]) == (policy, request_type)]
+            big = [tree for tree in trees if self._entered(tree, "n").value >= FULL and self._tells([tree])]
+            found += [Breakdown(policy, (tree[1],), request_type, self.outlines[tree], True) for tree in big]
+            small = [tree for tree in trees if tree not in big]
+            if small and self._tells(small):
+                versions = tuple(tree[1] for tree in small)
+                criteria = conjuncts_of([self.outlines[tree] for tree in small])
+                found.append(Breakdown(policy, versions, request_type, criteria, False))
+        return found
+
+    def _entered(self, tree: Group, name: str) -> Count:
+        return self.ledger.entered(self.requests.ladder.key("tree", tree, name))
+
+    def _tells(self, trees: list[Group]) -> bool:
+        """Whether a table of these trees would say anything: not so where few people were approved, or denied."""
+        return not any(count.people for count in self._wholes(trees).values())
+
+    def _wholes(self, trees: list[Group]) -> dict[str, Count]:
+        approved = pl.col("is_approved")
+        conditions = {"n": pl.lit(True), "approved": approved, "denied": ~approved}
+        frame = _of_trees(self.requests.frame, trees)
+        return count_people(frame, [], conditions, self.ledger.threshold)[()]
+
+    # ---- Counts
+
+    def _enter(self, breakdown: Breakdown) -> None:
+        wholes = self._wholes(breakdown.trees)
+        for name in TOLD:
+            key = self.ledger.add(self.whole(breakdown, name), wholes[name], cost=25, row=("tree", *breakdown.key))
+            self.ledger.total(key, [self.requests.ladder.key("tree", tree, name) for tree in breakdown.trees])
+        self.ledger.total(self.whole(breakdown, "n"), [self.whole(breakdown, name) for name in DECISIONS])
+        frame = _of_trees(self.frame, breakdown.trees).filter(pl.col("criterion_id").is_in(list(breakdown.criteria)))
+        counted = count_people(frame, ["criterion_id"], _conditions(), self.ledger.threshold)
+        for criterion in breakdown.criteria:
+            self._enter_one(breakdown, criterion, counted[criterion,])
+        self._relate_to_children(breakdown)
+
+    def _enter_one(self, breakdown: Breakdown, criterion: str, counts: Mapping[str, Count]) -> None:
+        def key(name: str) -> Hashable:
+            return self.key(breakdown, criterion, name)
+
+        root = breakdown.criteria[criterion]["is_root"]
+        printed = self._printed[breakdown.key, criterion] = _printed(counts, root, breakdown.is_full)
+        for name in CELLS:
+            self.ledger.add(
+                key(name),
+                counts[name],
+                # Small groups give way to big ones.
+                cost=_COSTS.get(name, 1) + (5 if root else 0) if breakdown.is_full else 1,
+                printed=name in printed,
+                # An exact rate has no mark of its own: only few approvals, or few denials, are said to be few.
+                marked=name in WORDS or counts[name].people is not None,
+                row=("criterion", *breakdown.key, criterion),
+            )
+        self.ledger.total(self.whole(breakdown, "n"), [key("met"), key("rest")])
+        self.ledger.total(key("rest"), [key("not_met"), key("unknown")])
+        for word in WORDS:
+            self.ledger.total(key(word), [key(f"{word}_{decision}") for decision in DECISIONS])
+        for decision in DECISIONS:
+            self.ledger.total(self.whole(breakdown, decision), [key(f"{word}_{decision}") for word in ("met", "rest")])
+            self.ledger.total(key(f"rest_{decision}"), [key(f"{word}_{decision}") for word in ("not_met", "unknown")])
+
+    def _relate_to_children(self, breakdown: Breakdown) -> None:
+        """What a policy's all-of and any-of say about counts: who knows the policy can reckon with it.
+
+        Whatever decides a criterion decides at least one of its children; and all-of is met (any-of not met) only
+        where each child is. Records made at the criterion itself may break this, and then nobody can count on it.
+        """
+        for criterion in breakdown.criteria:
+            children = [child for child, row in breakdown.criteria.items() if row["parent_id"] == criterion]
+            if not children:
+                continue
+
+            def pair(name: str, child: str, criterion: str = criterion) -> tuple[Hashable, Hashable]:
+                return self.key(breakdown, criterion, name), self.key(breakdown, child, name)
+
+            for name in _COMPARED:
+                self.ledger.at_most(pair(name, criterion)[0], [pair(name, child)[1] for child in children])
+            for child in children:
+                # A criterion that comes to the same as its only child in use must not tell what the child withholds.
+                cells = [pair(name, child) for name in CELLS]
+                if all(self.ledger.entered(one) == self.ledger.entered(other) for one, other in cells):
+                    for one, other in cells:
+                        self.ledger.total(one, [other])
+            for every in _COMPARED:
+                pairs = [pair(name, child) for name, child in product(_COMPARED, children)]
+                # All-of is met where each child is, and not met where any is; any-of the other way round.
+                ordered = [
+                    (a, b) if name == every else (b, a)
+                    for (a, b), (name, _) in zip(pairs, product(_COMPARED, children), strict=True)
+                ]
+                if all(self.ledger.entered(less).value <= self.ledger.entered(more).value for less, more in ordered):
+                    for less, more in ordered:
+                        self.ledger.at_most(less, [more])
+
+    def key(self, breakdown: Breakdown, criterion: str, name: str) -> Hashable:
+        """The ledger's key of a count of a criterion."""
+        return ("criterion", *breakdown.key, criterion, name)
+
+    def whole(self, breakdown: Breakdown, name: str) -> Hashable:
+        """The ledger's key of a breakdown's requests (n), or of those approved or denied at first."""
+        return ("tree", *breakdown.key, name)
+
+    # ---- What may be shown
+
+    def decided(self, breakdown: Breakdown) -> dict[str, float | Hidden]:
+        """How many requests of a breakdown were decided, approved and denied."""
+        return {name: self.ledger[self.whole(breakdown, name)] for name in TOLD}
+
+    def rows(self, breakdown: Breakdown) -> list[dict[str, Any]]:
+        """The criteria of a breakdown, in the policy's order."""
+        return [self._row(breakdown, criterion, row) for criterion, row in breakdown.criteria.items()]
+
+    def _row(self, breakdown: Breakdown, criterion: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        ledger, printed = self.ledger, self._printed[breakdown.key, criterion]
+
+        def at(name: str) -> Hashable:
+            return self.key(breakdown, criterion, name)
+
+        def told(part: str, whole: Hashable, other: str) -> Any:
+            """A part of a total; empty where the row says no more than that few people are behind it."""
+            return ledger.among(at(part), whole, at(other)) if part in printed else ""
+
+        n = self.whole(breakdown, "n")
+        return {
+            **row,
+            "criterion_id": criterion,
+            "met": told("met", n, "rest"),
+            "rest": told("rest", n, "met"),
+            "not_met": told("not_met", at("rest"), "unknown"),
+            "if_met": self._share(breakdown, criterion, "met"),
+            "if_rest": self._share(breakdown, criterion, "rest"),
+            "if_not_met": self._share(breakdown, criterion, "not_met"),
+        }
+
+    def _share(self, breakdown: Breakdown, criterion: str, word: str) -> Any:
+        """How many of the requests with this value were approved: exactly, or what marks say; empty as in `told`."""
+        ledger = self.ledger
+        n, approved, denied = (
+            self.key(breakdown, criterion, name) for name in (word, f"{word}_approved", f"{word}_denied")
+        )
+        printed = self._printed[breakdown.key, criterion]
+        if not printed & {*_FOUR, "not_met_approved"}:
+            return ""
+        if ledger.shows(n) and not ledger.entered(n).value:
+            return None
+        if not ledger.shows(n):
+            return Hidden.WITHHELD
+        if ledger.shows(approved) or ledger.is_few(approved) or ledger.is_few(denied):
+            return rate(ledger, approved, n, denied)
+        other = {"met": "rest", "rest": "met"}.get(word)
+        return (self._follows(breakdown, criterion, word, other) if other else None) or Hidden.WITHHELD
+
+    def _follows(self, breakdown: Breakdown, criterion: str, word: str, other: str) -> Between | None:
+        """What a mark of the other value's decisions says about these: the totals of both are on the page."""
+        ledger, n = self.ledger, self.ledger.entered(self.key(breakdown, criterion, word)).value
+        most = ledger.threshold - 1
+        for decision in DECISIONS:
+            few, total = self.key(breakdown, criterion, f"{other}_{decision}"), self.whole(breakdown, decision)
+            if ledger.is_few(few) and ledger.shows(total):
+                ends = [ledger.entered(total).value - some for some in (most, 1)]
+                low, high = ends if decision == "approved" else (n - ends[1], n - ends[0])
+                return Between(max(low, 0) / n, min(high, n) / n)
+        return None
+
+
+def _conditions() -> dict[str, pl.Expr]:
+    value, approved = pl.col("reviewed"), pl.col("is_approved")
+    conditions = {word: value == word for word in VALUES}
+    conditions["rest"] = value.is_in(["not_met", "unknown"])
+    for word in WORDS:
+        conditions |= {f"{word}_approved": conditions[word] & approved, f"{word}_denied": conditions[word] & ~approved}
+    return conditions
+
+
+def _printed(counts: Mapping[str, Count], is_root: bool, is_full: bool) -> set[str]:
+    """What the page says of a criterion: no more than its people allow, so that rows say something whole.
+
+    How requests were decided by what the whole tree comes to, another table says, over all versions.
+    """
+    printed = {"met", "rest"}
+    if any(counts[name].people for name in printed):
+        return printed
+    if not is_full:
+        return printed if any(counts[name].people for name in VALUES) else printed | {"not_met"}
+    # What isn't documented is the rest of them: a mark alone says that it is few.
+    printed |= {"not_met", "unknown"} if counts["unknown"].people else {"not_met"}
+    if is_root:
+        return printed
+    few = {name for name in _FOUR if counts[name].people}
+    printed |= few or {"met_approved", "rest_approved"}
+    if not few and not any(counts[name].people for name in (*VALUES, *_OF_REST)):
+        printed.add("not_met_approved")
+    return printed
+
+
+def _of_trees(frame: pl.DataFrame, trees: list[Group]) -> pl.DataFrame:
+    wanted = pl.DataFrame(trees, schema=dict.fromkeys(TREE, pl.String), orient="row")
+    return frame.join(wanted, on=TREE, how="semi")

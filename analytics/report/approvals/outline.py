@@ -1,0 +1,55 @@
+"""The criteria of a tree as an outline: labels, places, and what they hang on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from analytics.report.approvals.requests import TREE
+from analytics.report.ladder import Group
+
+#: criterion -> label, remark, is_conjunct, is_root, parent_id, operator, depth; in the policy's order
+Outline = dict[str, dict[str, Any]]
+
+
+def outlines(table: pl.DataFrame) -> dict[Group, Outline]:
+    """The criteria of each tree in its order: label, conjunct or not, root or not, operator, depth and parent.
+
+    The frame comes in tree order within its keys. Parents are read from it where it has them (`parent_id`), else
+    from the ids, which grow from parent to child; whatever has no parent among them hangs on the root.
+    """
+    found: dict[Group, Outline] = {}
+    for row in table.unique([*TREE, "criterion_id"], keep="first", maintain_order=True).iter_rows(named=True):
+        tree = found.setdefault(tuple(row[name] for name in TREE), {})
+        criterion = row["criterion_id"]
+        parent = row["parent_id"] if "parent_id" in row else _parent(criterion, list(tree))
+        tree[criterion] = {
+            "label": row["label"],
+            "remark": row.get("remark"),
+            "is_conjunct": row["is_conjunct"],
+            "is_root": parent is None,
+            "parent_id": parent,
+            "operator": row.get("operator"),
+            "depth": 0 if parent is None else tree[parent]["depth"] + 1,
+        }
+    return found
+
+
+def _parent(criterion: str, before: list[str]) -> str | None:
+    ancestors = [other for other in before if criterion.startswith(f"{other}.")]
+    return max(ancestors, key=len, default=before[0] if before else None)
+
+
+def conjuncts_of(trees: Sequence[Mapping[str, Mapping[str, Any]]]) -> Outline:
+    """The root and what must all be met, as far as all of the trees have it; conjuncts hang on the root."""
+    first = trees[0]
+    root = next(name for name, row in first.items() if row["is_root"])
+    kept: Outline = {}
+    for name, row in first.items():
+        if name == root:
+            kept[name] = dict(row)
+        elif row["is_conjunct"] and all(name in tree for tree in trees):
+            kept[name] = {**row, "parent_id": root, "depth": 1}
+    return kept

@@ -1,0 +1,1 @@
+"""Pages beside the published one: the internal worklist, and what a failed gate leaves."""

@@ -1,0 +1,1 @@
+"""The page on dosing: are the limits kept?"""

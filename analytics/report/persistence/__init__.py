@@ -1,0 +1,1 @@
+"""The page on persistence: how long do people stay on therapy?"""

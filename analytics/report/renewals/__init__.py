@@ -1,0 +1,1 @@
+"""The page on renewals: what becomes of approvals when they end?"""
