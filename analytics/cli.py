@@ -14,7 +14,10 @@ from analytics.errors import UserError
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Run a command and leave with its exit code: 0 done, 1 the gate failed, 2 unusable input or arguments."""
+    """Run a command and leave with its exit code: 0 done, 1 the gate failed, 2 unusable input or arguments.
+
+    A fault of our own leaves with 70, so that a scheduler does not take it for a failed gate.
+    """
     parser = _parser()
     given = parser.parse_args(words)
     try:
@@ -29,6 +32,16 @@ def main(words: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         # Whoever read our output has gone (as `| head` does): that is no fault of anyone's.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print(
+            "um: this is a fault of um-analytics, not of the extracts; nothing was changed. Please report it with the "
+            "lines above, once you have seen that no value in them is a person's.",
+            file=sys.stderr,
+        )
+        sys.exit(70)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--repairs", type=Path, metavar="DIR", help="mended quarantine files, taken in place of their rows"
     )
+    report.add_argument("--baseline", type=Path, metavar="FILE", help="manifest.json of an earlier report, for drift")
+    report.add_argument(
+        "--internal", action="store_true", help="OUT/internal.html as well: worklists, which hold persons"
+    )
     report.set_defaults(run=_report)
 
     check = commands.add_parser("check", help="the data-quality gate alone: what is unusable, why, what to do")
@@ -58,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--out", type=Path, metavar="OUT", help="keep the counts here, for --again")
     check.add_argument("--again", type=Path, metavar="OUT", help="judge kept counts anew, without reading the data")
     check.add_argument("--baseline", type=Path, metavar="FILE", help="manifest.json of an earlier report, for drift")
+    check.add_argument(
+        "--repairs", type=Path, metavar="DIR", help="mended quarantine files, taken in place of their rows"
+    )
     check.add_argument("--format", choices=("text", "json", "junit", "github"), default="text", help="default: text")
     check.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
     check.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
@@ -108,16 +128,21 @@ def _count(word: str) -> int:
 
 
 def _report(given: argparse.Namespace) -> None:
+    from analytics.drift import Drift
     from analytics.study import open_study
     from analytics.writing import write_report
 
     options = {"config": given.config, "memory_limit": given.memory_limit, "repairs": given.repairs}
+    options["baseline"] = given.baseline
     with _progress() as progress, open_study(given.data, as_of=given.as_of, **options) as study:
-        write_report(study.start_gate(), given.out, progress)
+        write_report(study.start_gate(), given.out, progress, internal=given.internal)
         progress("")
-        for sentence in study.warnings:
+        drift = [Drift(**change).sentence() for change in study.manifest["drift"] or ()]
+        for sentence in study.warnings + drift:
             print(f"warning: {sentence}", file=sys.stderr)
         print(f"As of {study.as_of}. The page: {given.out / 'report.html'}")
+        if given.internal:
+            print(f"Worklists, which hold persons: {given.out / 'internal.html'}")
 
 
 def _check(given: argparse.Namespace) -> None:
@@ -128,10 +153,13 @@ def _check(given: argparse.Namespace) -> None:
 
     if (given.data is None) == (given.again is None):
         raise UserError("um check needs either DATA, a folder of extracts, or --again OUT, where counts were kept.")
+    if given.again is not None and (given.baseline or given.repairs or given.as_of):
+        raise UserError("--again judges what was kept: --baseline, --repairs and --as-of need DATA, the extracts.")
     if given.again is not None:
         found = checking.again(given.again, read_config(given.config))
     else:
-        with _progress() as progress, open_study(given.data, as_of=given.as_of, config=given.config) as study:
+        options = {"config": given.config, "repairs": given.repairs}
+        with _progress() as progress, open_study(given.data, as_of=given.as_of, **options) as study:
             progress("checking the data")
             found = checking.check(study.start_gate(), given.baseline)
     if given.out is not None:

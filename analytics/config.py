@@ -17,6 +17,13 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "gate": {"max_quarantined_percent": "a number from 0 to 100, like 5"},
     "report": {"plan": "the plan's name, as text"},
+    "targets": {
+        "caps_kept_percent": "a number from 0 to 100, like 95: at least so much of the judged administrations",
+        "approved_percent": "a number from 0 to 100, like 80: at least so much of the decided requests, at first",
+        "approved_in_the_end_percent": "a number from 0 to 100, like 85: the same after appeals",
+        "retained_percent": "a number from 0 to 100, like 70: at least so much of the approvals on therapy",
+        "units_over_percent": "a number from 0 to 100, like 2: at most so much of the units billed",
+    },
 }
 
 
@@ -24,7 +31,8 @@ KEYS: dict[str, dict[str, str]] = {
 class Config:
     """policies: payer -> policy id, with "*" for every other payer. BSA in m²; the gate's limit in percent of rows.
 
-    thresholds, severities: by an expectation's id, in place of the catalogue's own.
+    thresholds, severities: by an expectation's id, in place of the catalogue's own. targets: what the headline figures
+    of the page are held against, in percent, by key.
     """
 
     policies: dict[str, str] = field(default_factory=dict)
@@ -34,6 +42,7 @@ class Config:
     thresholds: dict[str, float] = field(default_factory=dict)
     severities: dict[str, str] = field(default_factory=dict)
     plan: str | None = None
+    targets: dict[str, float] = field(default_factory=dict)
 
 
 def strict_date(word: str) -> date:
@@ -74,6 +83,8 @@ def _checked(name: str, content: dict[str, Any]) -> Config:
         elif section in ("thresholds", "severities"):
             # Whether such expectations exist, and what they may be set to, the gate's catalogue knows.
             values[section] = _flat(section, keys)
+        elif section == "targets":
+            values["targets"] = {key: _value(name, section, key, value) for key, value in keys.items()}
         else:
             for key, value in keys.items():
                 values[key] = _value(name, section, key, value)
@@ -120,7 +131,7 @@ def _value(name: str, section: str, key: str, value: Any) -> Any:
         return value.strip()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise fault
-    if key == "max_quarantined_percent" and not 0 <= value <= 100:
+    if section in ("gate", "targets") and not 0 <= value <= 100:
         raise fault
     if section == "dosing" and not 0.5 <= value <= 6:
         raise fault

@@ -1,5 +1,6 @@
 """A folder of extracts opened as a study: named result tables, each computed when it is first asked for."""
 
+import sys
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
@@ -9,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from analytics import intake
 from analytics.config import Config, read_config, strict_date
+from analytics.drift import read_baseline
 from analytics.engine import Engine
 from analytics.errors import UserError
 from analytics.extracts.files import Source, find_repairs, find_sources
+from analytics.notebook.asking import Asking
 from analytics.policy import Policy, load_policies, resolve_payers
 from analytics.quality import check_overrides
+from analytics.quarantine import load_quarantine
 from analytics.results import RESULTS, Result
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ def open_study(
     config: str | Path | None = None,
     memory_limit: str | None = None,
     repairs: str | Path | None = None,
+    baseline: str | Path | None = None,
 ) -> "Study":
     """Open a folder of extracts.
 
@@ -37,12 +42,20 @@ def open_study(
     as_of: "today" for every rule; by default the latest service or received date in scope.
     config: a configuration file; by default `um.toml` beside the extracts, where there is one.
     repairs: a folder of mended quarantine files, whose rows are taken in place of those that they mend.
+    baseline: the manifest.json of an earlier report, against which the figures of the extracts are held.
     memory_limit: what the database may hold in memory, like "1GB", before it spills to disk.
     Raises :class:`analytics.errors.UserError` with one sentence for anything that can't be used.
     """
-    return Study(
+    if "IPython" in sys.modules:
+        from analytics.notebook.frames import warn_of_persons
+
+        warn_of_persons()
+    before = read_baseline(Path(baseline)) if baseline else None
+    study = Study(
         Path(folder), _day(as_of), Path(config) if config else None, memory_limit, Path(repairs) if repairs else None
     )
+    study.baseline = before
+    return study
 
 
 def _day(given: date | str | None) -> date | None:
@@ -54,12 +67,20 @@ def _day(given: date | str | None) -> date | None:
         raise UserError(f"as_of is '{given}', but must be a date like 2025-12-31.") from None
 
 
-class Study:
+class Study(Asking):
     """The extracts of a folder under their policies.
 
+    `study.dosing`, `study.approvals` and `study.renewals` are the three measures, each with `.table`, `.by(…)`,
+    `.figure(…)` and `.sql`.
     Every result table is an attribute that gives a Polars frame: `study.administration`, `study.renewal_summary`, …
-    (`study.tables` lists them; they complete by tab). `study.as_of`, `study.claims_through`,
-    `study.authorizations_through` and `study.horizon` are the dates that the rules hang on.
+    (`study.tables` lists them with their grain; they complete by tab). `study.sql("select …")` asks anything else.
+    `study.as_of`, `study.claims_through`, `study.authorizations_through` and `study.horizon` are the dates that the
+    rules hang on.
+
+    >>> study = um.open("data_samples")  # doctest: +SKIP
+    >>> study.dosing.figure("month")     # doctest: +SKIP
+    >>> study.administration.filter(status="exceeds")  # doctest: +SKIP
+    >>> study.sql("select payer, count(*) as n from renewal group by all")  # doctest: +SKIP
     """
 
     def __init__(
@@ -81,6 +102,7 @@ class Study:
         self._frames: dict[str, pl.DataFrame] = {}
         self._given_as_of = as_of
         self.gate_process: GateProcess | None = None
+        self.baseline: dict[str, dict[str, float]] | None = None
         self.engine = Engine(memory_limit)
         intake.load_references(self.engine, self.policies, payer_rows, self.sources)
         intake.load_sources(self.engine, self.sources, mended)
@@ -121,9 +143,9 @@ class Study:
         return self.dates.horizon
 
     @property
-    def tables(self) -> tuple[str, ...]:
-        """The names of the result tables."""
-        return tuple(RESULTS)
+    def is_checked(self) -> bool:
+        """Whether the gate has run already (it takes some seconds, so nothing runs it in passing)."""
+        return "quality" in self.__dict__
 
     @cached_property
     def quality(self) -> "tuple[list[QualityResult], GateVerdict]":
@@ -162,8 +184,14 @@ class Study:
         if name not in RESULTS:
             raise KeyError(f"there is no result table '{name}'; there are {', '.join(RESULTS)}")
         if name not in self._frames:
-            self._frames[name] = self._compute(RESULTS[name])
+            from analytics.notebook.tables import headed
+
+            self._frames[name] = headed(self, RESULTS[name], self._compute(RESULTS[name]))
         return self._frames[name]
+
+    def has_computed(self, name: str) -> bool:
+        """Whether a result table's frame is there already."""
+        return name in self._frames
 
     def select(self, result: Result) -> str:
         """The query that gives a result table whose SQL needs no rates, typed and in order."""
@@ -179,7 +207,7 @@ class Study:
 
             gatekeeper.load_results(self.engine, self.quality[0])
         elif result.name == "quarantine":
-            intake.load_quarantine(self.engine)
+            load_quarantine(self.engine)
         else:
             self.engine.make(result.made_by)
 
@@ -216,6 +244,7 @@ class Study:
 
     def close(self) -> None:
         """Let the database, its spill files and the gate's process go."""
+        self.close_queries()
         if self.gate_process is not None:
             self.gate_process.close()
         self.engine.close()

@@ -9,28 +9,46 @@ from typing import TYPE_CHECKING
 
 from analytics.errors import GateFailed, UserError
 from analytics.extracts.schema import TABLES
-from analytics.intake import quarantined_rows
 from analytics.manifest import to_json
+from analytics.quarantine import write_quarantine
 from analytics.results import RESULTS
 
 if TYPE_CHECKING:
     from analytics.study import Study
 
 # What a report consists of; anything else in the folder is the user's and is left alone.
-PARTS = ("report.html", "manifest.json", "tables", "quarantine")
+# What a failed gate leaves beside the last good report; a report that is complete takes it away.
+FAILED = ("gate-failed.html", "gate-failed.json")
+PARTS = ("report.html", "internal.html", "manifest.json", "tables", "quarantine", *FAILED)
 
 
-def write_report(study: "Study", out: Path, progress: Callable[[str], None] = lambda step: None) -> None:
+def write_report(
+    study: "Study",
+    out: Path,
+    progress: Callable[[str], None] = lambda step: None,
+    *,
+    internal: bool = False,
+) -> None:
     """Write `report.html`, `manifest.json` and `tables/*.parquet` into `out`, all of them or none.
 
-    Raises :class:`GateFailed` before anything is written when the gate fails, and :class:`UserError` when `out`
-    can't be written. Tables hold persons and are readable by their owner alone.
+    internal: `internal.html` as well, which holds persons. Without it one of an earlier run goes: it would stand beside
+    a page of other data. Tables and it are readable by their owner alone.
+    Raises :class:`GateFailed` when the gate fails; what was there stays as it is, and `gate-failed.html` with its
+    `gate-failed.json` say beside it what failed. Raises :class:`UserError` when `out` can't be written.
     """
     _refuse_unwritable(out)
     progress("checking the data")
-    verdict = study.quality[1]
-    if verdict.failed:
-        raise GateFailed("The data-quality gate failed:\n" + "\n".join(f"- {line}" for line in verdict.failures))
+    try:
+        verdict = study.quality[1]
+        if verdict.failed:
+            raise GateFailed("The data-quality gate failed:\n" + "\n".join(f"- {line}" for line in verdict.failures))
+        _write_parts(study, out, progress, internal)
+    except GateFailed as fault:
+        _write_failed(study, str(fault), out)
+        raise
+
+
+def _write_parts(study: "Study", out: Path, progress: Callable[[str], None], internal: bool) -> None:
     aside = out
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -42,6 +60,8 @@ def write_report(study: "Study", out: Path, progress: Callable[[str], None] = la
         from analytics.report import render
 
         (aside / "report.html").write_text(render(study), encoding="utf-8")
+        if internal:
+            _write_internal(study, aside / "internal.html")
         (aside / "manifest.json").write_text(to_json(study.manifest), encoding="utf-8")
         _move_into_place(aside, out)
     except OSError as fault:
@@ -49,6 +69,28 @@ def write_report(study: "Study", out: Path, progress: Callable[[str], None] = la
     finally:
         if aside != out:
             shutil.rmtree(aside, ignore_errors=True)
+
+
+def _write_internal(study: "Study", path: Path) -> None:
+    from analytics.report.beside.internal import render_internal
+
+    path.touch(mode=0o600)
+    path.write_text(render_internal(study), encoding="utf-8")
+
+
+def _write_failed(study: "Study", sentence: str, out: Path) -> None:
+    """What failed, beside the last good report: each file written aside and moved over an earlier one of its name."""
+    from analytics.report.beside.failed import record, render_failed
+
+    texts = (render_failed(study, sentence), to_json(record(study, sentence)))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in zip(FAILED, texts, strict=True):
+            aside = out / f".{name}"
+            aside.write_text(text, encoding="utf-8")
+            os.replace(aside, out / name)
+    except OSError as fault:
+        raise UserError(f"'{out}' can't be written: {fault.strerror or fault}.") from None
 
 
 def _refuse_unwritable(out: Path) -> None:
@@ -76,11 +118,7 @@ def _write_quarantine(study: "Study", folder: Path) -> None:
     """A CSV per table with quarantined rows: to be mended, and given back with --repairs."""
     folder.mkdir(mode=0o700)
     for name in study.sources:
-        rows = quarantined_rows(study.engine, TABLES[name])
-        if rows.height:
-            path = folder / f"{name}.csv"
-            path.touch(mode=0o600)
-            rows.write_csv(path)
+        write_quarantine(study.engine, TABLES[name], folder / f"{name}.csv")
 
 
 def _move_into_place(aside: Path, out: Path) -> None:
@@ -93,13 +131,14 @@ def _move_into_place(aside: Path, out: Path) -> None:
             moved.append(part)
             if (out / part).exists():
                 os.replace(out / part, old / part)
-            os.replace(aside / part, out / part)
+            if (aside / part).exists():
+                os.replace(aside / part, out / part)
     except BaseException:
         for part in moved:
             if (old / part).exists():
                 if (out / part).exists():
                     os.replace(out / part, aside / f"withdrawn-{part}")
                 os.replace(old / part, out / part)
-            elif not (aside / part).exists():
+            elif (out / part).exists() and not (aside / part).exists():
                 os.replace(out / part, aside / f"withdrawn-{part}")
         raise

@@ -44,9 +44,9 @@ def test_tab_completion_repr_and_unknown_names(study: um.Study) -> None:
     assert set(RESULTS) <= set(dir(study))
     assert "as of 2025-12-31" in repr(study) and "administration" in repr(study)
     with pytest.raises(AttributeError, match="renewal_summary"):
-        _ = study.renewals
+        _ = study.renewal_outcomes
     with pytest.raises(KeyError, match="renewal_summary"):
-        study.frame("renewals")
+        study.frame("renewal_outcomes")
 
 
 def test_frames_are_computed_once(study: um.Study) -> None:

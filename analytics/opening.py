@@ -1,0 +1,120 @@
+"""Name the extracts of a folder for the database: as values, as spellings to choose rows by, as days of service."""
+
+from collections.abc import Mapping
+
+from analytics.engine import Engine
+from analytics.errors import UserError
+from analytics.extracts.files import Source
+from analytics.extracts.reading import (
+    counted_select,
+    digest_select,
+    first_service_select,
+    gathered_select,
+    kept_select,
+    read_select,
+    with_texts,
+)
+from analytics.extracts.schema import TABLES, Table
+
+LINK = ("data_source", "claim_id", "claim_frequency_code", "original_claim_id")
+_CORRECTING = "select claim_frequency_code_stored from claim_frequency_spelling where is_correction"
+_KNOWN = "select hcpcs_code_stored from medical_claim_spelling where is_known"
+# Where a good part of all lines is in scope, gathering them first would only hold them twice.
+_ARE_FEW = "select coalesce(10 * sum(n_rows) filter (where is_known) < sum(n_rows), true) from medical_claim_spelling"
+
+
+def load_sources(engine: Engine, sources: Mapping[str, Source], repairs: Mapping[str, Source]) -> None:
+    """Each extract as the view `<table>_read`; a table that is not there has no rows.
+
+    Rows of a repairs file stand in the place of those whose `row_id` they carry. Claim lines, which are many, come
+    also as the spellings of what they are chosen by, and their first date: each is one narrow scan.
+    """
+    engine.sources = {**{f"repairs of {name}": source for name, source in repairs.items()}, **sources}
+    repaired = []
+    for table in TABLES.values():
+        source = sources.get(table.name)
+        parts = (source.parts or (source,)) if source else ()
+        for number, part in enumerate(parts):
+            engine.open_files(f"{table.name}_file_{number}", part)
+        text = _read_parts(table, parts, "file")
+        if table.name in repairs:
+            repaired.append((table.name, _match_repairs(engine, table, text, repairs[table.name])))
+        engine.view(f"{table.name}_read", _repaired(table, text, repairs.get(table.name)))
+        if table.name == "medical_claim":
+            _name_claim_views(engine, parts, repairs.get(table.name))
+    engine.load("repair_count", [("table_name", "VARCHAR"), ("rows_repaired", "BIGINT")], repaired)
+
+
+def _read_parts(table: Table, parts: tuple[Source, ...], name: str) -> str:
+    selects = [read_select(table, part, f"{table.name}_{name}_{number}") for number, part in enumerate(parts)]
+    return " union all ".join(selects or [read_select(table, None)])
+
+
+def _name_claim_views(engine: Engine, parts: tuple[Source, ...], repair: Source | None) -> None:
+    table = TABLES["medical_claim"]
+    numbered = [(part, f"medical_claim_file_{number}") for number, part in enumerate(parts)]
+    for column, having in (
+        ("hcpcs_code", None),
+        ("claim_frequency_code", None),
+        ("claim_frequency_code", "original_claim_id"),
+    ):
+        name = f"medical_claim_{column}" + (f"_with_{having}" if having else "")
+        if repair:
+            where = f" where {having}_stored is not null" if having else ""
+            text = f"select {column}, {column}_stored, count(*) as n_rows from medical_claim_read{where} group by 1, 2"
+        else:
+            held = table[having] if having else None
+            text = " union all ".join(counted_select(part, table[column], rows, having=held) for part, rows in numbered)
+        engine.view(name, text)
+    if repair:
+        first = "select min(service_date) as first_service_on from medical_claim_read"
+    else:
+        first = " union all ".join(first_service_select(part, rows) for part, rows in numbered)
+    engine.view("medical_claim_first_service", first)
+    for number, (part, rows) in enumerate(numbered):
+        text = kept_select(part, table["hcpcs_code"], _KNOWN, rows)
+        engine.derive(f"medical_claim_kept_{number}", text, held_if=_ARE_FEW)
+    _name_corrections(engine, numbered, repair)
+    engine.derive("medical_claim_kept", _repaired(table, _read_parts(table, parts, "kept"), repair))
+    engine.show("medical_claim_row", with_texts(table, "medical_claim_row_held"))
+    engine.derive("medical_claim_digest", digest_select(table, "medical_claim_unsure"))
+
+
+def _name_corrections(engine: Engine, numbered: list[tuple[Source, str]], repair: Source | None) -> None:
+    """The lines of void and replacement claims, by the four columns that say so."""
+    if repair:
+        text = f"select {', '.join(LINK)} from medical_claim_read where claim_frequency_code_stored in ({_CORRECTING})"
+    else:
+        frequency = TABLES["medical_claim"]["claim_frequency_code"]
+        for number, (part, rows) in enumerate(numbered):
+            kept = kept_select(part, frequency, _CORRECTING, rows, LINK)
+            engine.derive(f"medical_claim_correction_{number}", kept, held_if="select true")
+        text = " union all ".join(
+            gathered_select(part, LINK, f"medical_claim_correction_{number}")
+            for number, (part, _) in enumerate(numbered)
+        )
+    engine.derive("medical_claim_correction", text)
+
+
+def _match_repairs(engine: Engine, table: Table, text: str, repair: Source) -> int:
+    """Open the repairs and count them. `UserError` where none stands for a row of the extract."""
+    engine.open_files(f"{table.name}_repair", repair)
+    matched = engine.rows(f"select count(*) from ({text}) where row_text in ({_repaired_ids(table)})")[0][0]
+    if not matched:
+        raise UserError(
+            f"None of the row_ids in the repairs '{repair.name}' is in {table.name}: "
+            "they must be those of the quarantine written from the same extract."
+        )
+    return int(engine.rows(f"select count(*) from {table.name}_repair")[0][0])
+
+
+def _repaired(table: Table, text: str, repair: Source | None) -> str:
+    if repair is None:
+        return text
+    mended = read_select(table, repair, rows=f"{table.name}_repair")
+    ids = f"{_repaired_ids(table)} where row_id is not null"
+    return f"select * from ({text}) where row_text not in ({ids}) union all {mended}"
+
+
+def _repaired_ids(table: Table) -> str:
+    return f"select nullif(trim(row_id), '') as row_id from {table.name}_repair"
