@@ -9,6 +9,7 @@ OUT := reports/out/sample
 help:
 	@echo "make report   install, judge data_samples/, say where the page is"
 	@echo "make test     install, check style and types, run the tests"
+	@echo "make bench    time it on large invented extracts (QUICK=1: small ones)"
 	@echo "make format   put the code into its standard form"
 
 report: install
@@ -41,6 +42,10 @@ $(VENV)/.installed: constraints.txt pyproject.toml
 constraints:
 	printf 'hatchling>=1.27\neditables>=0.5\n' | uv pip compile --quiet --universal --generate-hashes \
 		--python-version 3.11 --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml - -o constraints.txt
+
+# Large invented extracts, timed: writes docs/performance.md (QUICK=1 for small sizes; SPARK_PYTHON to compare PySpark).
+bench: install
+	$(BIN)/python -m tests.benchmarks.run $(if $(QUICK),--quick) $(if $(SPARK_PYTHON),--spark-python $(SPARK_PYTHON))
 
 clean:
 	rm -rf $(VENV) reports/out .pytest_cache .mypy_cache .ruff_cache .hypothesis

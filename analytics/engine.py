@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics import resources
-from analytics.errors import UserError
 from analytics.extracts.files import Source, unreadable
+from analytics.room import out_of_room, usual_memory
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,15 +38,37 @@ def statements() -> dict[str, Path]:
     return {path.stem: path for part in FOLDERS for path in sorted((root / part).glob("*.sql"))}
 
 
+# Files whose table would only repeat rows that are held already: they are made as views.
+VIEWS = ("medical_claim_in_scope",)
+# What is let go once a table is made, as it was only on the way to it; asked for again, it is made again.
+RELEASED = {
+    "medical_claim_known": ("medical_claim_kept",),
+    "claim_fate": ("claim_link", "medical_claim_correction"),
+    "medical_claim_row": (
+        *("medical_claim_in_scope", "medical_claim_digest", "medical_claim_unsure"),
+        *("medical_claim_repeated", "medical_claim_known"),
+    ),
+}
+# These read what is let go there, and are needed later.
+FIRST = {"medical_claim_row": ("in_scope_person", "in_scope_date", "medical_claim_extent")}
+_NAMED = re.compile(r"(?<!distinct )\b(?:from|join)\s+([a-z_0-9]+)")
+_OWN = re.compile(r"(?:\bwith|,)\s+([a-z_]+)\s+as\s+\(")
+
+
+@cache
+def code(name: str) -> str:
+    """A file's text without its comments."""
+    return re.sub(r"--[^\n]*", "", statements()[name].read_text(encoding="utf-8"))
+
+
 @cache
 def needs(name: str) -> frozenset[str]:
-    """The tables that a file reads, its own CTEs left out."""
-    import sqlglot
-    from sqlglot import exp
+    """The tables that a file reads, its own CTEs left out.
 
-    tree = sqlglot.parse_one(statements()[name].read_text(encoding="utf-8"), read="duckdb")
-    own = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return frozenset(table.name for table in tree.find_all(exp.Table) if table.name not in own)
+    Taken from the text by pattern, as parsing 90 files takes longer than a small extract; the tests hold it against
+    what a parser finds.
+    """
+    return frozenset(_NAMED.findall(code(name))) - frozenset(_OWN.findall(code(name)))
 
 
 class Engine:
@@ -63,8 +85,7 @@ class Engine:
             "autoload_known_extensions": False,
             "preserve_insertion_order": False,
         }
-        if memory_limit:
-            settings["memory_limit"] = memory_limit
+        settings["memory_limit"] = memory_limit or usual_memory()
         if threads:
             settings["threads"] = threads
         self.connection = duckdb.connect(config=settings)
@@ -73,6 +94,13 @@ class Engine:
         self.parameters: dict[str, Any] = {}
         self.sources: Mapping[str, Source] = {}
         self._made: set[str] = set()
+        self._shown: dict[str, str] = {}
+        self._derived: dict[str, tuple[str, str | None]] = {}
+
+    @property
+    def spill(self) -> str:
+        """The folder of temporary files."""
+        return self._spill.name
 
     def close(self) -> None:
         """Let the database and its spill folder go."""
@@ -92,18 +120,47 @@ class Engine:
         self.connection.execute(f"create or replace temp view {name} as {text}")
         self._made.add(name)
 
+    def derive(self, name: str, text: str, held_if: str | None = None) -> None:
+        """Name a SELECT over tables that are not made yet: it becomes a view when it is first needed.
+
+        held_if: a query for one truth value; where it is true, the rows are held as a table.
+        """
+        self._derived[name] = (text, held_if)
+
+    def show(self, name: str, text: str) -> None:
+        """Have a file's rows held as `<name>_held`, and `name` be a view of them that adds what can be worked out."""
+        self._shown[name] = text
+
     def make(self, *names: str) -> None:
         """Make the tables, and before them whatever they need."""
         for name in names:
             if name in self._made:
                 continue
+            if name in self._derived:
+                text, held_if = self._derived[name]
+                self.make(*sorted(_NAMED.findall(f"{text} {held_if or ''}")))
+                is_held = held_if is not None and self.rows(held_if)[0][0]
+                (self.table if is_held else self.view)(name, text)
+                continue
             if name not in statements():
                 raise KeyError(f"no file in sql/ makes the table {name}")
-            for needed in sorted(needs(name)):
+            for needed in (*FIRST.get(name, ()), *sorted(needs(name))):
                 if needed != name:
                     self.make(needed)
             self._run(name)
             self._made.add(name)
+            for stem in RELEASED.get(name, ()):
+                self._release(stem)
+
+    def _release(self, stem: str) -> None:
+        """Let a table go, and its parts (`<stem>_0`, …)."""
+        for name in sorted(self._made):
+            if name == stem or re.fullmatch(rf"{stem}_\d+", name):
+                kind = (
+                    "view" if self.rows("select 1 from duckdb_views() where view_name = $name", name=name) else "table"
+                )
+                self.connection.execute(f"drop {kind} {name}")
+                self._made.discard(name)
 
     def _run(self, name: str) -> None:
         text = statements()[name].read_text(encoding="utf-8")
@@ -111,7 +168,11 @@ class Engine:
             if "$depth" in text:
                 self._fold(name, text)
             else:
-                self.connection.execute(f"create temp table {name} as {text}", self._bound(text))
+                kind = "view" if name in VIEWS else "table"
+                held = f"{name}_held" if name in self._shown else name
+                self.connection.execute(f"create temp {kind} {held} as {text}", self._bound(text))
+                if held != name:
+                    self.view(name, self._shown[name])
 
     def _fold(self, name: str, text: str) -> None:
         """A file that takes `$depth` reads its own deeper rows: run it once per depth, from the leaves to the root."""
@@ -121,8 +182,8 @@ class Engine:
 
     def _bound(self, text: str, **more: Any) -> dict[str, Any]:
         given: Mapping[str, Any] = {**self.parameters, **more}
-        code = re.sub(r"--[^\n]*", "", text)
-        return {name: given[name] for name in set(PARAMETER.findall(code))}
+        bare = re.sub(r"--[^\n]*", "", text)
+        return {name: given[name] for name in set(PARAMETER.findall(bare))}
 
     def frame(self, name: str) -> "pl.DataFrame":
         """A table as a Polars frame."""
@@ -140,21 +201,23 @@ class Engine:
         with self._explained():
             return self.connection.execute(text, parameters or None).fetchall()
 
-    def load_rows(self, name: str, columns: dict[str, str], rows: list[tuple[Any, ...]]) -> None:
-        """Make a table from Python rows that may be many: through a frame, not value by value."""
-        import polars as pl
-
-        frame = pl.DataFrame(rows, schema=list(columns), orient="row") if rows else None
-        if frame is None:
-            self.load(name, list(columns.items()), [])
-        else:
-            self.load_frame(name, frame)
+    def table(self, name: str, text: str) -> None:
+        """Make a table from a query of ours that takes no parameter."""
+        with self._explained():
+            self.connection.execute(f"create or replace temp table {name} as {text}")
+        self._made.add(name)
 
     def export(self, text: str, path: Path) -> None:
         """Write a query of ours to a Parquet file that its owner alone may read."""
         with self._explained():
             self.connection.sql(text).write_parquet(str(path), compression="zstd")
         # The database makes the file with the rights of its own; the folder that it lies in is private meanwhile.
+        path.chmod(0o600)
+
+    def export_csv(self, text: str, path: Path) -> None:
+        """Write a query of ours to a CSV file that its owner alone may read; an empty field is null."""
+        with self._explained():
+            self.connection.sql(text).write_csv(str(path), header=True)
         path.chmod(0o600)
 
     def load_frame(self, name: str, frame: "pl.DataFrame") -> None:
@@ -181,6 +244,7 @@ class Engine:
                 params={"files": files, "columns": dict.fromkeys(source.header, "VARCHAR")},
             )
         relation.create_view(name)
+        self._made.add(name)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -189,20 +253,15 @@ class Engine:
 
         try:
             yield
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
         except duckdb.Error as fault:
-            sentence = out_of_room(fault) or unreadable(fault, list(self.sources.values()))
+            sentence = out_of_room(fault, self.spill) or unreadable(fault, list(self.sources.values()))
             if sentence is None:
                 raise
             raise sentence from None
-
-
-def out_of_room(fault: Exception) -> UserError | None:
-    """The sentence for a full disk or too little memory, where that is what went wrong."""
-    if "No space left" in str(fault):
-        folder = tempfile.gettempdir()
-        return UserError(f"The disk is full: free space in '{folder}' or point TMPDIR at a roomier one.")
-    if type(fault).__name__ == "OutOfMemoryException":
-        return UserError(
-            "The memory allowed is too little for these extracts: give more with --memory-limit, like 2GB."
-        )
-    return None
+        except RuntimeError as fault:
+            # So the database says that Ctrl-C was pressed while it worked.
+            if "interrupted" in str(fault).lower():
+                raise KeyboardInterrupt from None
+            raise

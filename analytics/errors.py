@@ -10,6 +10,10 @@ class UserError(Exception):
 
     exit_code = 2
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of it: the sentence, without the way it took through our modules."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class GateFailed(UserError):
     """The data-quality gate refused the extracts; nothing of an earlier report was touched."""

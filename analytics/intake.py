@@ -1,6 +1,5 @@
-"""From files to staged rows: reference tables, the extracts as views, the dates, warnings and the quarantine."""
+"""From files to staged rows: reference tables, the extracts as views, the dates and warnings."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,9 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from analytics.engine import Engine
-from analytics.errors import GateFailed, UserError
+from analytics.errors import GateFailed
 from analytics.extracts.files import Source
-from analytics.extracts.reading import read_select
 from analytics.extracts.schema import (
     BODY_SIZE_CODES,
     BODY_SIZE_SPAN,
@@ -19,6 +17,7 @@ from analytics.extracts.schema import (
     TABLES,
     Table,
 )
+from analytics.opening import load_sources as load_sources
 from analytics.policy import GRACE_DAYS, Policy, policy_tables
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from analytics.study import Study
 
 DOSE_TOLERANCES = (0, 5, 10)
+# Days that may pass after a dose's cycle before a treatment counts as stopped (permissible-gap method).
+PERMISSIBLE_GAPS = (30, 60, 90)
 # An "as of" so far beyond the bulk of the dates is more likely one mistyped date than today.
 FAR_DAYS = 90
 
@@ -76,44 +77,8 @@ def load_references(
         [("grace_days", "INTEGER"), ("dose_tolerance_percent", "INTEGER")],
         [(days, percent) for days in GRACE_DAYS for percent in DOSE_TOLERANCES],
     )
+    engine.load("permissible_gap", [("gap_days", "INTEGER")], [(days,) for days in PERMISSIBLE_GAPS])
     engine.load("present_table", [("table_name", "VARCHAR")], [(name,) for name in sources])
-
-
-def load_sources(engine: Engine, sources: Mapping[str, Source], repairs: Mapping[str, Source]) -> None:
-    """Each extract as the view `<table>_read`; a table that is not there has no rows.
-
-    Rows of a repairs file stand in the place of those whose `row_id` they carry.
-    """
-    engine.sources = {**{f"repairs of {name}": source for name, source in repairs.items()}, **sources}
-    repaired = []
-    for table in TABLES.values():
-        source = sources.get(table.name)
-        if source is None:
-            text = read_select(table, None)
-        else:
-            parts = source.parts or (source,)
-            for number, part in enumerate(parts):
-                engine.open_files(f"{table.name}_file_{number}", part)
-            selects = [read_select(table, part, f"{table.name}_file_{n}") for n, part in enumerate(parts)]
-            text = " union all ".join(selects)
-        if table.name in repairs:
-            text = _repaired(engine, table, text, repairs[table.name])
-            repaired.append((table.name, engine.rows(f"select count(*) from {table.name}_repair")[0][0]))
-        engine.view(f"{table.name}_read", text)
-    engine.load("repair_count", [("table_name", "VARCHAR"), ("rows_repaired", "BIGINT")], repaired)
-
-
-def _repaired(engine: Engine, table: Table, text: str, repair: Source) -> str:
-    engine.open_files(f"{table.name}_repair", repair)
-    mended = read_select(table, repair, rows=f"{table.name}_repair")
-    known = f"select nullif(trim(row_id), '') as row_id from {table.name}_repair"
-    matched = engine.rows(f"select count(*) from ({text}) where row_text in ({known})")[0][0]
-    if not matched:
-        raise UserError(
-            f"None of the row_ids in the repairs '{repair.name}' is in {table.name}: "
-            "they must be those of the quarantine written from the same extract."
-        )
-    return f"select * from ({text}) where row_text not in ({known} where row_id is not null) union all {mended}"
 
 
 def find_dates(engine: Engine, given: date | None) -> Dates:
@@ -184,18 +149,14 @@ def warnings(study: "Study") -> list[str]:
 
 
 def _unused_payers(study: "Study") -> list[str]:
-    if not set(study.config.policies) - {"*"}:
-        return []
-    payers = {
-        row[0]
-        for table in ("medical_claim", "authorization")
-        for row in study.engine.rows(f"select distinct payer from {table}_read where payer is not null")
-    }
-    return [
-        f"um.toml names the payer '{payer}', but no row has it."
-        for payer in study.config.policies
-        if payer != "*" and payer not in payers
-    ]
+    unseen = [payer for payer in study.config.policies if payer != "*"]
+    # Most have rows of a policy's drug; the whole extracts are read for the others alone.
+    for relation in ("medical_claim_extent", "authorization_extent", "medical_claim_read", "authorization_read"):
+        if unseen:
+            study.engine.make(relation)
+            rows = study.engine.rows(f"select distinct payer from {relation} where payer is not null")
+            unseen = [payer for payer in unseen if (payer,) not in rows]
+    return [f"um.toml names the payer '{payer}', but no row has it." for payer in unseen]
 
 
 def _unreadable(engine: Engine, table: Table, source: Source) -> list[str]:
@@ -211,33 +172,6 @@ def _unreadable(engine: Engine, table: Table, source: Source) -> list[str]:
         for name, n in zip(columns, numbers, strict=True)
         if n
     ]
-
-
-def quarantined_rows(engine: Engine, table: Table) -> "pl.DataFrame":
-    """A table's quarantined rows as they were read: row_id (a digest of the row), reason, and the columns as text."""
-    engine.make(f"{table.name}_row")
-    texts = ", ".join(f"r.{c.name}_text as {c.name}" if c.is_typed else f"r.{c.name}" for c in table.columns)
-    return engine.query(
-        f"select r.row_text as row_id, r.reason, {texts} from {table.name}_row as r "
-        "left join reason_kind as k on r.reason = k.reason where r.reason is not null and k.reason is null "
-        "order by r.reason, r.row_text"
-    )
-
-
-def load_quarantine(engine: Engine) -> None:
-    """The table `quarantine`: every row that can't be used, with its key, its reason and what it held."""
-    rows: list[tuple[str, str, str, str]] = []
-    for table in TABLES.values():
-        key = table.key or tuple(column.name for column in table.columns if column.required)
-        for _, reason, *values in quarantined_rows(engine, table).iter_rows():
-            held = {name: value for name, value in zip(table.names, values, strict=True) if value is not None}
-            row_key = " ".join(f"{name}={held[name]}" for name in key if name in held)
-            rows.append((table.name, row_key, reason, json.dumps(held, ensure_ascii=False)))
-    engine.load_rows(
-        "quarantine",
-        {"table_name": "VARCHAR", "row_key": "VARCHAR", "reason": "VARCHAR", "row_json": "VARCHAR"},
-        rows,
-    )
 
 
 def check_reconciliation(frame: "pl.DataFrame") -> None:

@@ -1,10 +1,21 @@
 -- Which claims void or replace which others?
--- Grain: a claim (of one data source), what its lines say of its frequency, and a claim that they name. Parameters: none.
+-- Grain: a line that voids or replaces, or names another claim: its claim, and what it says. Parameters: none.
 -- Read from every line of the extract: a replacement may have dropped the drug, and a void may bill anything.
-select distinct
+-- Where all lines that name an original are corrections by their own code, the second scan finds nothing to do.
+select
     coalesce(data_source, '') as source_key,
     claim_id,
     claim_frequency_code,
     original_claim_id
-from medical_claim_read
-where claim_id is not null and (claim_frequency_code in ('7', '8') or original_claim_id is not null)
+from medical_claim_correction
+where claim_id is not null
+union all
+select
+    coalesce(l.data_source, '') as source_key,
+    l.claim_id,
+    l.claim_frequency_code,
+    l.original_claim_id
+from medical_claim_read as l
+inner join (select claim_frequency_code_stored from claim_frequency_spelling where not is_correction) as n
+    on l.claim_frequency_code_stored is not distinct from n.claim_frequency_code_stored
+where l.original_claim_id_stored is not null and l.original_claim_id is not null and l.claim_id is not null

@@ -1,19 +1,20 @@
 -- How many claim lines are there, of which drugs and payers, and since when?
--- Grain: a code, and a payer where a policy names the code (null elsewhere). Parameters: $policy_codes.
--- One scan of three narrow columns; nothing of a line travels further.
-with line as (
-    select
-        list_contains($policy_codes, hcpcs_code) as is_known,
-        hcpcs_code,
-        payer,
-        service_date
-    from medical_claim_read
+-- Grain: a code, and a payer where a policy names the code (null elsewhere); first_service_on is that of all lines.
+-- Parameters: none.
+with counted as (
+    select hcpcs_code, cast(null as varchar) as payer, false as is_known, sum(n_rows) as n_rows
+    from medical_claim_spelling
+    where not is_known
+    group by 1
+    union all
+    select hcpcs_code, payer, true as is_known, count(*) as n_rows
+    from medical_claim_known
+    group by 1, 2
+),
+beginning as (
+    select min(first_service_on) as first_service_on
+    from medical_claim_first_service
 )
-select
-    hcpcs_code,
-    case when is_known then payer end as payer,
-    coalesce(is_known, false) as is_known,
-    count(*) as n_rows,
-    min(service_date) as first_service_on
-from line
-group by 1, 2, 3
+select c.hcpcs_code, c.payer, c.is_known, cast(c.n_rows as bigint) as n_rows, b.first_service_on
+from counted as c
+cross join beginning as b

@@ -1,24 +1,16 @@
 -- Which claim lines can be used, and why not the others?
 -- Grain: one row in scope; reason is null where it is used. Parameters: $as_of.
 -- A line takes the first reason that fits: unusable, repeated, too late, then voided, replaced, denied, netted away.
-with checked as (
-    select
-        *,
-        coalesce(data_source, '') as source_key,
-        coalesce('JW' in (hcpcs_modifier_1, hcpcs_modifier_2, hcpcs_modifier_3, hcpcs_modifier_4, hcpcs_modifier_5), false) as has_jw,
-        coalesce('JZ' in (hcpcs_modifier_1, hcpcs_modifier_2, hcpcs_modifier_3, hcpcs_modifier_4, hcpcs_modifier_5), false) as has_jz,
-        case when row_reason is not null then row_reason when service_unit_quantity = 0 then 'zero_units' end as own_reason
-    from medical_claim_in_scope
-),
-counted as (
+-- A line with a number of its own and positive units needs no look at others; it comes without digests.
+with counted as (
     select
         *,
         row_number() over (partition by own_reason is null, row_identity order by row_text) as copy_number
-    from checked
+    from medical_claim_digest
 ),
 stepped as (
     select
-        c.* exclude (row_reason),
+        c.*,
         case
             when c.own_reason is not null then c.own_reason
             when c.copy_number > 1 then 'duplicate_row'
@@ -64,6 +56,23 @@ lined as (
         ) as n_same_key
     from net_reasoned
 )
+select
+    s.* exclude (own_reason),
+    cast(null as varchar) as row_identity,
+    cast(null as varchar) as row_text,
+    case
+        when s.service_date > $as_of then 'after_as_of'
+        when f.is_void_record then 'void_record'
+        when f.is_voided then 'voided'
+        when f.is_replaced then 'replaced'
+        when s.claim_status = 'denied' then 'denied_line'
+    end as reason
+from medical_claim_in_scope as s
+left join medical_claim_repeated as r
+    on s.source_key = r.source_key and s.claim_id = r.claim_id and s.claim_line_number = r.claim_line_number
+left join claim_fate as f on s.source_key = f.source_key and s.claim_id = f.claim_id
+where s.own_reason is null and s.service_unit_quantity > 0 and r.claim_id is null
+union all
 select
     * exclude (own_reason, step_reason, net_reason, copy_number, is_netted, net_units, net_number, n_same_key),
     case

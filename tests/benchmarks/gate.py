@@ -1,6 +1,6 @@
 """How much dearer is the gate than one hand-written DuckDB pass over the same rules? Both over the same staged rows.
 
-    python tests/benchmarks/generate.py /tmp/x --lines 10000000 --in-scope 1 && python tests/benchmarks/gate.py /tmp/x
+    python -m tests.benchmarks.generate /tmp/x --lines 10000000 --in-scope 1 && python -m tests.benchmarks.gate /tmp/x
 
 Prints the times of both, interleaved, their ratio, the peak memory of the gate's process, and whether all counts agree.
 """

@@ -1,0 +1,38 @@
+"""How much memory the database may take, and what to say when memory or the disk is used up."""
+
+import os
+import re
+from pathlib import Path
+
+from analytics.errors import UserError
+
+
+def usual_memory() -> str:
+    """What the database may hold unless told otherwise: 4 GB, or half of what a smaller machine has."""
+    try:
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Not every system tells.
+        return "2GB"
+    return f"{min(4_000, there // 2_000_000)}MB"
+
+
+def out_of_room(fault: Exception, spill: str) -> UserError | None:
+    """The sentence for a full disk or too little memory, where that is what went wrong. spill: the temporary folder."""
+    said = str(fault)
+    # The database keeps to what the disk had free, and calls it memory when that is used up.
+    if "max_temp_directory_size" in said:
+        used = re.search(r"\(([^()]* used)\)", said)
+        return UserError(
+            f"The disk is too full for temporary files in '{spill}'{f' ({used.group(1)})' if used else ''}: "
+            "free space there, or point TMPDIR at a roomier folder."
+        )
+    if "No space left" in said:
+        named = re.search(r'"([^"]+)"', said)
+        folder = str(Path(named.group(1)).parent) if named else spill
+        other = ", or point TMPDIR at a roomier folder" if folder.startswith(spill) else ""
+        return UserError(f"The disk is full: free space in '{folder}'{other}.")
+    if type(fault).__name__ == "OutOfMemoryException":
+        return UserError(
+            "The memory allowed is too little for these extracts: give more with --memory-limit, like 2GB."
+        )
+    return None
