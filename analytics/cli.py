@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sample = commands.add_parser("sample", help="write invented extracts to try things on")
     sample.add_argument("out", type=Path, metavar="OUT", help="the folder for them")
-    sample.add_argument("--persons", type=_count, default=1500, metavar="N", help="how many persons (default: 1500)")
+    sample.add_argument("--persons", type=_count, default=3000, metavar="N", help="how many persons (default: 3000)")
     sample.add_argument("--seed", type=int, default=20240216, metavar="S", help="same seed, same bytes")
     sample.set_defaults(run=_sample)
     return parser

@@ -16,7 +16,10 @@ KEYS: dict[str, dict[str, str]] = {
         "bsa_largest_m2": "a number of square metres, like 2.71",
     },
     "gate": {"max_quarantined_percent": "a number from 0 to 100, like 5"},
-    "report": {"plan": "the plan's name, as text"},
+    "report": {
+        "plan": "the plan's name, as text",
+        "fewest_people": "a whole number from 3 to 1000, like 11: counts of fewer people are not published",
+    },
     "targets": {
         "caps_kept_percent": "a number from 0 to 100, like 95: at least so much of the judged administrations",
         "approved_percent": "a number from 0 to 100, like 80: at least so much of the decided requests, at first",
@@ -32,7 +35,7 @@ class Config:
     """policies: payer -> policy id, with "*" for every other payer. BSA in m²; the gate's limit in percent of rows.
 
     thresholds, severities: by an expectation's id, in place of the catalogue's own. targets: what the headline figures
-    of the page are held against, in percent, by key.
+    of the page are held against, in percent, by key. fewest_people: a count of fewer is not published.
     """
 
     policies: dict[str, str] = field(default_factory=dict)
@@ -43,6 +46,7 @@ class Config:
     severities: dict[str, str] = field(default_factory=dict)
     plan: str | None = None
     targets: dict[str, float] = field(default_factory=dict)
+    fewest_people: int = 11
 
 
 def strict_date(word: str) -> date:
@@ -131,6 +135,10 @@ def _value(name: str, section: str, key: str, value: Any) -> Any:
         return value.strip()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise fault
+    if key == "fewest_people":
+        if not isinstance(value, int) or not 3 <= value <= 1000:
+            raise fault
+        return value
     if section in ("gate", "targets") and not 0 <= value <= 100:
         raise fault
     if section == "dosing" and not 0.5 <= value <= 6:

@@ -48,6 +48,7 @@ def build(study: "Study") -> dict[str, Any]:
             "bsa_largest_m2": study.config.bsa_largest_m2,
             "max_quarantined_percent": study.config.max_quarantined_percent,
             "targets": study.config.targets,
+            "fewest_people": study.config.fewest_people,
         },
         **as_record(run_out(study)),
         "profile": figures,

@@ -361,3 +361,13 @@ def test_persons_behind_changes_open_the_sensitivity_table() -> None:
     assert sum(text == "withheld" for row in told for text in row.values()) < sum(
         text == "withheld" for row in without for text in row.values()
     )
+
+
+def test_a_plan_may_ask_for_more_people_behind_a_count() -> None:
+    study = invented_study()
+    stricter = SimpleNamespace(**vars(study))
+    stricter.manifest = {**study.manifest, "configuration": {"fewest_people": 30}}
+    page = report.render(stricter)
+    assert "&lt;30" in page and "&lt;11" not in page
+    assert "1 to 29 people" in page
+    assert "&lt;11" in report.render(study), "the rule of one page must not linger"

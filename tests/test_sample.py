@@ -15,7 +15,7 @@ from analytics.sample.rows import COLUMNS
 from analytics.sample.world import add_months, npi, whole_vials
 
 SAMPLES = Path(__file__).parent.parent / "data_samples"
-PERSONS, SEED = 1500, 20240216
+PERSONS, SEED = 3000, 20240216
 LEFT_OUT = {"claim_line_end_date", "charge_amount", *(f"diagnosis_code_{number}" for number in range(3, 26))}
 
 

@@ -12,7 +12,7 @@ page either, other counts are withheld until nothing small can be worked out by 
 """
 
 from analytics.disclosure.counts import Count, count_people, fewest_people
-from analytics.disclosure.ledger import THRESHOLD, Hidden, Ledger
+from analytics.disclosure.ledger import THRESHOLD, Hidden, Ledger, fewest_shown, showing_from
 from analytics.disclosure.sentences import without_small_numbers
 
 __all__ = [
@@ -22,5 +22,7 @@ __all__ = [
     "Ledger",
     "count_people",
     "fewest_people",
+    "fewest_shown",
+    "showing_from",
     "without_small_numbers",
 ]

@@ -200,7 +200,7 @@ PAYERS = (
         "Median time to decision",
         "The middle one of the hours from receipt to decision; limits by rank",
         "Decided requests",
-        "Decisions dated before their receipt; payers with fewer than 44 people behind their decisions",
+        "Decisions dated before their receipt; payers with few people behind their decisions",
         ("approvals/request.sql",),
         (),
     ),

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from analytics import charts, resources
-from analytics.disclosure import THRESHOLD, Hidden, Ledger, without_small_numbers
+from analytics.disclosure import THRESHOLD, Hidden, Ledger, fewest_shown, showing_from, without_small_numbers
 from analytics.report import section_methods, section_payers, section_quality, section_way
 from analytics.report.approvals import section as section_approvals
 from analytics.report.approvals.counts import Approvals
@@ -61,6 +61,11 @@ def render(study: Study) -> str:
 
     Holds no person-level rows. Every count passes the disclosure ledger before a table or a figure is built.
     """
+    with showing_from(study.manifest.get("configuration", {}).get("fewest_people", THRESHOLD)):
+        return _page(study)
+
+
+def _page(study: Study) -> str:
     manifest, content = study.manifest, published(study)
     names = Names(list(manifest["policies"]))
     return _html(
@@ -71,8 +76,7 @@ def render(study: Study) -> str:
             "drugs": sorted({policy["drug"] for policy in manifest["policies"]}),
             "facts": _facts(manifest),
             "policies": [_policy(policy, names) for policy in manifest["policies"]],
-            "threshold": THRESHOLD,
-            "few": THRESHOLD - 1,
+            "fewest": fewest_shown(),
         }
     )
 

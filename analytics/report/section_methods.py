@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analytics.disclosure import THRESHOLD
+from analytics.disclosure import fewest_shown
 from analytics.report.methods import AREAS, Measure
 from analytics.report.names import Names
 from analytics.report.parts import Part, Section, slug
@@ -101,18 +101,18 @@ def _chance() -> Part:
 
 
 def _small_numbers() -> Part:
-    few = THRESHOLD - 1
+    fewest = fewest_shown()
     return Part(
         "methods-disclosure",
         "Small numbers",
         [
-            f"“<{THRESHOLD}” stands for a count behind which 1 to {few} people stand, however many administrations "
+            f"“<{fewest}” stands for a count behind which 1 to {fewest - 1} people stand, however many administrations "
             "or requests they have. “Withheld” stands for a number from which such a count could be worked out, "
             "and for everything within a group that is itself so small. A 0 is a true 0.",
-            f"“All but <{THRESHOLD}” and “at least” say of a total what the mark of its other part says anyway. "
+            f"“All but <{fewest}” and “at least” say of a total what the mark of its other part says anyway. "
             "Where months or quarters are mostly too small, longer periods are shown.",
             "Before publication the page is attacked by linear programming over all of its totals: each small "
-            f"count must remain possible over the whole of 1 to {few}.",
+            f"count must remain possible over the whole of 1 to {fewest - 1}.",
         ],
     )
 

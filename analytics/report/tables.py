@@ -11,7 +11,7 @@ from decimal import Decimal
 from math import ceil, floor
 from typing import Any, Literal, NamedTuple
 
-from analytics.disclosure import THRESHOLD, Hidden, Ledger
+from analytics.disclosure import Hidden, Ledger, fewest_shown
 from analytics.statistics import Estimate, wilson
 
 Kind = Literal[
@@ -19,11 +19,7 @@ Kind = Literal[
 ]
 Value = Any
 
-MARKS = {
-    Hidden.SMALL: f"<{THRESHOLD}",
-    Hidden.WITHHELD: "withheld",
-    Hidden.ALL_BUT_FEW: f"all but <{THRESHOLD}",
-}
+_MARKS = {Hidden.SMALL: "<{}", Hidden.WITHHELD: "withheld", Hidden.ALL_BUT_FEW: "all but <{}"}
 NOTHING = "–"
 
 
@@ -228,7 +224,7 @@ def hours(value: float) -> str:
 def shown(value: Value, kind: Kind) -> str:
     """A value as the page prints it."""
     if isinstance(value, Hidden):
-        return MARKS[value]
+        return _MARKS[value].format(fewest_shown())
     if value is None:
         return NOTHING
     if isinstance(value, str):

@@ -29,6 +29,15 @@ SETTINGS = f"""\
 
 [policies]
 "{HARBOR.name}" = "ixempra-oncology-injectable"
+
+[report]
+plan = "Three invented health plans"
+
+[targets]
+# What these plans have set themselves, as figures of the headline tiles; without targets none is shown.
+caps_kept_percent = 95
+retained_percent = 70
+units_over_percent = 4
 """
 
 

@@ -45,7 +45,7 @@ def record(study: Study, sentence: str) -> dict[str, Any]:
 
 def _found(study: Study, sentence: str) -> dict[str, Any]:
     """What may be said of the failure, its counts through a ledger of their own."""
-    ledger = Ledger()
+    ledger = Ledger(study.config.fewest_people)
     try:
         verdict, quality, as_of = study.quality[1], Quality(study, ledger), str(study.as_of)
     except UserError:
