@@ -16,7 +16,7 @@ report: install
 	@$(BIN)/um report data_samples --out $(OUT)
 
 test: install lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: install
 	$(BIN)/ruff format --check .

@@ -25,7 +25,8 @@ def refused(capsys: pytest.CaptureFixture[str], data: Path, *options: str, code:
         cli.main(["report", str(data), "--out", str(out), *options])
     assert stop.value.code == code
     assert (out / "report.html").read_text() == "an earlier page"
-    assert [path.name for path in out.iterdir()] == ["report.html"]
+    beside = {"gate-failed.html", "gate-failed.json"} if code == 1 else set()
+    assert {path.name for path in out.iterdir()} == {"report.html", *beside}
     assert not [path for path in data.parent.iterdir() if path.name.startswith(".out")]
     said = capsys.readouterr().err
     assert "Traceback" not in said

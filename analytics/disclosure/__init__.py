@@ -12,7 +12,8 @@ page either, other counts are withheld until nothing small can be worked out by 
 """
 
 from analytics.disclosure.counts import Count, count_people, fewest_people
-from analytics.disclosure.ledger import THRESHOLD, Hidden, Ledger, fewest_shown, showing_from
+from analytics.disclosure.ledger import Hidden, Ledger
+from analytics.disclosure.rule import THRESHOLD, fewest_shown, showing_from
 from analytics.disclosure.sentences import without_small_numbers
 
 __all__ = [

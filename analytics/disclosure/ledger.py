@@ -5,33 +5,13 @@ work out. `protect` first hides the small cells, then withholds others, relation
 range is wide enough, and at last lets :mod:`analytics.disclosure.bounds` attack the whole and mends what it finds.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from math import inf
 
 from analytics.disclosure.counts import Count
-
-#: A cell of 1 to THRESHOLD − 1 people is small (CMS's cell size suppression policy).
-THRESHOLD = 11
-_threshold: ContextVar[int] = ContextVar("threshold", default=THRESHOLD)
-
-
-@contextmanager
-def showing_from(people: int) -> Iterator[None]:
-    """Build a page on which a count is small below so many people: a plan's own rule may be stricter than CMS's."""
-    token = _threshold.set(people)
-    try:
-        yield
-    finally:
-        _threshold.reset(token)
-
-
-def fewest_shown() -> int:
-    """The fewest people behind a count that is shown."""
-    return _threshold.get()
+from analytics.disclosure.rule import fewest_shown
 
 
 class Hidden(Enum):
