@@ -52,7 +52,8 @@ def _heading(result: QualityResult) -> str:
 def text(check: Check) -> str:
     """For people: the verdict, then every finding: what was found, why it matters, what to do, how to see it."""
     data = " ".join(check.data.split())
-    lines = [f"{data}, as of {check.as_of}: {_outcome(check)}", "", *_measures(check)]
+    dated = f", as of {check.as_of}" if check.as_of else ""
+    lines = [f"{data}{dated}: {_outcome(check)}", "", *_measures(check)]
     for name, group in groupby(bad(check), key=_heading):
         results = list(group)
         lines += ["", f"{_HEADINGS[name]} ({len(results)})"]
@@ -81,7 +82,8 @@ def _measures(check: Check) -> list[str]:
     width, lines = max(len(name) for name in check.verdict.by_measure), []
     for name, (word, reason) in check.verdict.by_measure.items():
         behind = bearing_on(name, check.results)[1]
-        told = f": {sentence(behind[0])}" if behind else "" if word == "usable" else f": {reason}"
+        told = f": {sentence(behind[0])}" if behind else f": {reason}"
+        told = "" if word == "usable" and not check.verdict.failed else told
         lines.append(f"  {name:<{width}}  {word}{told}")
     return lines
 
@@ -112,7 +114,7 @@ def _told(check: Check, result: QualityResult) -> list[tuple[str, str]]:
         ]
     lines = [("found", found(result)), ("why", expectation.why), ("do", expectation.advice)]
     if expectation.value or result.expectation.endswith(".quarantined"):
-        lines.append(("see", f"um rows {shlex.quote(check.data)} {result.expectation}"))
+        lines.append(("see", f"um rows {shlex.join((check.data, result.expectation, *check.options))}"))
     return lines
 
 
@@ -129,7 +131,7 @@ def as_json(check: Check) -> str:
     """For programs: every result with its counts, threshold, advice, and the verdict by measure."""
     content: dict[str, Any] = {
         "data": check.data,
-        "as_of": check.as_of.isoformat(),
+        "as_of": check.as_of.isoformat() if check.as_of else None,
         "failed": check.verdict.failed,
         "failures": check.verdict.failures,
         "measures": {

@@ -30,8 +30,7 @@ def main(words: Sequence[str] | None = None) -> None:
         print("um: stopped; nothing was changed.", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read our output has gone (as `| head` does): that is no fault of anyone's.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_reader_go()
     except Exception:
         import traceback
 
@@ -42,6 +41,11 @@ def main(words: Sequence[str] | None = None) -> None:
             file=sys.stderr,
         )
         sys.exit(70)
+
+
+def _let_reader_go() -> None:
+    """Whoever read our output has gone (as `| head` does): that is no fault of anyone's, and the rest goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     rows.add_argument("expectation", metavar="EXPECTATION", help="as `um check` names it")
     rows.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
     rows.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
+    rows.add_argument("--repairs", type=Path, metavar="DIR", help="the repairs that the finding was made with")
     rows.set_defaults(run=_rows)
 
     policy = commands.add_parser("policy", help="what the policies say")
@@ -156,7 +161,7 @@ def _check(given: argparse.Namespace) -> None:
     if given.again is not None and (given.baseline or given.repairs or given.as_of):
         raise UserError("--again judges what was kept: --baseline, --repairs and --as-of need DATA, the extracts.")
     if given.again is not None:
-        found = checking.again(given.again, read_config(given.config))
+        found = checking.again(given.again, read_config(given.config) if given.config else None)
     else:
         options = {"config": given.config, "repairs": given.repairs}
         with _progress() as progress, open_study(given.data, as_of=given.as_of, **options) as study:
@@ -164,7 +169,13 @@ def _check(given: argparse.Namespace) -> None:
             found = checking.check(study.start_gate(), given.baseline)
     if given.out is not None:
         checking.save(found, given.out)
-    print(FORMATS[given.format](found))
+    if found.refusal:
+        print(f"um: {found.refusal}", file=sys.stderr)
+    try:
+        print(FORMATS[given.format](found), flush=True)
+    except BrokenPipeError:
+        # The verdict is in the exit code too, which is still to come.
+        _let_reader_go()
     if found.verdict.failed:
         sys.exit(1)
 
@@ -173,7 +184,7 @@ def _rows(given: argparse.Namespace) -> None:
     from analytics.gatekeeper import failing_rows
     from analytics.study import open_study
 
-    with open_study(given.data, as_of=given.as_of, config=given.config) as study:
+    with open_study(given.data, as_of=given.as_of, config=given.config, repairs=given.repairs) as study:
         sys.stdout.write(failing_rows(study, given.expectation).write_csv())
 
 

@@ -68,20 +68,29 @@ def profile(study: "Study") -> dict[str, dict[str, float]]:
 
 def read_baseline(path: Path) -> dict[str, dict[str, float]]:
     """The profile in an earlier run's manifest. `UserError` where it is none, or of another layout."""
+    wanted = "name the manifest.json of an earlier report."
+    if path.is_dir():
+        raise UserError(f"The baseline '{path}' is a folder: {wanted}")
     try:
         manifest: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"There is no baseline '{path}': name the manifest.json of an earlier report.") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
-        raise UserError(f"The baseline '{path}' is not JSON: name the manifest.json of an earlier report.") from None
+        raise UserError(f"There is no baseline '{path}': {wanted}") from None
+    except OSError as fault:
+        raise UserError(f"The baseline '{path}' can't be read: {fault.strerror or fault}.") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise UserError(f"The baseline '{path}' is not JSON: {wanted}") from None
+    if isinstance(manifest, dict) and "results" in manifest:
+        raise UserError(f"The baseline '{path}' is no run record, but the counts kept by `um check`: {wanted}")
     if not isinstance(manifest, dict) or "layout" not in manifest:
-        raise UserError(f"The baseline '{path}' is no run record: name the manifest.json of an earlier report.")
+        raise UserError(f"The baseline '{path}' is no run record: {wanted}")
     layout, figures = manifest["layout"], manifest.get("profile")
-    if layout != LAYOUT or not _is_profile(figures):
+    if layout != LAYOUT:
         raise UserError(
             f"The baseline '{path}' has layout {layout!r}; this version reads layout {LAYOUT}: "
             "make the earlier report again with this version."
         )
+    if not _is_profile(figures):
+        raise UserError(f"The baseline '{path}' is no whole run record: {wanted}")
     return figures
 
 
@@ -95,15 +104,25 @@ def _is_profile(figures: Any) -> TypeGuard[dict[str, dict[str, float]]]:
 
 
 def compare(before: dict[str, dict[str, float]], now: dict[str, dict[str, float]]) -> list[Drift]:
-    """The figures that changed too much; one that is there in only one run counts as 0 in the other."""
+    """The figures that changed too much; one that is there in only one run counts as 0 in the other.
+
+    A column that is there in only one run is null in every row of the other, where that run has rows of its table.
+    """
     found = []
     for kind, allowed in ALLOWED.items():
         for figure in sorted({*before[kind], *now[kind]}):
-            if kind == "null_rate" and (figure not in before[kind] or figure not in now[kind]):
+            is_known = all(_tables(run) >= {figure.split(".")[0]} for run in (before, now))
+            if kind == "null_rate" and not is_known:
                 continue
-            old, new = before[kind].get(figure, 0.0), now[kind].get(figure, 0.0)
+            absent = 1.0 if kind == "null_rate" else 0.0
+            old, new = before[kind].get(figure, absent), now[kind].get(figure, absent)
             change = abs(new - old)
             relative = kind in ("rows", "mean")
             if change > (allowed * old if relative else allowed):
                 found.append(Drift(figure, kind, old, new, allowed))
     return found
+
+
+def _tables(figures: dict[str, dict[str, float]]) -> set[str]:
+    """The tables of which a run has rows in scope."""
+    return {figure.split(".")[0] for figure in figures["null_rate"]}

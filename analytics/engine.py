@@ -252,16 +252,25 @@ class Engine:
         import duckdb
 
         try:
-            yield
-        except duckdb.InterruptException:
-            raise KeyboardInterrupt from None
+            with interruptible():
+                yield
         except duckdb.Error as fault:
             sentence = out_of_room(fault, self.spill) or unreadable(fault, list(self.sources.values()))
             if sentence is None:
                 raise
             raise sentence from None
-        except RuntimeError as fault:
-            # So the database says that Ctrl-C was pressed while it worked.
-            if "interrupted" in str(fault).lower():
-                raise KeyboardInterrupt from None
-            raise
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C while the database works stays Ctrl-C: the database says it in two ways of its own."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except RuntimeError as fault:
+        if "interrupted" in str(fault).lower():
+            raise KeyboardInterrupt from None
+        raise

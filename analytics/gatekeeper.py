@@ -95,15 +95,17 @@ def failing_rows(study: "Study", expectation_id: str) -> "pl.DataFrame":
     if expectation_id not in known:
         raise UserError(f"There is no expectation '{expectation_id}'{nearest(expectation_id, list(known))}.")
     expectation = known[expectation_id]
-    study.engine.parameters.setdefault("as_of", study.as_of)
+    # Rows of no known code are listed even where nothing is in scope: they may be the very reason.
+    if expectation_id not in quality.WHOLE_EXTRACT:
+        study.engine.parameters.setdefault("as_of", study.as_of)
     if expectation_id.endswith(".quarantined"):
         return quarantined_rows(study.engine, TABLES[expectation.table])
     if not expectation.value:
         raise UserError(f"'{expectation_id}' is about a whole table, so no row breaks it. {expectation.advice}")
-    relation = quality.relation(expectation.source)
-    study.engine.make(*relation.split(" cross join "))
+    study.engine.make(*quality.rows_behind(expectation).split(" cross join "))
     frame = study.engine.query(quality.listing_sql(expectation))
-    return frame.drop("row_identity", "row_text", strict=False)
+    inner = [name for name in frame.columns if name.endswith("_stored")]
+    return frame.drop("row_identity", "row_text", *inner, strict=False)
 
 
 def load_results(engine: Engine, results: "list[QualityResult]") -> None:

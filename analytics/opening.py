@@ -97,15 +97,38 @@ def _name_corrections(engine: Engine, numbered: list[tuple[Source, str]], repair
 
 
 def _match_repairs(engine: Engine, table: Table, text: str, repair: Source) -> int:
-    """Open the repairs and count them. `UserError` where none stands for a row of the extract."""
+    """Open the repairs and count them. `UserError` where one of them stands for no row of the extract.
+
+    Rows that hold the same have one row_id, and the quarantine holds each of them: so often it may be given back.
+    """
     engine.open_files(f"{table.name}_repair", repair)
-    matched = engine.rows(f"select count(*) from ({text}) where row_text in ({_repaired_ids(table)})")[0][0]
-    if not matched:
+    n_rows, n_blank, n_ids, n_found, n_more = engine.rows(
+        f"with given as (select row_id, count(*) as n_rows from ({_repaired_ids(table)}) group by 1), "
+        f"held as (select row_text, count(*) as n_rows from ({text}) "
+        "where row_text in (select row_id from given where row_id is not null) group by 1) "
+        "select coalesce(sum(g.n_rows), 0), coalesce(sum(g.n_rows) filter (where g.row_id is null), 0), "
+        "count(g.row_id), count(h.row_text), count(*) filter (where g.n_rows > h.n_rows) "
+        "from given as g left join held as h on g.row_id = h.row_text"
+    )[0]
+    keep = "keep each row's as the quarantine had it."
+    if not n_rows:
+        raise UserError(f"The repairs '{repair.name}' hold no row: leave the file out.")
+    if n_blank:
+        raise UserError(f"{n_blank:,} of {n_rows:,} rows of the repairs '{repair.name}' have no row_id: {keep}")
+    if n_found < n_ids:
+        none = f"{n_ids - n_found:,} of {n_ids:,}" if n_found else "None"
+        are = "are not in" if n_found else "is in" if n_ids == 1 else "are in"
         raise UserError(
-            f"None of the row_ids in the repairs '{repair.name}' is in {table.name}: "
+            f"{none} of the row_ids in the repairs '{repair.name}' {are} {table.name}: "
             "they must be those of the quarantine written from the same extract."
         )
-    return int(engine.rows(f"select count(*) from {table.name}_repair")[0][0])
+    if n_more:
+        stand = "stands" if n_more == 1 else "stand"
+        raise UserError(
+            f"{n_more:,} of {n_ids:,} row_ids in the repairs '{repair.name}' {stand} there more often than in "
+            f"{table.name}: give back each row of the quarantine once."
+        )
+    return int(n_rows)
 
 
 def _repaired(table: Table, text: str, repair: Source | None) -> str:

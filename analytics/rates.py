@@ -28,6 +28,8 @@ def criterion_rates(counts: pl.DataFrame) -> pl.DataFrame:
     frame = with_rate(counts, "met_rate", "n_met", pl.col("n_met") + pl.col("n_not_met"))
     frame = with_rate(frame, "approval_rate_met", "n_approved_met", "n_met")
     frame = with_rate(frame, "approval_rate_not_met", "n_approved_not_met", "n_not_met")
+    if "denied_share_of_720720" not in counts.columns:
+        return frame
     return frame.with_columns(denied_fractional=pl.col("denied_share_of_720720") / 720720)
 
 

@@ -43,7 +43,8 @@ def open_study(
     config: a configuration file; by default `um.toml` beside the extracts, where there is one.
     repairs: a folder of mended quarantine files, whose rows are taken in place of those that they mend.
     baseline: the manifest.json of an earlier report, against which the figures of the extracts are held.
-    memory_limit: what the database may hold in memory, like "1GB", before it spills to disk.
+    memory_limit: what the database may hold in memory, like "1GB", before it spills to disk; the one that free
+    queries run on, once `study.sql` is asked, may hold as much again.
     Raises :class:`analytics.errors.UserError` with one sentence for anything that can't be used.
     """
     if "IPython" in sys.modules:
@@ -95,12 +96,15 @@ class Study(Asking):
         self.sources: dict[str, Source] = find_sources(folder)
         mended = find_repairs(repairs, self.sources) if repairs else {}
         beside = folder / "um.toml"
-        self.config: Config = read_config(config or (beside if beside.is_file() else None))
+        self.config_file: Path | None = config or (beside if beside.is_file() else None)
+        self.config: Config = read_config(self.config_file)
         check_overrides(self.config.thresholds, self.config.severities)
         self.policies: Mapping[str, Policy] = load_policies()
         payer_rows = resolve_payers(self.policies, self.config.policies)
         self._frames: dict[str, pl.DataFrame] = {}
         self._given_as_of = as_of
+        given = {"--as-of": as_of, "--config": config, "--repairs": repairs}
+        self.options = tuple(word for name, value in given.items() if value is not None for word in (name, str(value)))
         self.gate_process: GateProcess | None = None
         self.baseline: dict[str, dict[str, float]] | None = None
         self.engine = Engine(memory_limit)

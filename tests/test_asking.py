@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -84,6 +85,71 @@ def test_only_and_by_must_be_columns(study: um.Study) -> None:
     )
 
 
+WRONG = {
+    "dosing.by('nosuch')": "no column 'nosuch'",
+    "dosing.by(3)": "no column '3'",
+    "dosing.by('flags')": "a row holds several of them",
+    "dosing.by('billed_units')": "adds up one of billed_units",
+    "dosing.by('payer', payer=3)": "payer is 3, but must be text.",
+    "dosing.by('payer', payer=['EmblemHealth', 3])": "payer is 3, but must be text.",
+    "dosing.by('payer', month='2025-3')": """month is '2025-3', but must be a date, or like "2025-03".""",
+    "dosing.by('payer', quarter=5)": """quarter is 5, but must be a date, or like "2025 Q1".""",
+    "dosing.by('payer', administered_on='soon')": """must be a date, or like "2025-03-31".""",
+    "dosing.by('payer', waste_attested=1)": "waste_attested is 1, but must be True or False.",
+    "dosing.by('payer', billed_units='all')": "billed_units is 'all', but must be a number.",
+    "dosing.by('payer', bsa_m2=True)": "bsa_m2 is True, but must be a number.",
+    "renewals.by('payer', gap_days=1.5)": "gap_days is 1.5, but must be a whole number.",
+    "dosing.waste('nosuch')": "no column 'nosuch'",
+    "dosing.sensitivity(nosuch=1)": "study.dosing.sensitivity has no column 'nosuch'",
+    "approvals.criteria(nosuch=1)": "study.approvals.criteria has no column 'nosuch'",
+    "renewals.at_risk(payr='x')": "no 'payr': it takes policy_id and payer (the nearest is 'payer')",
+    "renewals.persistence(payer=['EmblemHealth', 'ConnectiCare'])": "must be text",
+    "renewals.persistence(payer='nobody')": "nobody's therapy of the payer 'nobody'.",
+    "renewals.persistence(policy_id='none')": "nobody's therapy under the policy 'none'.",
+    "renewals.figure('outcome', payer='nobody')": "nothing to draw by outcome",
+    "renewals.figure('quarter', payer='nobody')": "nothing to draw by quarter",
+}
+
+
+@pytest.mark.parametrize("asked", WRONG)
+def test_what_cannot_be_asked_is_told_in_one_sentence(study: um.Study, asked: str) -> None:
+    with pytest.raises(um.UserError) as told:
+        eval(f"study.{asked}", {"study": study})
+    sentence = str(told.value)
+    assert WRONG[asked] in sentence and "\n" not in sentence and sentence.endswith("."), sentence
+
+
+@pytest.mark.parametrize(
+    "only, wanted",
+    [
+        ({"month": "2025-03"}, "year(administered_on) = 2025 and month(administered_on) = 3"),
+        ({"quarter": "2025 Q1"}, "year(administered_on) = 2025 and quarter(administered_on) = 1"),
+        ({"year": 2025}, "year(administered_on) = 2025"),
+        ({"year": "2025", "payer": {"EmblemHealth"}}, "year(administered_on) = 2025 and payer = 'EmblemHealth'"),
+        ({"breach_kind": None}, "breach_kind is null"),
+        ({"breach_kind": ("early", None)}, "breach_kind is null or breach_kind = 'early'"),
+        ({"billed_units": 90}, "billed_units = 90"),
+        ({"administered_on": ["2025-03-03", "2025-03-04"]}, "administered_on in ('2025-03-03', '2025-03-04')"),
+    ],
+)
+def test_only_takes_periods_days_sets_and_nothing(study: um.Study, only: dict[str, Any], wanted: str) -> None:
+    asked = study.sql(f"select count(*) as n from administration where {wanted}").item()
+    assert study.dosing.by(**only)["n_administrations"].item() == asked > 0
+
+
+def test_a_day_stands_for_its_period_and_a_column_asked_twice_counts_once(study: um.Study) -> None:
+    from datetime import date
+
+    assert study.dosing.by(month=date(2025, 3, 15)).equals(study.dosing.by(month="2025-03"))
+    assert study.dosing.by("payer", "payer").equals(study.dosing.by("payer"))
+
+
+def test_persistence_is_of_the_payer_s_own_policy(study: um.Study) -> None:
+    for payer in study.therapy_spell["payer"].drop_nulls().unique():
+        policies = set(study.therapy_spell.filter(payer=payer)["policy_id"])
+        assert set(study.renewals.persistence(payer=payer)["policy_id"]) <= policies
+
+
 def test_without_eligibility_retention_is_null_not_zero(tmp_path: Path) -> None:
     tables = {"medical_claim": [claim()], "authorization": [authorization(approved_to="2025-01-20")]}
     with opened(tmp_path, tables, HARBOR, as_of="2025-12-01") as small:
@@ -98,6 +164,18 @@ def test_waste_adds_up(study: um.Study) -> None:
     assert waste["wasted_units"].sum() == study.administration["wasted_units"].sum()
     flagged = study.administration.filter(pl.col("flags").list.contains("avoidable_waste"))
     assert waste["n_avoidable"].sum() == flagged.height > 0
+    # The table that the page publishes from: whole smallest vials alone are avoidable.
+    sums = ("wasted_units", "avoidable_units", "wasted_allowed_amount", "avoidable_allowed_amount")
+    for row in waste.to_dicts():
+        published = study.administration_waste.filter(payer=row["payer"])
+        assert row["n_administrations"] == published.height
+        for name in sums:
+            assert row[name] == published[name].sum(), name
+        assert 0 < row["avoidable_units"] < row["wasted_units"]
+    one = study.dosing.waste("month", payer="EmblemHealth", policy_version="2024-02-16")
+    assert one["month"].n_unique() == one.height > 12
+    with pytest.raises(um.UserError, match="can't count by them"):
+        study.dosing.waste("wasted_units")
 
 
 def test_persistence_starts_with_everybody_and_only_falls(study: um.Study) -> None:
@@ -166,6 +244,28 @@ def _configs(html: str) -> list[dict[str, Any]]:
     """The settings that an HTML rendering passes to Plotly."""
     found = [json.loads("{" + text + "}") for text in re.findall(r"\{([^{}]*\"showSendToCloud\"[^{}]*)\}", html)]
     return [config for config in found if isinstance(config.get("showSendToCloud"), bool)]
+
+
+def test_quarters_whose_renewals_cannot_be_told_yet_are_greyed(study: um.Study) -> None:
+    from datetime import date, timedelta
+
+    quarters = study.renewals.by("quarter")["quarter"].to_list()
+    drawn = [quarter for quarter in quarters if quarter <= study.horizon]
+    ends = [(quarter + timedelta(days=100)).replace(day=1) - timedelta(days=1) for quarter in drawn]
+    told = [end + timedelta(days=60) <= study.horizon for end in ends]
+    assert told.count(True) > 3 and told == sorted(told, reverse=True) and not all(told)
+    assert drawn[-1] == date(2025, 10, 1)
+    (grey,) = [shape for shape in study.renewals.figure("quarter").layout.shapes if shape.type == "rect"]
+    assert (grey.x0, grey.x1) == (told.index(False) - 0.5, len(drawn) - 0.5)
+
+
+def test_a_figure_of_persons_says_so(study: um.Study) -> None:
+    person = study.administration["person_id"][0]
+    for figure in (study.dosing.figure("person_id", payer="Harbor Health Plan"), study.dosing.figure(person_id=person)):
+        assert PERSONS in figure.layout.title.text
+    outcomes = study.renewals.figure("outcome", person_id=study.renewal["person_id"][0])
+    assert PERSONS in outcomes.layout.title.text
+    assert study.dosing.figure().layout.title.text is None
 
 
 # ---- One person's timeline
@@ -239,6 +339,7 @@ def test_a_measure_says_what_it_counts(study: um.Study, name: str) -> None:
         assert "95% limits" in shown and "emblemhealth-mg-mm-ph-153" in shown
     assert "small cells are not hidden" in measure._repr_html_()
     assert measure.sql.startswith(f"-- {measure.rests_on}: sql/")
+    assert f"{measure.headline[0]} made of the counts, in analytics/notebook/{name}.py" in measure.sql
 
 
 def test_tables_warn_where_they_hold_persons(study: um.Study) -> None:
@@ -335,13 +436,24 @@ def test_values_are_bound(study: um.Study) -> None:
         ("selct 1", "can't be read as SQL near 'selct'"),
         ("select payer, count(*) from renewal", "'payer' is neither grouped by"),
         ("select foo(payer) from renewal", "no function 'foo'"),
+        ("select sum(payer) from renewal", "the types in sum(VARCHAR): convert them"),
+        ("select payer + 1 from renewal", "the types in +(VARCHAR, INTEGER_LITERAL): convert them"),
+        ("select * from temp.renewal", "name it as it is, without a dot"),
+        ("select * from study.renewal", "no table 'study.renewal'"),
+        ("select decided_at - received_at as wait from authorization_row", "'wait' is a span of time"),
+        ("select [decided_at - received_at] as waits from authorization_row", "'waits' is a span of time"),
+        ("select union_value(a := 1) as u", "a frame can't hold"),
+        ("pivot renewal on outcome using count(*)", "A pivot must name its values"),
+        ("-- no more\ncheckpoint", "this is 'checkpoint'"),
+        ("with x as (select 1) delete from renewal", "this is 'delete'"),
+        (None, "takes a query as text"),
         ("select 1; select 2", "one query at a time"),
         ("", "given none"),
         ("create table x as select 1", "only reads"),
         ("insert into renewal select * from renewal", "only reads"),
         ("drop table renewal", "only reads"),
         ("attach 'x.db'", "only reads"),
-        ("install httpfs", "only reads"),
+        ("install httpfs", "this is 'install'"),
         ("set memory_limit = '1GB'", "only reads"),
         ("pragma database_list", "only reads"),
         ("explain analyze copy renewal to 'x.csv'", "only reads"),
@@ -364,6 +476,40 @@ def test_a_wrong_query_is_told_in_one_sentence(study: um.Study, text: str, says:
     sentence = str(told.value)
     assert says in sentence and "\n" not in sentence and sentence.endswith("."), sentence
     assert study.sql("select 1 as one").item() == 1, "the next query runs as if nothing had been"
+
+
+def test_a_pivot_that_names_its_values_and_a_span_in_hours_are_answered(study: um.Study) -> None:
+    pivoted = study.sql(
+        "pivot (select payer, outcome from renewal) on outcome in ('lapsed', 'stopped') using count(*) order by all"
+    )
+    assert pivoted["lapsed"].sum() == study.renewal.filter(outcome="lapsed").height
+    hours = study.sql("select date_diff('hour', received_at, decided_at) as hours from authorization_row")
+    assert hours["hours"].max() > 0
+    assert study.sql("select {'INTERVAL': 1} as a").height == 1
+
+
+@pytest.mark.parametrize("said", [duckdb.InterruptException("Interrupted!"), RuntimeError("Query interrupted")])
+def test_a_query_that_is_interrupted_stops_as_any_code_does(
+    study: um.Study, monkeypatch: pytest.MonkeyPatch, said: Exception
+) -> None:
+    class Pressed:
+        """A database in whose query Ctrl-C was pressed."""
+
+        def sql(self, *_: Any, **__: Any) -> None:
+            raise said
+
+    with monkeypatch.context() as patched:
+        patched.setattr(study._queries, "_connection", Pressed())
+        with pytest.raises(KeyboardInterrupt):
+            study.sql("select 1 as one")
+    assert study.sql("select 1 as one").item() == 1
+
+
+def test_a_closed_study_says_so(tmp_path: Path) -> None:
+    with opened(tmp_path, {"medical_claim": [claim()], "authorization": [authorization()]}, HARBOR) as small:
+        assert small.sql("select count(*) as n from administration").item() == 1
+    with pytest.raises(um.UserError, match="study is closed"):
+        small.sql("select 1 as one")
 
 
 def test_a_query_changes_nothing_in_the_study(study: um.Study) -> None:

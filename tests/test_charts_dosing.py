@@ -15,6 +15,8 @@ POINTS = [
     Interval("Four", 0.8, 0.7, 0.87, "80.0%: 80 of 100"),
 ]
 FIGURES = {
+    "bars": lambda: charts.bars("Administrations", ["A", "B", "C", "D"], [12, 0, "<11", "withheld"]),
+    "bars_of_marks": lambda: charts.bars("Administrations", ["A", "B"], ["<11", "withheld"]),
     "dots": lambda: charts.dots([("Kept", POINTS)], {"One": (0.6, 0.93)}, "Open", reference=0.88),
     "over_time": lambda: charts.over_time(
         [("Kept", POINTS)], spans=[(0.5, 0.92), None, None, (0.7, 0.85)], span_name="Open"
@@ -87,3 +89,18 @@ def test_parts_of_a_bar_differ_without_colour() -> None:
     figure = content("stacked_shares")
     assert figure["layout"]["barmode"] == "stack"
     assert len({trace["marker"]["pattern"]["shape"] for trace in figure["data"]}) == 2
+
+
+def test_where_a_count_is_hidden_its_mark_stands() -> None:
+    figure = content("bars")
+    counts, hidden = figure["data"]
+    assert counts["x"] == [12, 0, None, None] and counts["text"] == ["12", "0", "", ""]
+    assert hidden["y"] == ["C", "D"] and hidden["text"] == ["<11", "withheld"] and hidden["x"] == [0, 0]
+    assert set(figure["layout"]["yaxis"]["categoryarray"]) == {"A", "B", "C", "D"}
+
+
+def test_marks_alone_have_an_axis_to_stand_on() -> None:
+    figure = content("bars_of_marks")
+    assert figure["data"][0]["x"] == [None, None] and figure["data"][1]["text"] == ["<11", "withheld"]
+    low, high = figure["layout"]["xaxis"]["range"]
+    assert low == 0 < high

@@ -2,9 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -14,7 +18,9 @@ from analytics import checking, cli, drift
 from analytics.check_formats import FORMATS
 from analytics.config import Config
 from analytics.runout import run_out
-from tests.support import HARBOR, SAMPLES, authorization, claim, opened
+from tests.support import HARBOR, ROOT, SAMPLES, authorization, claim, opened
+
+NOTHING_IN_SCOPE = SAMPLES / "dirty" / "extract" / "extract.rows_in_scope"
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +82,160 @@ def test_thresholds_and_severities_are_tried_again_without_the_data(
     # What was overridden once is not remembered.
     checking.save(again, tmp_path)
     assert "carries JW or JZ" in said(capsys, "check", "--again", str(tmp_path))
+
+
+def test_counts_are_judged_again_by_the_configuration_that_went_with_the_data(
+    found: checking.Check, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What failed by it fails again, without its being named."""
+    assert found.config == str((SAMPLES / "um.toml").resolve())
+    strict = tmp_path / "strict.toml"
+    strict.write_text('[severities]\nmedical_claim.hcpcs_modifier.attested = "critical"\n')
+    checking.save(replace(found, config=str(strict)), tmp_path / "kept")
+    words = ("check", "--again", str(tmp_path / "kept"))
+    assert "the gate FAILED" in said(capsys, *words, code=1)
+    # Another is tried, and not remembered.
+    lenient = tmp_path / "lenient.toml"
+    lenient.write_text("")
+    assert "the gate passed" in said(capsys, *words, "--config", str(lenient), "--out", str(tmp_path / "kept"))
+    assert "the gate FAILED" in said(capsys, *words, code=1)
+    strict.unlink()
+    gone = said(capsys, *words, code=2)
+    assert "strict.toml" in gone and "is gone: name one with --config" in gone and gone.count("\n") == 1
+
+
+def test_a_configuration_that_came_to_lie_beside_the_data_is_taken(found: checking.Check, tmp_path: Path) -> None:
+    checking.save(replace(found, config=None, data=str(tmp_path)), tmp_path)
+    assert not checking.again(tmp_path).verdict.failed
+    (tmp_path / "um.toml").write_text('[severities]\nmedical_claim.hcpcs_modifier.attested = "critical"\n')
+    assert checking.again(tmp_path).verdict.failed
+
+
+def a_result(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda content: content["results"][5].update(changes)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        a_result(n_checked="x"),
+        a_result(n_checked=-1),
+        a_result(n_checked=1.5),
+        a_result(n_failed=True),
+        a_result(n_failed=10**9),
+        a_result(status="bogus"),
+        a_result(status=["passed"]),
+        a_result(expectation="no.such"),
+        a_result(fault=None),
+        lambda content: content["results"].__setitem__(3, "passed"),
+        lambda content: content["results"].__delitem__(slice(10, None)),
+        lambda content: content["results"].append(content["results"][0]),
+        lambda content: content.update(results={}),
+        lambda content: content.pop("drift"),
+        lambda content: content.update(drift=[{"figure": "x"}]),
+        lambda content: content.update(
+            drift=[{"figure": "x", "kind": "rows", "before": "1", "now": 2, "allowed": 0.2}]
+        ),
+        lambda content: content.update(
+            drift=[{"figure": "x", "kind": "rows", "before": None, "now": 2, "allowed": 0.2}]
+        ),
+        lambda content: content.update(incomplete_months=[{"x": 1}]),
+        lambda content: content.update(incomplete_months=[{"month": 7, "share_paid": None}]),
+        lambda content: content.update(incomplete_months=[{"month": "2025-12-01", "share_paid": "half"}]),
+        lambda content: content.update(as_of="soon"),
+        lambda content: content.update(as_of=None),
+        lambda content: content.update(data=7),
+        lambda content: content.update(config=7),
+        lambda content: content.update(options="--config"),
+        lambda content: content.update(layout="2"),
+    ],
+)
+def test_damaged_counts_are_refused(
+    damage: Callable[[dict[str, Any]], None],
+    found: checking.Check,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Never a traceback, and never a pass."""
+    checking.save(found, tmp_path)
+    path = tmp_path / "quality.json"
+    content = json.loads(path.read_text())
+    damage(content)
+    path.write_text(json.dumps(content))
+    refused = said(capsys, "check", "--again", str(tmp_path), code=2)
+    assert "has another layout" in refused and refused.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["", "[]", "7", "null", '"x"', "[" * 100_000])
+def test_what_are_no_counts_is_refused(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "quality.json").write_text(text)
+    assert "run `um check DATA --out" in said(capsys, "check", "--again", str(tmp_path), code=2)
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_every_form_says_that_nothing_is_in_scope(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["check", str(NOTHING_IN_SCOPE), "--format", form, "--out", str(tmp_path)])
+    written = capsys.readouterr()
+    assert stop.value.code == 1 and written.err.startswith("um: No row is in scope")
+    if form == "json":
+        content = json.loads(written.out)
+        failed = {row["expectation"] for row in content["results"] if row["status"] == "failed"}
+        assert content["failed"] is True and content["as_of"] is None and failed == {"extract.rows_in_scope"}
+        assert {measure["verdict"] for measure in content["measures"].values()} == {"unusable"}
+    elif form == "junit":
+        cases = ElementTree.fromstring(written.out).iter("testcase")
+        assert [case.attrib["name"] for case in cases if case.find("failure") is not None] == ["extract.rows_in_scope"]
+    else:
+        start = "::error title=extract" if form == "github" else f"{NOTHING_IN_SCOPE}: the gate FAILED."
+        assert written.out.startswith(start) and "0 claim lines and requests in scope" in written.out
+    # No setting makes a pass of it.
+    (tmp_path / "um.toml").write_text(
+        '[thresholds]\nextract.rows_in_scope = 0\n[severities]\nextract.rows_in_scope = "info"\n'
+    )
+    kept = ("check", "--again", str(tmp_path), "--config", str(tmp_path / "um.toml"))
+    assert "No row is in scope" in said(capsys, *kept, code=1)
+
+
+@pytest.mark.parametrize(
+    ("tables", "failed"),
+    [
+        (
+            {"medical_claim": [], "authorization": []},
+            {"medical_claim.rows_read", "authorization.rows_read", "extract.rows_in_scope"},
+        ),
+        (
+            {"medical_claim": [], "authorization": [authorization(payer="Nobody")]},
+            {"medical_claim.rows_read", "extract.rows_in_scope"},
+        ),
+        (
+            {"medical_claim": [claim(claim_line_start_date="soon")], "authorization": [authorization(received_at="?")]},
+            {"medical_claim.quarantined", "authorization.quarantined"},
+        ),
+    ],
+)
+def test_extracts_that_tell_no_date_have_findings(
+    tables: dict[str, list[dict[str, str | None]]], failed: set[str], tmp_path: Path
+) -> None:
+    with opened(tmp_path, tables, HARBOR) as study:
+        found = study.check()
+    assert {result.expectation for result in found.results if result.status == "failed"} == failed
+    assert found.verdict.failed and found.verdict.failures[0] == found.refusal != ""
+    assert {word for word, _ in found.verdict.by_measure.values()} == {"unusable"}
+    checking.save(found, tmp_path / "kept")
+    assert checking.again(tmp_path / "kept") == found
+
+
+def test_a_failed_gate_tells_its_exit_code_when_nobody_reads_on() -> None:
+    words = [sys.executable, "-m", "analytics.cli", "check", str(NOTHING_IN_SCOPE), "--format", "json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.close()
+        said = running.stderr.read().decode()
+        assert running.wait(60) == 1
+    assert said.startswith("um: No row is in scope") and said.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from analytics.errors import UserError
 from analytics.quality import (
     POLICY_TABLES,
+    WHOLE_EXTRACT,
     GateProcess,
     QualityResult,
     counting_sql,
@@ -177,6 +178,8 @@ def test_one_unreadable_value_is_no_wrong_type() -> None:
     assert expectation.judge(1, 1, 1.0) == "passed"
     assert expectation.judge(2, 2, 1.0) == "failed"
     assert expectation.judge(3, 2, 1.0) == "passed"
+    # Whatever the limit, what no row breaks is kept.
+    assert (expectation.judge(3, 0, 0), expectation.judge(3, 1, 0)) == ("passed", "failed")
 
 
 def test_one_fault_is_one_finding(broken: Found, empty: Found) -> None:
@@ -211,7 +214,8 @@ def test_counts_are_those_of_plain_sql(faulty: Found, faulty_stage: tuple[Path, 
     """Great Expectations counts what the catalogue's own SQL counts, expectation by expectation."""
     stage, _ = faulty_stage
     connection = staged(stage)
-    tested = [expectation for expectation in CATALOGUE.values() if expectation.value]
+    # Those of the whole extract are held against the extracts as read, in tests/test_rows_command.py.
+    tested = [one for one in CATALOGUE.values() if one.value and one.id not in WHOLE_EXTRACT]
     assert len(tested) > 200
     for expectation in tested:
         found = connection.execute(counting_sql(expectation)).fetchone()
@@ -345,6 +349,30 @@ def test_thresholds_and_severities_are_judged_again(faulty: Found) -> None:
     assert (lenient[id].status, lenient[id].severity, lenient[id].threshold) == ("passed", "info", 0.9)
     assert lenient["authorization.approved_to.order"] == faulty["authorization.approved_to.order"]
     assert by_id(rejudge(list(lenient.values()), {id: 0}, {}))[id].status == "failed"
+
+
+def test_what_a_finding_covered_is_judged_anew(faulty: Found) -> None:
+    """A value that can't be read is reported once more when the wrong type, which covered it, holds no longer."""
+    type, readable = "authorization.decided_at.type", "authorization.decided_at.readable"
+    assert (faulty[type].status, faulty[readable].status) == ("passed", "failed")
+    strict = rejudge(list(faulty.values()), {type: 0.001}, {})
+    assert (by_id(strict)[type].status, by_id(strict)[readable].status) == ("failed", "not_applicable")
+    assert rejudge(strict, {type: 1.0}, {}) == list(faulty.values())
+
+
+def test_what_bears_on_no_measure_says_why_it_fails_the_gate(broken: Found, clean: Found) -> None:
+    """Every measure is usable then, and the gate fails all the same."""
+    unused = next(
+        result for id, result in broken.items() if id.endswith(".type") and not result.affects and result.n_failed
+    )
+    why = "no measure depends on it, but the gate fails on any column that can't be read"
+    assert sentence(unused).endswith(f"(100.0%; fails from 100%); {why}.")
+    judged = verdict([*(result for id, result in clean.items() if id != unused.expectation), unused])
+    assert judged.failed and why in judged.failures[0]
+    for word, reason in judged.by_measure.values():
+        assert word == "usable" and reason.endswith("passed; what fails the gate does not bear on it.")
+    assert why not in sentence(replace(unused, severity="warning"))
+    assert why not in sentence(broken["authorization.decided_at.type"])
 
 
 @pytest.mark.parametrize(

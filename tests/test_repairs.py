@@ -46,6 +46,48 @@ def test_repairs_that_match_nothing_are_refused(data: Path, tmp_path: Path) -> N
         um.open(data, repairs=folder)
 
 
+def rewritten(folder: Path, frame: pl.DataFrame) -> Path:
+    frame.write_csv(folder / "medical_claim.csv")
+    return folder
+
+
+def test_repairs_add_no_row_that_is_not_in_the_extract(data: Path, tmp_path: Path) -> None:
+    """An unknown, blank or repeated row_id would come in as one more row, whatever the others are."""
+    folder = quarantine(data, tmp_path / "repairs")
+    good = pl.read_csv(folder / "medical_claim.csv", infer_schema=False)
+    for row_id, words in (
+        (pl.lit("0"), "^1 of 2 of the row_ids in the repairs 'medical_claim.csv' are not in medical_claim: "),
+        (pl.lit("  "), "^1 of 2 rows of the repairs 'medical_claim.csv' have no row_id: "),
+        (pl.lit(None), "^1 of 2 rows of the repairs 'medical_claim.csv' have no row_id: "),
+        (pl.col("row_id"), "^1 of 1 row_ids in the repairs 'medical_claim.csv' stands there more often than in med"),
+    ):
+        with pytest.raises(um.UserError, match=words):
+            um.open(
+                data, repairs=rewritten(folder, pl.concat([good, good.with_columns(row_id=row_id.cast(pl.String))]))
+            )
+    with pytest.raises(um.UserError, match="hold no row: "):
+        um.open(data, repairs=rewritten(folder, good.clear()))
+    with um.open(data, repairs=rewritten(folder, good)) as study:
+        row = study.reconciliation.filter(table_name="medical_claim").to_dicts()[0]
+        assert (row["rows_read"], row["rows_repaired"]) == (2, 1)
+
+
+def test_identical_rows_come_back_as_often_as_they_went_out(tmp_path: Path) -> None:
+    bad = [claim(claim_id="C2", service_unit_quantity="sixty")] * 2
+    data = write_extract(
+        tmp_path / "data", {"medical_claim": [claim(), *bad], "authorization": [authorization()]}, HARBOR
+    )
+    folder = quarantine(data, tmp_path / "repairs")
+    good = pl.read_csv(folder / "medical_claim.csv", infer_schema=False)
+    assert good["row_id"].to_list() == [good["row_id"][0]] * 2
+    mended = good.with_columns(service_unit_quantity=pl.lit("60"))
+    with um.open(data, repairs=rewritten(folder, mended)) as study:
+        row = study.reconciliation.filter(table_name="medical_claim").to_dicts()[0]
+        assert (row["rows_read"], row["rows_used"], row["rows_excluded"], row["rows_repaired"]) == (3, 2, 1, 2)
+    with pytest.raises(um.UserError, match="more often than in medical_claim"):
+        um.open(data, repairs=rewritten(folder, pl.concat([mended, mended[:1]])))
+
+
 def test_repairs_without_row_id_or_of_no_table_are_refused(data: Path, tmp_path: Path) -> None:
     folder = quarantine(data, tmp_path / "repairs")
     frame = pl.read_csv(folder / "medical_claim.csv", infer_schema=False)

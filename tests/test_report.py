@@ -316,7 +316,44 @@ def test_an_absent_table_is_not_evaluable_and_never_zero(option: str) -> None:
 
 def test_a_few_people_get_a_page_too() -> None:
     text = report.render(invented_study(persons=12))
-    assert "&lt;11" in text and "withheld" in text
+    assert "withheld" in text and "most figures are withheld." in text[: text.index('id="headlines"')]
+    content = published(invented_study(persons=12))
+    left_out = [table.id for s in content.sections for part in s.parts for table in part.tables if table.is_withheld]
+    assert len(left_out) > 5
+    for ident in left_out:
+        assert f'<table id="{ident}"' not in text and text.count(f'id="{ident}"') == 1
+    assert text.count("too few people stand behind this table") == len(left_out)
+
+
+def test_many_people_are_not_told_to_be_few(own: str) -> None:
+    assert "most figures are withheld" not in own and "stand behind this table" not in own
+
+
+def test_without_eligibility_there_is_no_other_reason_why_retention_is_not_told() -> None:
+    study = invented_study(eligibility=False)
+    few = [
+        study.renewal.filter(pl.col("outcome") == "denied").head(5),
+        study.renewal.filter(pl.col("outcome").is_null()),
+    ]
+    study.renewal = pl.concat(few)
+    text = report.render(study)
+    renewals = text[text.index('id="renewals"') : text.index('id="way"')]
+    assert "too few people were retained" not in renewals
+    assert re.search(r'id="renewal-period-policy-[ab]".*?Not evaluable: no eligibility', renewals, re.S)
+
+
+def test_where_no_renewal_was_decided_there_is_nothing_to_count() -> None:
+    study = invented_study()
+    asked = pl.col("outcome").is_in(["renewed_on_time", "renewed_late", "denied"])
+    study.renewal = study.renewal.with_columns(outcome=pl.when(asked).then(pl.lit("lapsed")).otherwise("outcome"))
+    text = report.render(study)
+    assert "No renewal request was decided" in text
+    page = tables(text)
+    for row in page["t-renewal-payer"]:
+        assert row["Renewal requests decided"] == "0"
+        assert next(value for name, value in row.items() if name.startswith("of these approved")) == "–"
+    outcomes = {row["row"]: row["Approvals"] for row in page["t-renewal-outcome-policy-a"]}
+    assert outcomes["Renewed"] == outcomes["Renewed without a gap"] == outcomes["Renewed after a gap"] == "0"
 
 
 @pytest.mark.parametrize("what", ["administration", "request"])

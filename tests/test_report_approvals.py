@@ -232,3 +232,55 @@ def test_times_are_told_in_the_unit_of_their_median() -> None:
     assert _time(Spread(8, -2, 12), "dose") == "8 days (−2 to 12)"
     assert _time(Spread(1, None, None), "dose") == "1 day"
     assert _time(Hidden.WITHHELD, "dose") == "withheld" and _time(None, "dose") == "–"
+
+
+def test_rows_used_do_not_tell_how_few_renewals_wait() -> None:
+    """Used less decided is undecided, of which the initial ones are told: five undecided renewals would be left."""
+    from analytics.report.quality import Quality
+    from analytics.report.renewals.approvals_ended import Renewals
+
+    request = invented_study().request
+    waits = ~pl.col("decision").is_in(["approved", "denied"]) & (pl.col("request_type") == "renewal")
+    request = pl.concat([request.filter(~waits), request.filter(waits).head(5)])
+    rows = invented_study().reconciliation
+    own = pl.col("table_name") == "authorization"
+    rows = rows.with_columns(
+        rows_used=pl.when(own).then(request.height).otherwise("rows_used"),
+        rows_read=pl.when(own).then(request.height + 27).otherwise("rows_read"),
+    )
+    study, ledger = Plain(request=request, reconciliation=rows), Ledger()
+    requests = Approvals(study, ledger).requests
+    found = Way(study, ledger, requests, Renewals(study, ledger, study.manifest["horizon"]))
+    quality = Quality(study, ledger)
+    ledger.protect()
+    assert found.ladder.shows("all", (), "n", "decided") and requests.ladder.shows("all", (), "n")
+    fates = next(row for row in quality.fates() if row["table_name"] == "authorization")
+    assert fates["used"] is Hidden.WITHHELD and [fates["read"], fates["excluded"], fates["quarantined"]].count(
+        Hidden.WITHHELD
+    )
+
+
+def test_no_denials_are_told_from_few() -> None:
+    """Nobody denied is no secret; a few denials are one."""
+    from analytics.report.approvals.section_criteria import _denials
+    from analytics.report.names import Names
+
+    study = invented_study()
+    denied, names = pl.col("decision") == "denied", Names(study.manifest["policies"])
+    for few, said in ((0, "no request was denied"), (5, "how many were denied is withheld")):
+        own = denied & (pl.col("policy_id") == A)
+        request = pl.concat([study.request.filter(~own), study.request.filter(own).head(few)])
+        ledger = Ledger()
+        found = Approvals(Plain(request=request), ledger)
+        ledger.protect()
+        sentences = _denials(found.denials, names).text
+        assert sentences[-1].endswith(f"initial requests and renewal requests: {said}.")
+
+
+def test_a_hidden_kappa_is_withheld_and_a_kappa_of_nothing_is_not_there(told: Approvals) -> None:
+    ledger = Ledger()
+    found = Approvals(invented_study(), ledger)
+    ledger.protect()
+    rows = [row for policy in (A, B) for row in found.agreement.rows(policy)]
+    assert any(row["kappa"] is Hidden.WITHHELD for row in rows)
+    assert all(isinstance(row["kappa"], float) for row in told.agreement.rows(A))

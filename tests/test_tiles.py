@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from analytics.charts import Interval
 from analytics.config import Config, read_config
 from analytics.disclosure import Hidden
 from analytics.errors import UserError
+from analytics.report.parts import in_words, k_of_n, spread
+from analytics.report.renewals.section_time import _changed
+from analytics.report.section_payers import _difference, _unit, _worded
 from analytics.report.tables import Column, Rate, Row, Table
-from analytics.report.tiles import TARGETS, Tile, change, stretch, tile_periods, with_targets
+from analytics.report.tiles import TARGETS, Tile, change, mostly_withheld, stretch, tile_periods, with_targets
+from analytics.statistics import Estimate
 
 
 def rate(value: float) -> Rate:
@@ -158,3 +163,79 @@ def test_one_row_and_all_rows_read_well() -> None:
     assert table(TREE[3], TREE[1], further=NOUN).closing == "1 further criterion: too few people to show."
     nothing = table(TREE[1], further=NOUN)
     assert nothing.printed == [] and nothing.closing == "No criterion has enough people behind it to be shown."
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_withheld"),
+    [
+        ([("a", 0, Hidden.WITHHELD, Hidden.SMALL), ("b", 0, Hidden.WITHHELD, None)], True),
+        ([("a", 0, Hidden.WITHHELD, Hidden.WITHHELD), ("b", 0, 0, None)], False),
+        # Where there is nothing to count at all, nothing is withheld.
+        ([("a", 0, None, None)], False),
+        ([], False),
+    ],
+)
+def test_a_table_of_marks_alone_is_withheld(rows: list[tuple[str, int, object, object]], is_withheld: bool) -> None:
+    found = table(*rows, further=None)
+    assert found.is_withheld is is_withheld
+
+
+# ---- Sentences
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "words"),
+    [
+        (1824, 1998, "1,824 of 1,998 approvals"),
+        (Hidden.SMALL, 90, "<11 of 90 approvals"),
+        # A count beside the noun of a hidden one would read as if it were that one.
+        (255, Hidden.WITHHELD, "few people stand behind a count of the approvals"),
+        (Hidden.SMALL, Hidden.WITHHELD, "few people stand behind a count of the approvals"),
+        (Hidden.WITHHELD, 90, "few people stand behind a count of the approvals"),
+    ],
+)
+def test_k_never_stands_with_the_noun_of_a_hidden_n(k: object, n: object, words: str) -> None:
+    assert k_of_n(k, n, "approvals") == words
+
+
+def test_a_share_is_a_noun_in_a_sentence_whatever_it_is() -> None:
+    assert in_words(rate(0.9), "approvals") == "90.0% (900 of 1,000 approvals)"
+    assert in_words(Hidden.WITHHELD, "approvals").startswith("a withheld share (")
+    assert in_words(None, "approvals") == "none (there are no approvals)"
+
+
+def test_the_spread_of_a_chart_reads_well() -> None:
+    points = [Interval("2023", 0.8), Interval("2024", 0.9), Interval("2025", None)]
+    assert spread(points, "Kept", "year") == "Kept: from 80.0% (2023) to 90.0% (2024). 1 of 3 years is not shown."
+    assert spread([*points, points[2]], "Kept", "year").endswith(" 2 of 4 years are not shown.")
+    assert spread([Interval("2023", 1.0), Interval("2024", 1.0)], "Kept", "year") == "Kept: 100.0% in each year shown."
+
+
+def test_medians_and_their_difference_have_one_unit() -> None:
+    long, short = Estimate(84.0, 72.0, 96.0), Estimate(36.0, 24.0, 47.0)
+    assert (_unit("hours", long, short), _unit("hours", short, short), _unit("kept", rate(0.9))) == (
+        "days", "hours", "points",
+    )  # fmt: skip
+    assert _worded(short, "days").startswith("1.5 days ") and _worded(short, "hours").startswith("36.0 hours ")
+    assert _difference(Estimate(48.0, 24.0, 72.0), "days").startswith("+2.0 days ")
+    assert _difference(Estimate(-0.05, -0.1, 0.02), "points").startswith("−5.0 points ")
+
+
+@pytest.mark.parametrize(
+    ("values", "is_mostly_withheld"),
+    [
+        (["withheld", "88.4%", "withheld", "<11"], True),
+        (["withheld", "88.4%", "withheld", "120"], False),
+        (["withheld", "88.4%", "not evaluable", "withheld"], True),
+        (["90.0%", "88.4%", "not evaluable", "withheld"], False),
+        (["not evaluable"], False),
+    ],
+)
+def test_it_is_said_when_most_headline_figures_are_withheld(values: list[str], is_mostly_withheld: bool) -> None:
+    assert mostly_withheld([Tile("A tile", value) for value in values]) is is_mostly_withheld
+
+
+def test_a_change_reads_the_same_in_the_headline_and_in_the_renewals_section() -> None:
+    recent, before = (Rate(k, n, k / n, k / n, k / n) for k, n in ((76, 107), (59, 90)))
+    assert change(recent, before) == "up 5.4 points"
+    assert "from 65.6% to 71.0%: up 5.4 points (95% limits of the change: " in _changed(recent, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics.charts.base import BLUE, LOOKS, figure_of, label_axis, layout_of
 
@@ -11,27 +11,50 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def bars(name: str, labels: Sequence[str], values: Sequence[float | None]) -> go.Figure:
-    """One bar a label, with its count; a label of which nothing may be shown has none."""
-    trace = {
-        "type": "bar",
-        "x": list(values),
-        "y": list(labels),
-        "orientation": "h",
-        "name": name,
-        "marker": {"color": BLUE},
-        "text": ["" if value is None else f"{value:,.0f}" for value in values],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "hovertemplate": f"%{{y}}<br>{name}: %{{x:,}}<extra></extra>",
-    }
+def bars(name: str, labels: Sequence[str], values: Sequence[float | str | None]) -> go.Figure:
+    """One bar a label, with its count; a label of which nothing may be shown has the mark that stands for it.
+
+    values: counts, marks (words), or None where there is nothing to say.
+    """
+    numbers = [None if isinstance(value, str) else value for value in values]
+    marks = {label: value for label, value in zip(labels, values, strict=True) if isinstance(value, str)}
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "x": numbers,
+            "y": list(labels),
+            "orientation": "h",
+            "name": name,
+            "marker": {"color": BLUE},
+            "text": ["" if value is None else f"{value:,.0f}" for value in numbers],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "hovertemplate": f"%{{y}}<br>{name}: %{{x:,}}<extra></extra>",
+        }
+    ]
+    if marks:
+        # Words where the bar would begin, of no length: a true 0 has its "0" there.
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "text",
+                "x": [0] * len(marks),
+                "y": list(marks),
+                "name": "Hidden",
+                "text": list(marks.values()),
+                "textposition": "middle right",
+                "cliponaxis": False,
+                "hoverinfo": "skip",
+            }
+        )
     layout = layout_of(height=90 + 34 * len(labels)) | {"bargap": 0.35}
     layout["yaxis"] |= label_axis(labels)
     layout["xaxis"] |= {"rangemode": "tozero", "tickformat": ",d", "showgrid": True, "nticks": 5}
-    if greatest := max((value for value in values if value), default=0):
+    greatest = max((value for value in numbers if value), default=0)
+    if greatest or marks:
         # Room for the count beside the longest bar, on a phone too.
-        layout["xaxis"]["range"] = [0, round(1.3 * greatest, 1)]
-    return figure_of([trace], layout)
+        layout["xaxis"]["range"] = [0, round(1.3 * greatest, 1) or 1]
+    return figure_of(traces, layout)
 
 
 def stacked_shares(

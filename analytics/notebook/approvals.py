@@ -1,12 +1,15 @@
 """Requests and criteria: what is approved, and which criteria decide?"""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from analytics import charts
 from analytics.errors import UserError
+from analytics.notebook.choosing import only_rows, sum_or_null
 from analytics.notebook.measure import Measure
+from analytics.rates import criterion_rates
 from analytics.statistics import with_rate
 
 if TYPE_CHECKING:
@@ -69,10 +72,10 @@ class ApprovalsMeasure(Measure):
     def figure(self, by: str = "payer", **only: Any) -> "go.Figure":
         """First and final approval rate, a row a group; by "criterion", approval where it is met and where not."""
         if by == "criterion":
-            return self._criterion_figure(self.criteria(**only))
+            return self._criterion_figure(self.criteria(**only), only)
         rows = self.by(by, **only).drop_nulls(by).to_dicts()
         series = [("First decision", self.headline), ("After appeal", self._final)]
-        return self._drawn(by, [(words, [self._point(row, by, rate) for row in rows]) for words, rate in series])
+        return self._drawn(by, [(words, [self._point(row, by, rate) for row in rows]) for words, rate in series], only)
 
     def criteria(self, conjuncts: bool = True, **only: Any) -> pl.DataFrame:
         """One tree's criteria over its payers, in the tree's order: how often met, approval then, denials caused.
@@ -80,9 +83,7 @@ class ApprovalsMeasure(Measure):
         conjuncts: only what must all be met; else every node. Of several trees, name one by `policy_id`,
         `policy_version` and `request_type`. Needs the reviewers' records.
         """
-        frame = self._study.frame("approval_by_criterion")
-        for name, value in only.items():
-            frame = frame.filter(pl.col(name) == value)
+        frame = only_rows(self._study.frame("approval_by_criterion"), only, "study.approvals.criteria")
         trees = frame.select(_TREE).unique().sort(_TREE)
         if trees.height != 1:
             named = "; ".join(", ".join(f'{k}="{v}"' for k, v in row.items()) for row in trees.to_dicts())
@@ -91,10 +92,9 @@ class ApprovalsMeasure(Measure):
             frame = frame.filter(pl.col("is_conjunct"))
         # Payers of one policy share its tree; who reads them apart names the payer.
         summed = frame.group_by("sequence", "criterion_id", "label", "remark").agg(
-            *(_sum_or_null(name) for name in (*_COUNTS, "denied_fractional"))
+            *(sum_or_null(name) for name in (*_COUNTS, "denied_fractional"))
         )
-        rated = with_rate(summed, "met_rate", "n_met", pl.col("n_met") + pl.col("n_not_met"))
-        return with_rate(with_rate(rated, *_MET), *_NOT_MET).sort("sequence").drop("sequence")
+        return criterion_rates(summed).sort("sequence").drop("sequence")
 
     def denials_figure(self, **only: Any) -> "go.Figure":
         """Denied requests by unmet conjunct, the greatest first; one with several of them counts at each."""
@@ -104,11 +104,11 @@ class ApprovalsMeasure(Measure):
         labels = [_label(row) for row in frame.to_dicts()]
         return charts.displayed(charts.bars("Denied with it unmet", labels, frame["n_denied_any"].to_list()))
 
-    def _criterion_figure(self, frame: pl.DataFrame) -> "go.Figure":
+    def _criterion_figure(self, frame: pl.DataFrame, only: Mapping[str, Any]) -> "go.Figure":
         rows = [{**row, "criterion": _label(row)} for row in frame.to_dicts()]
         series = [("Where met", _MET), ("Where not met", _NOT_MET)]
         return self._drawn(
-            "criterion", [(words, [self._point(r, "criterion", rate) for r in rows]) for words, rate in series]
+            "criterion", [(words, [self._point(r, "criterion", rate) for r in rows]) for words, rate in series], only
         )
 
 
@@ -116,8 +116,3 @@ def _label(row: dict[str, Any]) -> str:
     """A criterion's id and the beginning of its words: labels are read beside an axis."""
     words = str(row["label"])
     return f"{row['criterion_id']} {words if len(words) <= 44 else words[:43].rstrip() + '…'}"
-
-
-def _sum_or_null(name: str) -> pl.Expr:
-    """A sum that stays null where nothing was counted, as without the reviewers' records."""
-    return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)

@@ -7,8 +7,10 @@ import polars as pl
 
 from analytics import charts
 from analytics.errors import UserError
-from analytics.notebook.measure import PERIODS, Measure, label_of
+from analytics.notebook.choosing import only_rows, sum_or_null
+from analytics.notebook.measure import Measure
 from analytics.rates import dosing_rates
+from analytics.results import RESULTS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -53,33 +55,36 @@ class DosingMeasure(Measure):
         ]
         return dosing_rates(frame.group_by(by).agg(counts) if by else frame.select(counts))
 
-    def waste(self, *columns: str) -> pl.DataFrame:
+    def waste(self, *columns: str, **only: Any) -> pl.DataFrame:
         """Units billed, given and discarded, and how much of what was discarded need not have been opened.
 
-        n_avoidable: administrations of which at least the smallest vial was discarded whole. Amounts are the allowed
-        amounts' share, in proportion to the units.
+        n_avoidable: administrations of which at least the smallest vial was discarded whole; avoidable_units are those
+        of whole smallest vials, a rest that fills none left out. Sums of the table `administration_waste`.
         """
-        by = list(columns) or ["policy_id", "payer"]
-        avoidable = pl.col("flags").list.contains("avoidable_waste")
-        share = pl.col("allowed_amount").cast(pl.Float64) * pl.col("wasted_units") / pl.col("billed_units")
+        waste = self._study.frame("administration_waste")
+        key = RESULTS["administration_waste"].key
+        rest = [name for name in self._frame().columns if name in key or name not in waste.columns]
+        rows = self._frame().select(rest).join(waste, on=key, how="left", validate="1:1")
+        frame, by = self._chosen(rows, columns or ("policy_id", "payer"), only)
+        sums = ("billed_units", "administered_units", "wasted_units", "wasted_allowed_amount")
+        avoidable = ("avoidable_units", "avoidable_allowed_amount")
+        if {*sums, *avoidable} & set(by):
+            raise UserError("study.dosing.waste adds units and amounts up, so it can't count by them.")
         return (
-            self._frame()
-            .group_by(by)
+            frame.group_by(by)
             .agg(
-                pl.len().alias("n_administrations"),
-                pl.col("billed_units", "administered_units", "wasted_units").sum(),
-                share.sum().round(2).alias("wasted_allowed_amount"),
-                avoidable.sum().alias("n_avoidable"),
-                pl.col("wasted_units").filter(avoidable).sum().alias("avoidable_units"),
+                pl.len().cast(pl.Int64).alias("n_administrations"),
+                *(sum_or_null(name) for name in sums),
+                (pl.col("avoidable_vials") > 0).sum().cast(pl.Int64).alias("n_avoidable"),
+                *(sum_or_null(name) for name in avoidable),
             )
-            .sort(by)
+            .sort(by, nulls_last=True)
         )
 
     def sensitivity(self, **only: Any) -> pl.DataFrame:
         """The rate by grace days (windows so many days shorter) and tolerance (dose limits so many percent higher)."""
         frame = self._study.frame("dosing_sensitivity")
-        for name, value in only.items():
-            frame = frame.filter(pl.col(name) == value)
+        frame = only_rows(frame, only, "study.dosing.sensitivity")
         counts = frame.group_by("grace_days", "dose_tolerance_percent").agg(
             pl.col("n_within", "n_exceeds", "n_exception", "n_indeterminate").sum()
         )
@@ -156,9 +161,6 @@ class DosingMeasure(Measure):
     def _incomplete_from(self, by: str, points: list[charts.Interval]) -> int | None:
         from analytics.runout import run_out
 
+        # Claims of these months are still coming in.
         months = run_out(self._study).months
-        if not months or by not in PERIODS:
-            return None
-        first = pl.Series([date(months[0].year, months[0].month, 1)]).dt.truncate(PERIODS[by])[0]
-        label = label_of(first, by)
-        return next((place for place, point in enumerate(points) if point.label == label), None)
+        return self._place_from(date(months[0].year, months[0].month, 1), by, points) if months else None

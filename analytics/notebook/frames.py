@@ -10,7 +10,10 @@ from analytics.notebook import markup
 
 #: Columns by which a row can be led back to a person.
 PERSON_COLUMNS = frozenset(
-    ("person_id", "claim_id", "claim_ids", "authorization_id", "renewal_authorization_id", "row_key", "row_json")
+    (
+        *("person_id", "subject_id", "claim_id", "claim_ids", "original_claim_id", "row_key", "row_json"),
+        *("authorization_id", "prior_authorization_id", "renewal_authorization_id"),
+    )
 )
 
 

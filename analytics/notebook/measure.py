@@ -1,14 +1,18 @@
 """What the three measures have in common: counts and rates by whatever columns are asked for, a figure, the query."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
 from analytics import charts
-from analytics.errors import UserError, nearest
+from analytics.errors import UserError
 from analytics.notebook import markup
+from analytics.notebook.choosing import PERIODS, groups, label_of, only_rows, with_periods
+from analytics.notebook.frames import PERSON_COLUMNS
 from analytics.notebook.overview import versions_in_words
 from analytics.notebook.sqltext import SqlText, sql_behind
 from analytics.notebook.tables import about_of
@@ -19,7 +23,6 @@ if TYPE_CHECKING:
 
     from analytics.study import Study
 
-PERIODS: dict[str, Literal["1mo", "1q", "1y"]] = {"month": "1mo", "quarter": "1q", "year": "1y"}
 SMALL = "Counts as they are: small cells are not hidden here, so pass the page on, not this."
 
 
@@ -54,18 +57,21 @@ class Measure(ABC):
 
         >>> study.dosing.by("payer", "month", policy_version="2024-02-16")  # doctest: +SKIP
         """
-        frame, by = self._frame(), list(columns)
-        known = [*frame.columns, *(PERIODS if self.dated else ())]
-        for name in (*by, *only):
-            if name not in known or (name in frame.columns and isinstance(frame.schema[name], pl.List)):
-                raise UserError(f"study.{self.name} has no column '{name}' to count by{nearest(name, known)}.")
+        frame, by = self._chosen(self._frame(), columns, only)
+        try:
+            counted = self._counted(frame, by)
+        except pl.exceptions.DuplicateError:
+            raise UserError(f"study.{self.name} adds up one of {', '.join(by)}, so it can't count by it.") from None
+        return counted.sort(by, nulls_last=True) if by else counted
+
+    def _chosen(
+        self, frame: pl.DataFrame, columns: Sequence[str], only: Mapping[str, Any]
+    ) -> tuple[pl.DataFrame, list[str]]:
+        """The rows that `only` leaves, with their periods, and the columns to group them by."""
         if self.dated:
-            day = pl.col(self.dated)
-            frame = frame.with_columns(**{name: day.dt.truncate(every) for name, every in PERIODS.items()})
-        for name, value in only.items():
-            wanted = value if isinstance(value, list | tuple) else [value]
-            frame = frame.filter(pl.col(name).is_in(wanted))
-        return self._counted(frame, by).sort(by, nulls_last=True) if by else self._counted(frame, [])
+            frame = with_periods(frame, self.dated)
+        asked = f"study.{self.name}"
+        return only_rows(frame, only, asked), groups(frame, columns, asked)
 
     @property
     def table(self) -> pl.DataFrame:
@@ -74,20 +80,35 @@ class Measure(ABC):
 
     @property
     def sql(self) -> SqlText:
-        """The query behind the measure, with the tables that it reads."""
-        return sql_behind(RESULTS[self.rests_on])
+        """The query behind the rows that the measure counts, with the tables that it reads."""
+        return sql_behind(
+            RESULTS[self.rests_on],
+            f"-- its rows are counted, and {self.headline[0]} made of the counts, in analytics/notebook/{self.name}.py",
+        )
 
     def figure(self, by: str = "payer", **only: Any) -> "go.Figure":
         """The headline rate with its 95% limits: over time by "month", "quarter" or "year", else a row a group."""
         rows = self.by(by, **only).drop_nulls(by).to_dicts()
-        return self._drawn(by, [(self.headline_words, [self._point(row, by, self.headline) for row in rows])])
+        return self._drawn(by, [(self.headline_words, [self._point(row, by, self.headline) for row in rows])], only)
 
-    def _drawn(self, by: str, series: list[tuple[str, list[charts.Interval]]]) -> "go.Figure":
+    def _drawn(self, by: str, series: list[tuple[str, list[charts.Interval]]], only: Mapping[str, Any]) -> "go.Figure":
         if not any(points for _, points in series):
-            raise UserError(f"study.{self.name} has nothing to draw by {by}: no row is left.")
+            raise self._nothing(by)
         if by in PERIODS:
-            return charts.displayed(charts.over_time(series, self._incomplete_from(by, series[0][1])))
-        return charts.displayed(charts.dots(series))
+            figure = charts.over_time(series, self._incomplete_from(by, series[0][1]))
+        else:
+            figure = charts.dots(series)
+        return charts.displayed(self._warned(figure, {by, *only}))
+
+    def _nothing(self, by: str) -> UserError:
+        return UserError(f"study.{self.name} has nothing to draw by {by}: no row is left.")
+
+    def _warned(self, figure: "go.Figure", columns: set[str]) -> "go.Figure":
+        """The figure, under a warning where it was asked for by a column that leads to single persons."""
+        if PERSON_COLUMNS & columns:
+            title = {"text": f"⚠ {markup.PERSONS}", "font": {"size": 13}, "x": 0, "xref": "paper", "y": 0.98}
+            figure.update_layout(title=title, margin_t=(figure.layout.margin.t or 0) + 32)
+        return figure
 
     def _point(self, row: dict[str, Any], by: str, rate: tuple[str, str, str]) -> charts.Interval:
         """A row's rate as a point, labelled by what it was grouped by."""
@@ -100,8 +121,15 @@ class Measure(ABC):
         return charts.Interval(label, row[name], low, high, words)
 
     def _incomplete_from(self, by: str, points: list[charts.Interval]) -> int | None:
-        """The place of the first period whose claims are still coming in; None where the measure rests on no claims."""
+        """The place of the first period that is not complete yet; None where all are."""
         return None
+
+    def _place_from(self, day: date, by: str, points: list[charts.Interval]) -> int | None:
+        """The place of the first period that holds the day, or comes after it; None where there is none."""
+        if by not in PERIODS:
+            return None
+        # Periods in words are in order of time.
+        return next((place for place, point in enumerate(points) if point.label >= label_of(day, by)), None)
 
     def _frame(self) -> pl.DataFrame:
         return self._study.frame(self.rests_on)
@@ -138,15 +166,6 @@ class Measure(ABC):
             + markup.table(columns, rows)
             + markup.line(f"More columns in .table. {SMALL} See also .by(…), .figure(…), .sql.")
         )
-
-
-def label_of(value: Any, by: str) -> str:
-    """A group's value as a label: a period as "2025-03", "2025 Q1" or "2025"."""
-    if by == "month":
-        return f"{value:%Y-%m}"
-    if by == "quarter":
-        return f"{value.year} Q{(value.month + 2) // 3}"
-    return str(value.year) if by == "year" else str(value)
 
 
 def in_words(value: Any, column: str) -> str:

@@ -6,12 +6,12 @@ is copied there when a query first names it.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analytics.engine import statements
+from analytics.engine import interruptible, statements
 from analytics.errors import UserError, nearest
 from analytics.extracts.schema import TABLES
 from analytics.policy.tables import COLUMNS
@@ -40,9 +40,11 @@ class Queries:
 
         self._study = study
         self._copied: set[str] = set()
-        spill, memory = study.engine.rows("select current_setting('temp_directory'), current_setting('memory_limit')")[
-            0
-        ]
+        asked = "select current_setting('temp_directory'), current_setting('memory_limit')"
+        try:
+            spill, memory = study.engine.rows(asked)[0]
+        except duckdb.ConnectionException:
+            raise UserError(_closed()) from None
         self._connection = duckdb.connect(
             config={
                 # Beside the study's own spill files, not among them; the study's folder goes with the study.
@@ -60,14 +62,24 @@ class Queries:
     def run(self, text: str, parameters: dict[str, Any]) -> "pl.DataFrame":
         """One SELECT as a Polars frame; `UserError` says in a sentence what is wrong with another text."""
         import duckdb
+        from polars.exceptions import PolarsError
 
+        if not isinstance(text, str):
+            raise UserError(f"study.sql takes a query as text, and was given {text!r}.")
         try:
-            _refuse_all_but_one_select(text, parameters)
-            for name in _named(text):
-                self._copy(name)
-            frame: pl.DataFrame = self._connection.sql(text, params=parameters or None).pl()
+            with interruptible():
+                _refuse_all_but_one_select(text, parameters)
+                for name in _named(text):
+                    self._copy(name)
+                answer = self._connection.sql(text, params=parameters or None)
+                _refuse_spans(answer.columns, answer.types)
+                frame: pl.DataFrame = answer.pl()
         except duckdb.Error as fault:
             raise UserError(_sentence(str(fault))) from None
+        except PolarsError:
+            raise UserError(
+                "A column of the answer is of a type that a frame can't hold: convert it, as in cast(x as varchar)."
+            ) from None
         return frame
 
     def close(self) -> None:
@@ -104,12 +116,30 @@ def _refuse_all_but_one_select(text: str, parameters: dict[str, Any]) -> None:
     if len(found) != 1:
         raise UserError(f"study.sql takes one query at a time, and was given {len(found) or 'none'}.")
     if found[0].type != duckdb.StatementType.SELECT:
-        word = found[0].type.name.lower().replace("_", " ")
-        raise UserError(f"study.sql only reads: a query begins with select, with or from, and this is '{word}'.")
+        raise UserError(_no_select(found[0].query, found[0].type.name.lower()))
     named = set(found[0].named_parameters)
     if named != set(parameters):
         needed = ", ".join(f"{name}=…" for name in sorted(named)) or "none"
         raise UserError(f"The values that the query names must be given, and no others: {needed}.")
+
+
+def _no_select(text: str, kind: str) -> str:
+    """What is said of a statement that is no SELECT: its first word, as it was typed."""
+    bare = re.sub(r"--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
+    word = next(iter(re.findall(r"[a-z]+", bare.lower())), kind)
+    if kind == "multi" and re.search(r"\bpivot", bare, re.IGNORECASE):
+        return "A pivot must name its values: pivot renewal on outcome in ('lapsed', 'stopped') using count(*)."
+    if word in ("with", "from", "select"):
+        word = kind.replace("_", " ")
+    return f"study.sql only reads: a query begins with select, with or from, and this is '{word}'."
+
+
+def _refuse_spans(columns: Sequence[str], kinds: Iterable[object]) -> None:
+    """A frame can't hold the database's spans of time, which are of months, days and microseconds."""
+    for column, kind in zip(columns, kinds, strict=True):
+        # What is in quotes is a field's name or a value.
+        if "INTERVAL" in re.sub(r"\"[^\"]*\"|'[^']*'", "", str(kind)):
+            raise UserError(f"Column '{column}' is a span of time: ask for a number, as in date_diff('hour', a, b).")
 
 
 def _sentence(fault: str) -> str:
@@ -120,16 +150,27 @@ def _sentence(fault: str) -> str:
         if found:
             return words(*found.groups())
     kind, _, rest = said.partition(": ")
-    return f"The query can't be run: {(rest or kind).rstrip('.')}."
+    return f"The query can't be run: {(rest or kind).rstrip('.!')}."
+
+
+def _closed() -> str:
+    return "The study is closed: open it again to ask it."
 
 
 def _no_table(name: str) -> str:
+    name = name.strip('"')
+    if name in known_tables():
+        return f"The table '{name}' is in no schema: name it as it is, without a dot."
     return f"There is no table '{name}'{nearest(name, known_tables())}: study.tables lists them."
 
 
 def _no_column(name: str, candidates: str | None) -> str:
     near = ", ".join(re.findall(r"[\w.]+", candidates or ""))
     return f"No table of the query has a column '{name}'{f'; near it are {near}' if near else ''}."
+
+
+def _no_types(call: str) -> str:
+    return f"No function takes values of the types in {call}: convert them first, as in cast(x as double)."
 
 
 def _no_group(column: str) -> str:
@@ -142,6 +183,8 @@ _FAULTS: Iterable[tuple[str, Callable[..., str]]] = (
     (r'does not have a column named "([^"]+)"()', _no_column),
     (r"(?:disabled by configuration|configuration has been locked)", lambda: "A query can't reach files or settings."),
     (r'column "([^"]+)" must appear in the GROUP BY', _no_group),
+    (r"No function matches the given name and argument types '(.+?)'\.", _no_types),
+    (r"[Cc]onnection (?:already closed|has already been closed)", _closed),
     (r"Function with name (\S+) does not exist", lambda name: f"There is no function '{name}'."),
     (r"syntax error at end of input", lambda: "The query ends too early: something is missing after its last word."),
     (r'syntax error at or near "([^"]*)"', lambda word: f"The query can't be read as SQL near '{word}'."),

@@ -1,21 +1,20 @@
 """Renewals: what becomes of approvals when they end?"""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from analytics import charts
 from analytics.charts.curves import curves
-from analytics.errors import UserError
-from analytics.notebook.measure import PERIODS, Measure
+from analytics.errors import UserError, nearest
+from analytics.notebook.choosing import PERIODS, only_rows
+from analytics.notebook.measure import Measure
 from analytics.rates import renewal_rates
-from analytics.results import OUTCOMES
+from analytics.results.renewals import LEFT, OUTCOMES, RENEWED, RETAINED, TOLD_AFTER
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-_GONE = ["deceased", "disenrolled", "not_due"]
-_RENEWED = ["renewed_on_time", "renewed_late"]
 
 
 class RenewalsMeasure(Measure):
@@ -45,8 +44,8 @@ class RenewalsMeasure(Measure):
     def _counted(self, frame: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         outcome, on_therapy = pl.col("outcome"), pl.col("on_therapy")
         told = "eligibility" in self._study.sources
-        eligible, retained = ~outcome.is_in(_GONE), outcome.is_in([*_RENEWED, "reauthorized"])
-        asked = [*_RENEWED, "denied", "pending", "withdrawn"]
+        eligible, retained = ~outcome.is_in(LEFT), outcome.is_in(RETAINED)
+        asked = [*RENEWED, "denied", "pending", "withdrawn"]
 
         def count(condition: pl.Expr, is_told: bool = True) -> pl.Expr:
             # Death and leaving the plan can't be told from stopping without eligibility: no count, rather than 0.
@@ -60,8 +59,8 @@ class RenewalsMeasure(Measure):
             count(retained, told).alias("n_retained"),
             count(eligible & on_therapy, told).alias("n_eligible_on_therapy"),
             count(retained & on_therapy, told).alias("n_retained_on_therapy"),
-            count(outcome.is_in(_RENEWED)).alias("n_renewed"),
-            count(outcome.is_in([*_RENEWED, "denied"])).alias("n_renewals_decided"),
+            count(outcome.is_in(RENEWED)).alias("n_renewed"),
+            count(outcome.is_in([*RENEWED, "denied"])).alias("n_renewals_decided"),
         ]
         return renewal_rates(frame.group_by(by).agg(counts) if by else frame.select(counts))
 
@@ -71,32 +70,45 @@ class RenewalsMeasure(Measure):
             counts = dict(self.by("outcome", **only).select("outcome", "n_approvals").drop_nulls().iter_rows())
             found = [word for word in OUTCOMES if word in counts]
             labels = [word.replace("_", " ") for word in found]
-            return charts.displayed(charts.bars("Approvals", labels, [counts[word] for word in found]))
+            if not found:
+                raise self._nothing(by)
+            figure = charts.bars("Approvals", labels, [counts[word] for word in found])
+            return charts.displayed(self._warned(figure, set(only)))
         frame = self.by(by, **only).drop_nulls(by)
         if by in PERIODS:
             # What ends after the horizon can't be told yet.
             frame = frame.filter(pl.col(by) <= self._study.horizon)
         rows = frame.to_dicts()
         series = [(self.headline_words, self.headline), ("Renewal requests approved", self._asked)]
-        return self._drawn(by, [(words, [self._point(row, by, rate) for row in rows]) for words, rate in series])
+        return self._drawn(by, [(words, [self._point(row, by, rate) for row in rows]) for words, rate in series], only)
 
-    def persistence(self, policy_id: str | None = None, payer: str | None = None) -> pl.DataFrame:
+    def _incomplete_from(self, by: str, points: list[charts.Interval]) -> int | None:
+        # The first day that can't be told yet lies in the first period of which not everything can be told.
+        return self._place_from(self._study.horizon - TOLD_AFTER + timedelta(days=1), by, points)
+
+    def persistence(self, policy_id: str | None = None, payer: str | None = None, **other: Any) -> pl.DataFrame:
         """How long people new to the drug stay on it, by the gap that is permitted between two doses.
 
-        Of one policy (the one with the most people, unless named), all of its payers together or one of them.
+        Of one policy (the one with the most people, unless named), all of its payers together or one of them. No other
+        column can be asked for.
         persistence_rate is Kaplan and Meier's, a death being censored; discontinued_rate and died_rate are cumulative
         incidences, each with the other as a competing event.
         """
-        frame = self._study.frame("persistence")
+        for name in other:
+            near = nearest(name, ["policy_id", "payer"])
+            raise UserError(f"study.renewals.persistence has no '{name}': it takes policy_id and payer{near}.")
+        # An empty payer: all of the policy's payers together.
+        frame = only_rows(self._study.frame("persistence"), {"payer": [payer]}, "study.renewals.persistence")
         if policy_id is None and frame.height:
             policy_id = frame.sort("n_at_risk", descending=True)["policy_id"][0]
-        wanted = pl.col("payer").is_null() if payer is None else pl.col("payer") == payer
-        found = frame.filter(wanted, policy_id=policy_id)
+        found = frame.filter(policy_id=policy_id) if policy_id is not None else frame
         if found.is_empty():
-            raise UserError(f"study.renewals can follow nobody's therapy under the policy '{policy_id}'.")
+            under = f" under the policy '{policy_id}'" if policy_id else ""
+            of = f" of the payer '{payer}'" if payer else ""
+            raise UserError(f"study.renewals can follow nobody's therapy{under}{of}.")
         return found
 
-    def at_risk(self, *days: int, **only: str) -> pl.DataFrame:
+    def at_risk(self, *days: int, **only: Any) -> pl.DataFrame:
         """How many people are still followed on some days (by default every 90), a column a permitted gap."""
         frame = self.persistence(**only)
         rows = []
@@ -105,7 +117,7 @@ class RenewalsMeasure(Measure):
             rows.append({"day": day, **{f"gap of {gap} days": n for gap, n in left.sort("gap_days").iter_rows()}})
         return pl.DataFrame(rows, infer_schema_length=None).fill_null(0)
 
-    def persistence_figure(self, **only: str) -> "go.Figure":
+    def persistence_figure(self, **only: Any) -> "go.Figure":
         """Persistence on therapy, a curve a permitted gap."""
         frame = self.persistence(**only)
         gaps = frame["gap_days"].unique().sort().to_list()
@@ -115,7 +127,7 @@ class RenewalsMeasure(Measure):
         ]
         return charts.displayed(curves(series, "Days since the first dose", stepped=True))
 
-    def endings_figure(self, gap_days: int = 60, **only: str) -> "go.Figure":
+    def endings_figure(self, gap_days: int = 60, **only: Any) -> "go.Figure":
         """Discontinuation and death as competing events: the share of people who have come to either."""
         frame = self.persistence(**only).filter(gap_days=gap_days)
         if frame.is_empty():

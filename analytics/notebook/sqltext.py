@@ -18,8 +18,8 @@ class SqlText(str):
         return f"<pre>{escape(self)}</pre>"
 
 
-def sql_behind(result: Result) -> SqlText:
-    """The file that makes a result table, headed by where it stands, what it reads and what is added to it."""
+def sql_behind(result: Result, *more: str) -> SqlText:
+    """The file that makes a result table, headed by where it stands, what it reads, what is added and `more`."""
     name = result.made_by
     if name not in statements():
         return SqlText(f"-- {result.name} is made by the data-quality gate, not by a query: see docs/quality.md.")
@@ -30,7 +30,7 @@ def sql_behind(result: Result) -> SqlText:
     ]
     if result.rates:
         head.append(f"-- the counts get their rates from analytics/rates.py, {result.rates}")
-    return SqlText("\n".join([*head, "", path.read_text(encoding="utf-8").rstrip()]))
+    return SqlText("\n".join([*head, *more, "", path.read_text(encoding="utf-8").rstrip()]))
 
 
 def grain_of(result: Result) -> str:

@@ -4,7 +4,7 @@ from analytics.quality.expectation import Expectation
 from analytics.quality.gate import GateContext, QualityResult, check_overrides, rejudge, run_gate
 from analytics.quality.process import GateProcess
 from analytics.quality.sources import POLICY_TABLES, relation, staged_columns
-from analytics.quality.sqltext import counting_sql, listing_sql
+from analytics.quality.sqltext import WHOLE_EXTRACT, counting_sql, listing_sql, rows_behind
 from analytics.quality.verdicts import (
     GateVerdict,
     MeasureVerdict,
@@ -22,6 +22,7 @@ from analytics.quality.verdicts import (
 
 __all__ = [
     "POLICY_TABLES",
+    "WHOLE_EXTRACT",
     "Expectation",
     "GateContext",
     "GateProcess",
@@ -38,6 +39,7 @@ __all__ = [
     "listing_sql",
     "rejudge",
     "relation",
+    "rows_behind",
     "rows_of",
     "run_gate",
     "sentence",

@@ -9,6 +9,7 @@ Status = Literal["passed", "failed", "could_not_run", "not_applicable"]
 Limit = Literal["share", "throughout", "minimum"]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
+STATUSES: tuple[Status, ...] = ("passed", "failed", "could_not_run", "not_applicable")
 MEASURES = ("dosing", "approvals", "renewals")
 
 # One unreadable value is quarantined or reads as null; only a column that is bad again and again has the wrong type.
@@ -29,7 +30,7 @@ class Expectation:
     gx, arguments: the Great Expectations expectation that tests it, and its arguments; without `gx` the counts of
         the reader decide, and nothing is run.
     limit, threshold: `share`: fails when more than this share of the tested rows break it; `throughout`: fails when
-        at least this share does, of two rows or more; `minimum`: fails when fewer rows than this are there.
+        some do and at least this share does, of two rows or more; `minimum`: fails when fewer rows than this are there.
     needs: tables without which it is not applicable.
     covered_by: the expectation that, when it fails, already reports the same fault.
     """
@@ -60,7 +61,7 @@ class Expectation:
         if n_checked == 0:
             return "not_applicable"
         if self.limit == "throughout":
-            bad = n_checked >= LEAST_FOR_THROUGHOUT and n_failed >= threshold * n_checked
+            bad = n_checked >= LEAST_FOR_THROUGHOUT and n_failed > 0 and n_failed >= threshold * n_checked
         else:
             bad = n_failed > threshold * n_checked
         return "failed" if bad else "passed"

@@ -97,6 +97,7 @@ def rejudge(
 ) -> list[QualityResult]:
     """The same counts under other thresholds and severities; no data are read.
 
+    What was only covered by a stronger finding is judged anew as well, as the stronger one may hold no longer.
     Raises UserError as run_gate does.
     """
     wanted = catalogue()
@@ -106,7 +107,9 @@ def rejudge(
         expectation = wanted[result.expectation]
         threshold = thresholds.get(result.expectation, result.threshold)
         status = result.status
-        if status in ("passed", "failed"):
+        # Without anything to test there are no counts: where there are some, another finding covered this one.
+        was_covered = status == "not_applicable" and (result.n_checked or result.n_failed)
+        if status in ("passed", "failed") or was_covered:
             status = expectation.judge(result.n_checked, result.n_failed, threshold)
         severity = _severity(severities.get(result.expectation, result.severity))
         judged.append(replace(result, threshold=threshold, status=status, severity=severity))

@@ -107,7 +107,8 @@ def _counts(table: Table) -> Iterator[Expectation]:
         breaks="can't be used",
         rows=f"{rows} in scope",
         why="What is left out may differ from what is left in: the measures would describe a selection.",
-        advice="Open the quarantine by reason, mend the most frequent one at the source, and export again.",
+        advice=f"List them with `um rows DATA {table.name}.quarantined`, mend the most frequent reason at the source, "
+        "and export again.",
         affects=table.measures,
         threshold=MAX_QUARANTINED_SHARE,
     )

@@ -3,6 +3,14 @@
 from analytics.quality.expectation import Expectation
 from analytics.quality.sources import RUN_COLUMNS, RUN_TABLE, relation
 
+# A row without a drug's or a test's code, or with one that has no code's form, is out of scope for that very reason:
+# these are counted over the whole extract, whatever else may be wrong with a row.
+WHOLE_EXTRACT = frozenset(
+    f"{column}.{rule}"
+    for column in ("medical_claim.hcpcs_code", "authorization.hcpcs_code", "observation.source_code")
+    for rule in ("not_null", "pattern")
+)
+
 
 def counting_sql(expectation: Expectation) -> str:
     """How many rows are tested and how many break it; empty where the reader's counts or the columns decide."""
@@ -10,23 +18,37 @@ def counting_sql(expectation: Expectation) -> str:
         return ""
     tested = "count(*)" if expectation.gx.endswith("_not_be_null") else "count(v)"
     breaks = "not v" if expectation.arguments == {"value_set": [True]} else broken(expectation, "v")
-    rows = relation(expectation.source)
+    rows = rows_behind(expectation)
     # The run's dates are joined for all rules of a source; here only where this one reads them.
     if not any(column in expectation.value for column in RUN_COLUMNS):
         rows = rows.removesuffix(f" cross join {RUN_TABLE}")
-    return f"select {tested}, count(*) filter (where {breaks}) from (select {expectation.value} as v from {rows})"
+    return f"select {tested}, count(*) filter (where {breaks}) from (select {_tested(expectation)} as v from {rows})"
 
 
 def listing_sql(expectation: Expectation) -> str:
     """The rows that break it, with whatever they hold: for the terminal of who may see them, and for nothing else."""
     if not expectation.value:
         return ""
-    return f"select *\nfrom {relation(expectation.source)}\nwhere {broken(expectation)}"
+    return f"select *\nfrom {rows_behind(expectation)}\nwhere {broken(expectation)}"
+
+
+def rows_behind(expectation: Expectation) -> str:
+    """What stands behind FROM: the rows as staged, or the whole extract as read."""
+    if expectation.id in WHOLE_EXTRACT:
+        return f"{expectation.table}_read"
+    return relation(expectation.source)
+
+
+def _tested(expectation: Expectation) -> str:
+    """What is tested per row. Rows as read have no reason yet."""
+    if expectation.id in WHOLE_EXTRACT:
+        return expectation.value.replace("reason is null and ", "")
+    return expectation.value
 
 
 def broken(expectation: Expectation, value: str = "") -> str:
     """The condition of a row that breaks the expectation; `value`: the name that what is tested already has."""
-    value, arguments = value or f"({expectation.value})", expectation.arguments
+    value, arguments = value or f"({_tested(expectation)})", expectation.arguments
     match expectation.gx:
         case "expect_column_values_to_not_be_null":
             return f"{value} is null"

@@ -73,7 +73,8 @@ def found(result: QualityResult) -> str:
     if expectation.limit == "minimum":
         return f"{result.table_name}: {result.n_checked:,} {rows}, at least {result.threshold:,.0f} needed"
     counted = told(expectation, f"{result.n_failed:,}", f"{result.n_checked:,}", one=result.n_failed == 1)
-    return f"{counted} ({percent(result.n_failed, result.n_checked)}{_allowed(expectation, result.threshold)})"
+    share = percent(result.n_failed, result.n_checked)
+    return f"{counted} ({share}{_allowed(expectation, result.threshold)}){_all_the_same(expectation, result)}"
 
 
 def told(expectation: Expectation, n_failed: str, n_checked: str, *, one: bool) -> str:
@@ -130,7 +131,8 @@ def _measure(measure: str, results: Sequence[QualityResult], failures: Sequence[
     if word == "unusable":
         return MeasureVerdict(word, failures[0] if failures else "No check of its data could be run.")
     passed = sum(measure in result.affects and result.status == "passed" for result in results)
-    return MeasureVerdict(word, f"All {passed} checks that bear on it passed.")
+    reason = f"All {passed} checks that bear on it passed"
+    return MeasureVerdict(word, f"{reason}; what fails the gate does not bear on it." if failures else f"{reason}.")
 
 
 def _more(reasons: Sequence[QualityResult]) -> str:
@@ -139,9 +141,19 @@ def _more(reasons: Sequence[QualityResult]) -> str:
 
 
 def _allowed(expectation: Expectation, threshold: float) -> str:
-    if expectation.limit == "throughout" or expectation.id.endswith(".columns"):
+    if expectation.id.endswith(".columns"):
         return ""
+    if expectation.limit == "throughout" and threshold:
+        return f"; fails from {threshold:.3%}".replace(".000%", "%")
     return f"; up to {threshold:.3%} allowed".replace(".000%", "%") if threshold else "; none allowed"
+
+
+def _all_the_same(expectation: Expectation, result: QualityResult) -> str:
+    """Why what bears on no measure fails the gate; otherwise all measures would be usable, and nothing would say."""
+    if result.status != "failed" or result.severity != "critical" or result.affects:
+        return ""
+    which = "any column that can't be read" if expectation.limit == "throughout" else "whatever is critical"
+    return f"; no measure depends on it, but the gate fails on {which}"
 
 
 def _lower(says: str) -> str:

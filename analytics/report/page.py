@@ -26,7 +26,7 @@ from analytics.report.quality import Quality
 from analytics.report.renewals import section as section_renewals
 from analytics.report.renewals.approvals_ended import Renewals
 from analytics.report.tables import Rate, limits, month, shown
-from analytics.report.tiles import with_targets
+from analytics.report.tiles import mostly_withheld, with_targets
 from analytics.report.way import Way
 from analytics.statistics import Estimate
 
@@ -54,6 +54,11 @@ class Content:
     verdicts: list[dict[str, str]]
     banner: list[tuple[str, str, str]]
     sections: list[Section]
+
+    @property
+    def is_mostly_withheld(self) -> bool:
+        """Whether most of the headline figures are withheld."""
+        return mostly_withheld(self.tiles)
 
 
 def render(study: Study) -> str:

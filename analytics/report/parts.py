@@ -161,7 +161,8 @@ class Part:
         """Whether the first table is narrow enough to stand beside the figure."""
         if not self.figure or not self.figure.chart or not self.tables:
             return False
-        return not self.tables[0].long and len(self.tables[0].columns) <= BESIDE
+        first = self.tables[0]
+        return not first.long and not first.is_withheld and len(first.columns) <= BESIDE
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,11 @@ class Section:
 def number(value: Any) -> float | None:
     """A value as a number for a chart: None where it is hidden or not there."""
     return None if value is None or isinstance(value, Hidden) else float(value)
+
+
+def bar(value: Any) -> float | str | None:
+    """A value for a chart of bars: as a number, or the mark that stands for it where it is hidden."""
+    return shown(value, "count") if isinstance(value, Hidden) else number(value)
 
 
 def interval(label: str, value: Rate | Bound | Hidden | None, what: str) -> charts.Interval:
@@ -201,8 +207,8 @@ def in_words(value: Any, what: str) -> str:
     if isinstance(value, Bound):
         return f"{bound(value)} of the {what}"
     if isinstance(value, Hidden):
-        return f"withheld (few people stand behind a count of the {what})"
-    return f"not there (no {what})"
+        return f"a withheld share (few people stand behind a count of the {what})"
+    return f"none (there are no {what})"
 
 
 def count_of(value: Any, one: str, many: str) -> str:
@@ -213,12 +219,9 @@ def count_of(value: Any, one: str, many: str) -> str:
 
 
 def k_of_n(k: Any, n: Any, what: str) -> str:
-    """A rate's counts: "1,824 of 1,998 judged administrations", or that they are withheld."""
-    if isinstance(k, Hidden) or isinstance(n, Hidden):
-        told = f" of {shown(n, 'count')}" if not isinstance(n, Hidden) else ""
-        return (
-            f"{shown(k, 'count')}{told} {what}" if k is not Hidden.WITHHELD else f"few people stand behind the {what}"
-        )
+    """A rate's counts: "1,824 of 1,998 judged administrations", or that they are withheld: k alone would read as n."""
+    if isinstance(n, Hidden) or k is Hidden.WITHHELD:
+        return f"few people stand behind a count of the {what}"
     return f"{shown(k, 'count')} of {shown(n, 'count')} {what}"
 
 
@@ -239,7 +242,11 @@ def spread(points: Sequence[charts.Interval], what: str, periods: str) -> str:
     (least, at_least), (most, at_most) = min(found, key=lambda p: p[0]), max(found, key=lambda p: p[0])
     missing = len(points) - len(found) - bounded
     kept_back = f" For {bounded} of {len(points)} {periods}s only a lower bound can be shown." if bounded else ""
-    kept_back += f" {missing} of {len(points)} {periods}s are not shown." if missing else ""
+    kept_back += (
+        f" {missing} of {len(points)} {periods}s {'is' if missing == 1 else 'are'} not shown." if missing else ""
+    )
     if len(found) == 1:
         return f"{what}: {percent(least)} ({at_least}).{kept_back}"
+    if percent(least) == percent(most):
+        return f"{what}: {percent(least)} in each {periods} shown.{kept_back}"
     return f"{what}: from {percent(least)} ({at_least}) to {percent(most)} ({at_most}).{kept_back}"

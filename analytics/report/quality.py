@@ -40,6 +40,7 @@ class Quality:
             self._enter_fates(row)
         for number, row in enumerate(self._findings):
             self._enter_finding(number, row)
+        self._relate_to_requests()
 
     def _add(self, key: Hashable, rows: int, row: Hashable, cost: int, printed: bool = True) -> Hashable:
         few = frozenset((key, i) for i in range(rows)) if rows < self._ledger.threshold else None
@@ -76,6 +77,13 @@ class Quality:
         # Equal small numbers mean nothing, and both are hidden anyway.
         if one in self._ledger and not self._ledger.entered(one).people and self._ledger.entered(one).value:
             self._ledger.total_if_so(one, [other])
+
+    def _relate_to_requests(self) -> None:
+        """Rows used are requests, of which the approvals section tells those decided: the rest is not decided."""
+        used, *parts = ("rows", "authorization", "used"), ("request", "all", "n"), ("undecided", "all")
+        # A gate's page of findings has no requests.
+        if all(key in self._ledger for key in (used, *parts)):
+            self._ledger.total_if_so(used, parts)
 
     # ---- What may be shown
 

@@ -35,6 +35,12 @@ _MEASURES: Mapping[str, _Measure] = {
 }
 
 
+#: What one of a unit is of the numbers that are told in it: shares in points, hours in days.
+_SIZES: Mapping[str, float] = {"points": 0.01, "days": 24}
+#: Times are told in hours below two days.
+_HOURS_UP_TO = 48
+
+
 def sections(payers: Payers, names: Names) -> list[Section]:
     """The whole section; none with a single payer, which there is nothing to compare with."""
     pairs = payers.pairs()
@@ -56,13 +62,14 @@ def _pair(payers: Payers, names: Names, pair: tuple[Group, Group], with_notes: b
     one, other = (payers.values(group) for group in pair)
     who = [names.payer(group) for group in pair]
     found = {name: differ(one.get(name), other.get(name)) for name in one}
+    units = {name: _unit(name, one[name], other.get(name)) for name in one}
     rows = [
         Row(
             {
                 "measure": _MEASURES[name].label,
-                "one": _worded(name, one[name]),
-                "other": _worded(name, other.get(name)),
-                "difference": _difference(name, found[name]),
+                "one": _worded(one[name], units[name]),
+                "other": _worded(other.get(name), units[name]),
+                "difference": _difference(found[name], units[name]),
             }
         )
         for name in one
@@ -93,20 +100,26 @@ def _pair(payers: Payers, names: Names, pair: tuple[Group, Group], with_notes: b
         ident,
         title,
         text,
-        Figure(f"fig-{ident}", _alt(who, found), chart),
+        Figure(f"fig-{ident}", _alt(who, found, units), chart),
         [Table(f"t-{ident}", title, columns, rows, notes if with_notes else [])],
     )
 
 
-def _worded(name: str, value: Value) -> Any:
+def _unit(name: str, *values: Value) -> str:
+    """The unit of a measure's row: times are told in days where either payer's is two days or longer."""
+    if name == "hours" and any(isinstance(value, Estimate) and value.value >= _HOURS_UP_TO for value in values):
+        return "days"
+    return _MEASURES[name].unit
+
+
+def _worded(value: Value, unit: str) -> Any:
     """A value with its limits as a cell's text; a hidden one stays hidden."""
     if isinstance(value, Rate):
         return f"{percent(value.value)} {_whole(limits(value))}"
     if isinstance(value, Estimate):
-        days = name == "hours" and value.value >= 48
-        middle, low, high = (f"{end / 24:.1f}" if days else f"{end:.{1 if name == 'hours' else 2}f}" for end in value)
-        unit = "days " if days else "hours " if name == "hours" else ""
-        return f"{middle} {unit}{_whole(f'{low} to {high}')}"
+        decimals, times = (1, f"{unit} ") if unit in ("days", "hours") else (2, "")
+        middle, low, high = (f"{end / _SIZES.get(unit, 1):.{decimals}f}" for end in value)
+        return f"{middle} {times}{_whole(f'{low} to {high}')}"
     return value
 
 
@@ -115,11 +128,11 @@ def _whole(text: str) -> str:
     return f"({text})".replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _difference(name: str, found: Estimate | Hidden | None) -> Any:
+def _difference(found: Estimate | Hidden | None, unit: str) -> Any:
+    """A difference with its limits as a cell's text, in the unit of the values that it is of."""
     if not isinstance(found, Estimate):
         return found
-    unit = _MEASURES[name].unit
-    numbers = [_signed(100 * end if unit == "points" else end) for end in found]
+    numbers = [_signed(end / _SIZES.get(unit, 1)) for end in found]
     return f"{numbers[0]} {unit} {_whole(f'{numbers[1]} to {numbers[2]}')}"
 
 
@@ -133,11 +146,11 @@ def _point(name: str, found: Estimate | Hidden | None) -> charts.Interval:
     label = _MEASURES[name].short
     if not isinstance(found, Estimate):
         return charts.Interval(label, None)
-    words = f"{_MEASURES[name].label}: {_difference(name, found)}"
+    words = f"{_MEASURES[name].label}: {_difference(found, _MEASURES[name].unit)}"
     return charts.Interval(label, round(found.value, 4), round(found.low, 4), round(found.high, 4), words)
 
 
-def _alt(who: Sequence[str], found: Mapping[str, Estimate | Hidden | None]) -> str:
+def _alt(who: Sequence[str], found: Mapping[str, Estimate | Hidden | None], units: Mapping[str, str]) -> str:
     """What sets the two apart beyond chance, and what does not, in a sentence."""
     apart, alike, hidden = [], [], []
     for name, value in found.items():
@@ -148,7 +161,7 @@ def _alt(who: Sequence[str], found: Mapping[str, Estimate | Hidden | None]) -> s
         elif value.low <= 0 <= value.high:
             alike.append(label)
         else:
-            apart.append(f"{label} ({_difference(name, value).split(' (')[0]})")
+            apart.append(f"{label} ({_difference(value, units[name]).split(' (')[0]})")
     told = [f"{who[0]} less {who[1]}."]
     told.append(f"Beyond chance: {', '.join(apart)}." if apart else "Nothing is beyond chance.")
     if alike:

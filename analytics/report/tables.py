@@ -145,19 +145,28 @@ class Table:
         return any(value is not None and not isinstance(value, Hidden) for value in values)
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether nothing but marks stands beside the first column: one sentence then says as much."""
+        names = [column.name for column in self.columns[1:] if column.kind != "bar"]
+        values = [value for row in self.rows for name in names if (value := row.values[name]) is not None]
+        return bool(values) and all(isinstance(value, Hidden) for value in values)
+
+    @property
     def hides(self) -> bool:
         """Whether any of its cells is hidden."""
         return any(isinstance(value, Hidden) for row in self.rows for value in row.values.values())
 
 
 def rate(ledger: Ledger, k: Hashable, n: Hashable, rest: Hashable | None = None) -> Rate | Bound | Hidden | None:
-    """The rate of two counts on the ledger: hidden unless both are shown, None where n is 0.
+    """The rate of two counts on the ledger: hidden unless both are shown, None where n is shown as 0.
 
     rest: what k lacks of n. Where k or the rest is marked small, that mark bounds the rate.
     """
     if ledger.shows(k, n):
         return rate_of(ledger[k], ledger[n])
-    if ledger.shows(n) and ledger.entered(n).value:
+    if ledger.shows(n):
+        if not ledger[n]:
+            return None
         share = (ledger.threshold - 1) / ledger.entered(n).value
         if ledger.is_few(k) and share < 1:
             return Bound("at most", share)
@@ -170,11 +179,6 @@ def rate_of(k: Any, n: Any) -> Rate | None:
     """k of n with its limits, None where n is 0."""
     limits = wilson(k, n)
     return None if limits is None else Rate(k, n, k / n, *limits)
-
-
-def guarded(ledger: Ledger, value: Value, *counts: Hashable) -> Value:
-    """A sum or a mean, shown only where the counts that it belongs to are."""
-    return value if ledger.shows(*counts) else Hidden.WITHHELD
 
 
 def percent(share: float) -> str:
@@ -236,6 +240,11 @@ def shown(value: Value, kind: Kind) -> str:
     if isinstance(value, Between):
         return between(value)
     return str(_PRINTED[kind](value))
+
+
+def is_mark(text: str) -> bool:
+    """Whether a printed value is the mark of a hidden one."""
+    return text in {mark.format(fewest_shown()) for mark in _MARKS.values()}
 
 
 def _whole(value: float | Decimal) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from analytics.report.tables import Rate, month, shown
+from analytics.report.tables import Rate, is_mark, month, shown
 
 Days = tuple[date, date]
 
@@ -61,7 +61,13 @@ class Tile:
     @property
     def is_number(self) -> bool:
         """Whether the value is a number, to be set large, rather than a word for why there is none."""
-        return any(letter.isdigit() for letter in self.value) and not self.value.startswith("<")
+        return any(letter.isdigit() for letter in self.value) and not is_mark(self.value)
+
+
+def mostly_withheld(tiles: Sequence[Tile]) -> bool:
+    """Whether few people stand behind most of the headline figures that can be evaluated at all."""
+    values = [tile.value for tile in tiles if tile.is_number or is_mark(tile.value)]
+    return 2 * sum(map(is_mark, values)) > len(values)
 
 
 #: key in `[targets]` -> (whether more is better, what the target is of, where a tile has several)

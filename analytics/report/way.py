@@ -85,6 +85,7 @@ class Way:
         for upper, lower in (("all", "policy"), ("policy", "payer")):
             self.ladder.link(upper, lower)
         self._relate(requests, renewals)
+        self._relate_undecided(study.request)
         self._times = {rung: self._spreads(by) for rung, by in _BY.items()}
 
     def _relate(self, requests: Requests, renewals: Renewals) -> None:
@@ -116,6 +117,21 @@ class Way:
             trees = [tree for tree in requests.ladder.groups["tree"] if tree[0] == policy[0] and tree[2] == "initial"]
             parts = [requests.ladder.key("tree", tree, "n") for tree in trees]
             self.ledger.total_if_so(self.ladder.key("policy", policy, "decided"), parts)
+
+    def _relate_undecided(self, request: pl.DataFrame) -> None:
+        """Requests that are not decided are initial ones or renewals, and pending or withdrawn.
+
+        request: all requests. The data section's rows used are these and the decided ones.
+        """
+        decided, again = pl.col("decision").is_in(DECIDED).fill_null(False), pl.col("request_type") == "renewal"
+        pending = (pl.col("decision") == "pending").fill_null(False)
+        conditions = {"all": ~decided, "renewal": ~decided & again, "others": ~decided & ~pending}
+        counts = count_people(request, [], conditions, self.ledger.threshold)[()]
+        every, renewals, others = (
+            self.ledger.add(("undecided", name), counts[name], printed=False) for name in conditions
+        )
+        self.ledger.total_if_so(every, [self.ladder.key("all", (), "undecided"), renewals])
+        self.ledger.total_if_so(every, [("pending",), others])
 
     def _spreads(self, by: Sequence[str]) -> dict[Group, dict[str, Spread | None]]:
         """Medians and quartiles of each step's time, where enough people lie on both sides of each."""

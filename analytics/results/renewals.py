@@ -1,5 +1,7 @@
 """The result tables about renewals and the use of approvals."""
 
+from datetime import timedelta
+
 from analytics.results.listing import result
 
 OUTCOMES = (
@@ -15,6 +17,12 @@ OUTCOMES = (
     "lapsed",
     "stopped",
 )
+#: Outcomes of those who could not be retained; of renewed approvals; of those retained.
+LEFT = ("deceased", "disenrolled", "not_due")
+RENEWED = ("renewed_on_time", "renewed_late")
+RETAINED = (*RENEWED, "reauthorized")
+#: Whether an approval was renewed can be told so long after its end.
+TOLD_AFTER = timedelta(days=60)
 
 RESULTS = (
     result(

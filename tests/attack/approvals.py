@@ -17,7 +17,7 @@ WORDS = ("met", "rest", "not_met", "unknown")
 TREE = ["policy_id", "policy_version", "request_type"]
 _PARTS = (("n", "approved", "denied"), ("denied", "overturned", "finally_denied"))
 _SPLITS = (*_PARTS, ("finally_approved", "approved", "overturned"))
-_COUNT = r"(a withheld number of|<11|[\d,]+)"
+_COUNT = r"(a withheld number(?: of)?|<11|[\d,]+)"
 
 
 def attack_approvals(page: Page, study: Any) -> Attack:
@@ -135,7 +135,7 @@ def attack_breakdown(attack: Attack, page: Page, ident: str, trees: list[Any], d
     first = pl.col("decision") == "approved"
     truth = counted(decided, [], {"n": first.is_not_null(), "approved": first, "denied": ~first})[()]
     told = re.search(
-        rf"{_COUNT} decided requests?: (\S+) approved at first, (\S+) denied\.",
+        rf"{_COUNT} decided requests?: {_COUNT} approved at first, {_COUNT} denied\.",
         page.text[page.text.index(_title(trees)) :],
     )
     assert told

@@ -94,6 +94,8 @@ WORDS = {
 }
 RECORDS = {"met": "where all criteria are met,", "not_met": "where one that must be met isn't,"}
 RECORDS["unknown"] = "where one isn't documented,"
+#: A policy's requests, those approved and those denied: how the cells of a value are called of which they are the sum.
+SUFFIXES = {"n": "", "approved": "_approved", "denied": "_denied"}
 
 
 def attack_consistency(attack: Attack, page: Page, study: Any, decided: pl.DataFrame) -> None:
@@ -117,18 +119,39 @@ def attack_consistency(attack: Attack, page: Page, study: Any, decided: pl.DataF
             _see(attack, (key, word), row[TITLES[policy]], own.filter(pl.col("consistency") == word))
             attack.adds_up((key, word), [(key, cell) for cell in cells])
         attack.adds_up((("policy", policy), "n"), [(key, word) for word, _ in WORDS.values()])
+        for whole, suffix in SUFFIXES.items():
+            attack.adds_up((("policy", policy), whole), [(key, f"{value}{suffix}") for value in RECORDS])
         _read_rates(attack, page, key, policy)
-        tables = [other for other in page if other.startswith(f"t-criteria-{policy}")]
-        if sum(attack.truth[(table, "all"), "n"] for table in tables) == attack.truth[("policy", policy), "n"]:
-            for cell in (
-                *RECORDS,
-                *(f"{value}_{decision}" for value in RECORDS for decision in ("approved", "denied")),
-            ):
-                attack.adds_up((key, cell), [((table, page[table][0]["row"].split(" ")[0]), cell) for table in tables])
+        _relate_to_roots(attack, page, key, policy, own)
         denials = f"t-denials-{policy}-initial-renewal"
         if denials in page:
             words = [(key, "denied_all_met"), (key, "denied_undocumented")]
             attack.adds_up((denials, "none"), words)
+
+
+def _relate_to_roots(attack: Attack, page: Page, key: Any, policy: str, own: pl.DataFrame) -> None:
+    """What a policy's requests come to is told at the roots of its trees, but for the trees without a table."""
+    tables = [other for other in page if other.startswith(f"t-criteria-{policy}")]
+    roots = [(table, page[table][0]["row"].split(" ")[0]) for table in tables]
+    told = pl.concat_str("policy_id", "policy_version", "request_type", separator="-")
+    inside = [f"{policy}-{version}-{kind}" for table in tables for version, kind in _trees(table, policy)]
+    elsewhere = own.filter(~told.is_in(inside))
+    for value in RECORDS:
+        for suffix in SUFFIXES.values():
+            cell, some = f"{value}{suffix}", elsewhere.filter(pl.col("reviewed") == value)
+            if suffix:
+                some = some.filter(pl.col("decision") == suffix[1:])
+            parts = [(root, cell) for root in roots]
+            if not elsewhere.is_empty():
+                parts.append((("elsewhere", policy), cell))
+                _see(attack, parts[-1], None, some)
+            attack.adds_up((key, cell), parts)
+
+
+def _trees(table: str, policy: str) -> list[tuple[str, str]]:
+    """The versions and the request type that a table of criteria is about, by its id."""
+    kind = table.rsplit("-", 1)[-1]
+    return [(version, kind) for other, version in TREES if other == policy and version in table]
 
 
 def _read_rates(attack: Attack, page: Page, key: Any, policy: str) -> None:
@@ -142,4 +165,4 @@ def _read_rates(attack: Attack, page: Page, key: Any, policy: str) -> None:
                 assert not 1 <= attack.people[key, cell] <= 10
                 attack.know((key, cell))
         else:
-            assert f"{words} withheld" in said[1] or words not in said[1]
+            assert f"{words} a withheld share" in said[1] or words not in said[1]

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from tests.attack.base import LEVELS, Attack, counted, link, rows_by_group, split
+from tests.attack.dosing_limits import attack_limits
 from tests.invented import A, B
 
 PERIOD_HEADS = {
@@ -134,24 +135,11 @@ def attack_breaches(attack: Attack, page: dict[str, list[dict[str, str]]], study
     over = study.administration.filter(pl.col("breach_kind").is_not_null())
     found = counted(over, ["policy_id", "breach_kind"], {"n": pl.col("status").is_not_null()})
     for policy in (A, B):
-        shown = {row["row"]: row["Administrations"] for row in page[f"t-breach-{policy}"]}
+        shown = {row["row"]: row["Administrations"] for row in page.get(f"t-breach-{policy}", [])}
         for kind, label in labels.items():
             truth = found.get((policy, kind), {"n": 0, "n:p": 0})
-            attack.see((("breach", policy), kind), shown[label], truth["n"], truth["n:p"])
+            attack.see((("breach", policy), kind), shown.get(label, "withheld"), truth["n"], truth["n:p"])
         attack.adds_up((("policy", policy), "over"), [(("breach", policy), kind) for kind in labels])
-
-
-def attack_limits(attack: Attack, page: dict[str, list[dict[str, str]]], study: Any) -> None:
-    """What came of each limit, of all administrations of its policy."""
-    heads = {"tested": "Administrations tested", "ok": "Kept", "exceeded": "Exceeded", "unknown": "Can't be judged"}
-    what = {name: pl.col("result") == name for name in heads} | {"tested": pl.col("result").is_not_null()}
-    for (policy, limit), truth in counted(study.limit_result, ["policy_id", "limit_id"], what).items():
-        row = next(row for row in page[f"t-limit-{policy}"] if row["row"] == limit)
-        for name, head in heads.items():
-            attack.see((("limit", policy, limit), name), row[head], truth[name], truth[f"{name}:p"])
-        split(attack, ("limit", policy, limit), ("tested", "ok", "exceeded", "unknown"))
-        if truth["tested"] == attack.truth[("policy", policy), "n"]:
-            attack.adds_up((("policy", policy), "n"), [(("limit", policy, limit), "tested")])
 
 
 def all_but_few(attack: Attack, row: dict[str, str], key: Any, over: int) -> None:
@@ -256,15 +244,15 @@ def attack_sensitivity(page: dict[str, list[dict[str, str]]], study: Any) -> Att
     within = {row[:3]: row[3] for row in table.iter_rows()}
     for policy in (A, B):
         n = study.administration.filter(pl.col("policy_id") == policy).height
-        rows = {int(row["row"]): row for row in page[f"t-sensitivity-{policy}"]}
+        rows = {int(row["row"]): row for row in page.get(f"t-sensitivity-{policy}", [])}
         heads = {0: "Doses by the letter", 5: "Doses up to 5% over", 10: "Doses up to 10% over"}
-        for grace, row in rows.items():
-            for tolerance, head in heads.items():
-                key, value = (policy, grace, tolerance), within[policy, grace, tolerance]
-                shown = re.fullmatch(r"([\d.]+)%", row[head])
-                assert shown or row[head] == "withheld"
-                attack.see((key, "within"), f"{value}" if shown else "withheld", value, 900)
-                assert not shown or abs(float(shown[1]) - 100 * value / n) < 0.06
+        for grace, tolerance in [key[1:] for key in within if key[0] == policy]:
+            key, value = (policy, grace, tolerance), within[policy, grace, tolerance]
+            text = rows.get(grace, {}).get(heads[tolerance], "withheld")
+            shown = re.fullmatch(r"([\d.]+)%", text)
+            assert shown or text == "withheld"
+            attack.see((key, "within"), f"{value}" if shown else "withheld", value, 900)
+            assert not shown or abs(float(shown[1]) - 100 * value / n) < 0.06
         for (other, grace, tolerance), value in within.items():
             step = {0: 5, 5: 10}.get(tolerance)
             for after in ((policy, grace + 1, tolerance), (policy, grace, step)):
@@ -275,4 +263,32 @@ def attack_sensitivity(page: dict[str, list[dict[str, str]]], study: Any) -> Att
                         (after, "within"),
                         [((policy, grace, tolerance), "within"), ((policy, grace, tolerance, after), "gain")],
                     )
+        attack_forgiven(attack, page, study, policy, within)
     return attack
+
+
+def attack_forgiven(
+    attack: Attack, page: dict[str, list[dict[str, str]]], study: Any, policy: str, within: dict[Any, int]
+) -> None:
+    """What a lenient reading forgives, beside all that is over a limit and the kind of breach that it concerns."""
+    own = study.administration.filter(pl.col("policy_id") == policy, pl.col("breach_kind").is_not_null())
+    kinds = counted(own, ["breach_kind"], {"n": pl.col("status").is_not_null()})
+    kinds["over",] = counted(own, [], {"n": pl.col("status").is_not_null()})[()]
+    shown = {row["row"]: row["Administrations"] for row in page.get(f"t-breach-{policy}", [])}
+    heads = {"early": "Up to three days too early", "over_dose": "Dose above the limit"}
+    texts = {kind: shown.get(head, "withheld") for kind, head in heads.items()}
+    texts["over"] = rows_by_group(page["t-dosing-payer"])[policy,]["Over a limit"]
+    for kind, text in texts.items():
+        truth = kinds[kind,]
+        attack.see((("breach", policy), kind), text, truth["n"], truth["n:p"])
+    for (other, grace, tolerance), value in within.items():
+        if other != policy or not (grace or tolerance):
+            continue
+        for kind in ("over", *([] if grace and tolerance else ["over_dose" if tolerance else "early"])):
+            left = kinds[kind,]["n"] - (value - within[policy, 0, 0])
+            rest, gain = ((policy, grace, tolerance, kind), "rest"), ((policy, grace, tolerance), "forgiven")
+            attack.guess(rest, abs(left), abs(left))
+            attack.guess(gain, value - within[policy, 0, 0], value - within[policy, 0, 0])
+            attack.adds_up(((policy, grace, tolerance), "within"), [((policy, 0, 0), "within"), gain])
+            whole, part = ((("breach", policy), kind), gain) if left >= 0 else (gain, (("breach", policy), kind))
+            attack.adds_up(whole, [part, rest])

@@ -36,11 +36,11 @@ def attack_renewals(page: dict[str, list[dict[str, str]]], study: Any) -> Attack
     }
     attack = Attack()
     groups = {level: counted(study.renewal, by, what) for level, by in LEVELS.items()}
-    rows = rows_by_group(page["t-renewal-payer"])
+    rows = rows_by_group(page.get("t-renewal-payer", []))
     for level, found in groups.items():
         for group, truth in found.items():
             for name, head in heads.items():
-                attack.see(((level, *group), name), rows[group][head], truth[name], truth[f"{name}:p"])
+                attack.see(((level, *group), name), told(rows, group, head), truth[name], truth[f"{name}:p"])
             attack.guess(((level, *group), "off"), truth["off"], truth["off:p"])
             split(
                 attack,
@@ -51,11 +51,16 @@ def attack_renewals(page: dict[str, list[dict[str, str]]], study: Any) -> Attack
             )
     link(attack, groups, [*heads, "off"])
     for policy in (A, B):
-        attack_outcomes(attack, page[f"t-renewal-outcome-{policy}"], study, policy)
+        attack_outcomes(attack, page.get(f"t-renewal-outcome-{policy}", []), study, policy)
         attack_periods(attack, page, study, policy, what)
     attack_stretches(attack, page, study, what)
     attack_doses(attack, page, study, groups)
     return attack
+
+
+def told(rows: dict[Any, dict[str, str]], group: tuple[str, ...], head: str) -> str:
+    """A cell's text; of a table that is left out, since few people stand behind all of it, everything is withheld."""
+    return rows[group][head] if rows else "withheld"
 
 
 LABELS = {
@@ -274,15 +279,16 @@ def attack_stretches(
 
 def attack_doses(attack: Attack, page: dict[str, list[dict[str, str]]], study: Any, groups: Any) -> None:
     """Doses without cover, and the approvals that they follow."""
-    rows = rows_by_group(page["t-renewal-uncovered"])
+    rows = rows_by_group(page.get("t-renewal-uncovered", []))
     some, doses = pl.col("doses_uncovered") > 0, pl.col("doses_uncovered")
     for level, by in LEVELS.items():
         for group, truth in counted(study.renewal, by, {"uncovered": some, "covered": ~some}).items():
             own = study.renewal.filter(pl.lit(True), **dict(zip(by, group, strict=True)))
             given, people = own.select(doses.sum()).item(), truth["uncovered:p"]
             key = (level, *group)
-            attack.see((key, "uncovered"), rows[group]["followed by doses without cover"], truth["uncovered"], people)
-            attack.see((key, "doses"), rows[group]["Doses without cover"], given, people)
+            text = told(rows, group, "followed by doses without cover")
+            attack.see((key, "uncovered"), text, truth["uncovered"], people)
+            attack.see((key, "doses"), told(rows, group, "Doses without cover"), given, people)
             attack.guess((key, "covered"), truth["covered"], truth["covered:p"])
             split(attack, key, ("n", "uncovered", "covered"))
     link(attack, groups, ["uncovered", "covered", "doses"])

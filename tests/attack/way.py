@@ -55,6 +55,29 @@ def attack_way(attack: Attack, page: Page, study: Any) -> None:
             for name in what:
                 attack.adds_up((("way", upper, *group), name), [(("way", lower, *other), name) for other in below])
     _relate_to_decisions(attack, study, groups)
+    _relate_to_rows(attack, page, study)
+
+
+def _relate_to_rows(attack: Attack, page: Page, study: Any) -> None:
+    """Rows used are requests: those decided, and those not, which are initial or renewals, and pending or withdrawn."""
+    fates = next(row for row in page["t-reconciliation"] if row["row"] == "authorization")
+    truth = study.reconciliation.filter(pl.col("table_name") == "authorization").row(0, named=True)
+    heads = {"read": "Rows read", "used": "Used", "excluded": "Excluded by the rules", "quarantined": "Quarantined"}
+    heads["out_of_scope"] = "Out of scope"
+    for name, head in heads.items():
+        attack.see(("rows", name), fates[head], truth[f"rows_{name}"], truth[f"rows_{name}"])
+    attack.adds_up(("rows", "read"), [("rows", name) for name in list(heads)[1:]])
+    undecided = study.request.filter(~pl.col("decision").is_in(["approved", "denied"]))
+    for name, some in (
+        ("all", undecided),
+        ("renewal", undecided.filter(pl.col("request_type") == "renewal")),
+        ("withdrawn", undecided.filter(pl.col("decision") != "pending")),
+    ):
+        attack.guess(("not decided", name), some.height, some["person_id"].n_unique())
+    every = ("not decided", "all")
+    attack.adds_up(("rows", "used"), [(("all",), "n"), every])
+    attack.adds_up(every, [(("way", "all"), "undecided"), ("not decided", "renewal")])
+    attack.adds_up(every, [("pending", "n"), ("not decided", "withdrawn")])
 
 
 def _steps(page: Page) -> dict[tuple[str, ...], dict[str, str]]:

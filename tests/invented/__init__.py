@@ -51,7 +51,7 @@ def invented_study(seed: int = 7, persons: int = 900, reviews: bool = True, elig
         therapy_spell=spell,
         persistence=renewals.persistence(spell),
         quality_result=rows.quality(),
-        reconciliation=rows.reconciliation(),
+        reconciliation=rows.reconciliation(detailed.height),
         reconciliation_reason=rows.reasons(),
         manifest=manifest,
     )

@@ -33,16 +33,16 @@ def quality() -> pl.DataFrame:
     return pl.DataFrame(listed, schema={name: _TYPES.get(name, pl.String) for name in names}, orient="row")
 
 
-def reconciliation() -> pl.DataFrame:
-    rows = [("authorization", 1400, 1391, 4, 5, 0), ("medical_claim", 250_000, 4700, 253, 47, 245_000)]
+def reconciliation(requests: int) -> pl.DataFrame:
+    rows = [("authorization", requests + 27, requests, 12, 15, 0), ("medical_claim", 250_000, 4700, 253, 47, 245_000)]
     names = ["table_name", "rows_read", "rows_used", "rows_excluded", "rows_quarantined", "rows_out_of_scope"]
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
 def reasons() -> pl.DataFrame:
     rows = [
-        ("authorization", "excluded", "duplicate_row", 4),
-        ("authorization", "quarantined", "approved_without_dates", 5),
+        ("authorization", "excluded", "duplicate_row", 12),
+        ("authorization", "quarantined", "approved_without_dates", 15),
         ("medical_claim", "excluded", "denied_line", 200),
         ("medical_claim", "excluded", "voided", 53),
         ("medical_claim", "quarantined", "missing_service_unit_quantity", 7),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analytics.disclosure import Count, Ledger, count_people
+from analytics.disclosure import Count, Hidden, Ledger, count_people
 from analytics.report.approvals.criteria import Criteria
 from analytics.report.tables import rate
 from analytics.statistics import kappa
@@ -128,7 +128,10 @@ class Agreement:
             "label": self.labels.get((policy, name), ""),
             "both": ledger[at("both")],
             "agree": rate(ledger, at("agree"), at("both"), at("disagree")),
-            "kappa": kappa(*(ledger.entered(cell).value for cell in cells)) if ledger.shows(*cells) else None,
+            # Kappa of nothing is not there; a hidden one is said to be withheld, and so is that it may be undefined.
+            "kappa": kappa(*(ledger.entered(cell).value for cell in cells))
+            if ledger.shows(*cells)
+            else Hidden.WITHHELD,
         }
 
     def differ(self, policy: str) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import polars as pl
 
-from analytics.disclosure import Hidden, Ledger, count_people
+from analytics.disclosure import Count, Hidden, Ledger, count_people
 from analytics.report.approvals.criteria import DECISIONS, VALUES, Criteria
 from analytics.report.approvals.denials import Denials
-from analytics.report.approvals.requests import TREE
+from analytics.report.approvals.requests import TOLD, TREE, Requests
 from analytics.report.tables import rate
 from analytics.report.words import CONSISTENCY
 
@@ -22,6 +23,8 @@ _MADE_OF: Mapping[str, tuple[str, ...]] = {
     "denied_all_met": ("met_denied",),
     "denied_undocumented": ("unknown_denied",),
 }
+#: All requests with a value, those of them approved, and those denied: in the order of `TOLD`.
+_SUFFIXES = ("", *(f"_{decision}" for decision in DECISIONS))
 
 
 class Consistency:
@@ -35,46 +38,59 @@ class Consistency:
             self._relate(denials)
 
     def _enter(self, criteria: Criteria) -> None:
-        requests = criteria.requests
-        conditions = {word: pl.col("consistency") == word for word in CONSISTENCY}
-        counted = count_people(requests.frame, ["policy_id"], conditions, self.ledger.threshold)
+        requests, conditions, few = criteria.requests, _conditions(), self.ledger.threshold
+        counted = count_people(requests.frame, ["policy_id"], conditions, few)
         inside = [dict(zip(TREE, tree, strict=True)) for b in criteria.breakdowns for tree in b.trees]
         rest = requests.frame.filter(~pl.struct(TREE).is_in(inside)) if inside else requests.frame
-        elsewhere = count_people(rest, ["policy_id"], conditions, self.ledger.threshold)
+        elsewhere = count_people(rest, ["policy_id"], conditions, few)
         for (policy,), counts in counted.items():
             self.policies.append(policy)
-            for word, count in counts.items():
-                self.ledger.add(self._key(policy, word), count, cost=15, row=("consistency", policy))
-                told = [b for b in criteria.breakdowns if b.policy == policy]
-                parts = [criteria.key(b, b.root, cell) for b in told for cell in _MADE_OF[word]]
-                if (policy,) in elsewhere:
-                    key = ("consistency elsewhere", policy, word)
-                    parts.append(self.ledger.add(key, elsewhere[policy,][word], printed=False))
-                self.ledger.total_if_so(self._key(policy, word), parts)
-            self._enter_values(criteria, policy)
-            words = [self._key(policy, word) for word in CONSISTENCY]
-            self.ledger.total_if_so(requests.ladder.key("policy", (policy,), "n"), words)
+            for word in CONSISTENCY:
+                self.ledger.add(self._key(policy, word), counts[word], cost=15, row=("consistency", policy))
+                self._relate_to_trees(criteria, policy, word, _MADE_OF[word], elsewhere.get((policy,)))
+            self._enter_values(requests, policy, counts)
+            for value, suffix in product(VALUES, _SUFFIXES):
+                cell = f"{value}{suffix}"
+                self._relate_to_trees(criteria, policy, cell, (cell,), elsewhere.get((policy,)))
 
-    def _enter_values(self, criteria: Criteria, policy: str) -> None:
+    def _relate_to_trees(
+        self, criteria: Criteria, policy: str, word: str, cells: Sequence[str], elsewhere: Mapping[str, Count] | None
+    ) -> None:
+        """A policy's count is that of its trees' tables, with what the trees without a table have of it."""
+        told = [b for b in criteria.breakdowns if b.policy == policy]
+        parts = [criteria.key(b, b.root, cell) for b in told for cell in cells]
+        if elsewhere is not None:
+            key = ("consistency elsewhere", policy, word)
+            parts.append(self.ledger.add(key, elsewhere[word], printed=False))
+        self.ledger.total_if_so(self._key(policy, word), parts)
+
+    def _enter_values(self, requests: Requests, policy: str, counts: Mapping[str, Count]) -> None:
         """How many requests have all criteria met, one not met, or one not documented, and how many were approved."""
-        of_policy = criteria.frame.filter((pl.col("policy_id") == policy) & _at_root(criteria))
-        approved = pl.col("is_approved")
-        conditions = {value: pl.col("reviewed") == value for value in VALUES}
-        conditions |= {f"{value}_approved": conditions[value] & approved for value in VALUES}
-        conditions |= {f"{value}_denied": conditions[value] & ~approved for value in VALUES}
-        counts = count_people(of_policy, [], conditions, self.ledger.threshold)[()]
-        for name, count in counts.items():
-            printed = not name.endswith("_denied")
+        for value, suffix in product(VALUES, _SUFFIXES):
+            name = f"{value}{suffix}"
             self.ledger.add(
-                self._key(policy, name), count, cost=14, printed=printed, marked=False, row=("consistency", policy)
+                self._key(policy, name),
+                counts[name],
+                cost=6,
+                printed=suffix != "_denied",
+                marked=False,
+                row=("consistency", policy),
             )
         for value in VALUES:
             parts = [self._key(policy, f"{value}_{decision}") for decision in DECISIONS]
             self.ledger.total(self._key(policy, value), parts)
-            told = [b for b in criteria.breakdowns if b.policy == policy]
-            self.ledger.total_if_so(self._key(policy, value), [criteria.key(b, b.root, value) for b in told])
         for word, cells in _MADE_OF.items():
             self.ledger.total_if_so(self._key(policy, word), [self._key(policy, cell) for cell in cells])
+        # Whoever has all but one of the policy's values has that one too: the decisions' table tells their sums.
+        for whole, suffix in zip(TOLD, _SUFFIXES, strict=True):
+            parts = [self._key(policy, f"{value}{suffix}") for value in VALUES]
+            if counts[f"unreviewed{suffix}"].value:
+                key = self._key(policy, f"unreviewed{suffix}")
+                parts.append(self.ledger.add(key, counts[f"unreviewed{suffix}"], printed=False))
+            self.ledger.total_if_so(requests.ladder.key("policy", (policy,), whole), parts)
+        words = [self._key(policy, word) for word in CONSISTENCY]
+        words += [self._key(policy, "unreviewed")] if counts["unreviewed"].value else []
+        self.ledger.total_if_so(requests.ladder.key("policy", (policy,), "n"), words)
 
     def _relate(self, denials: Denials) -> None:
         """Denials without an unmet criterion are those that the record does not bear out."""
@@ -103,11 +119,9 @@ class Consistency:
         }
 
 
-def _at_root(criteria: Criteria) -> pl.Expr:
-    roots = [
-        dict(zip([*TREE, "criterion_id"], (*tree, name), strict=True))
-        for tree, rows in criteria.outlines.items()
-        for name, row in rows.items()
-        if row["is_root"]
-    ]
-    return pl.struct([*TREE, "criterion_id"]).is_in(roots)
+def _conditions() -> dict[str, pl.Expr]:
+    value, approved = pl.col("reviewed"), pl.col("is_approved")
+    conditions = {word: pl.col("consistency") == word for word in CONSISTENCY}
+    values = {word: value == word for word in VALUES} | {"unreviewed": value.is_null()}
+    decided = {"": pl.lit(True), "_approved": approved, "_denied": ~approved}
+    return conditions | {f"{word}{suffix}": values[word] & decided[suffix] for word in values for suffix in decided}

@@ -56,6 +56,7 @@ class Denials:
             (tree[0], name): row["label"] for tree, rows in criteria.outlines.items() for name, row in rows.items()
         }
         self.families: list[Family] = []
+        #: The policies and request types of which nothing is told by cause: few people's denials, or none.
         self.too_few: list[tuple[str, tuple[str, ...]]] = []
         self._fractions: dict[tuple[Hashable, str], float] = {}
         if criteria.reviewed:
@@ -82,6 +83,9 @@ class Denials:
             unmet=pl.col("unmet_conjuncts").fill_null([]).list.set_intersection(list(conjuncts))
         )
         whole = _count(denied, pl.lit(True), self.ledger.threshold)
+        key = self.ledger.add(_whole(policy, request_types), whole, cost=24, row=("denials", policy, *request_types))
+        trees = [tree for tree in self._criteria.outlines if tree[0] == policy and tree[2] in request_types]
+        self.ledger.total(key, [requests.ladder.key("tree", tree, "denied") for tree in trees])
         if whole.people is not None:
             self.too_few.append((policy, request_types))
             return
@@ -90,9 +94,6 @@ class Denials:
         family = Family(policy, request_types, causes, tuple(name for name in conjuncts if not unmet[name].value))
         self.families.append(family)
         self._enter_causes(family, denied, whole)
-        trees = [tree for tree in self._criteria.outlines if tree[0] == policy and tree[2] in request_types]
-        parts = [requests.ladder.key("tree", tree, "denied") for tree in trees]
-        self.ledger.total(self.key(family, "n"), parts)
         self._relate_to_trees(family, denied)
 
     def _rolled_up(
@@ -112,7 +113,6 @@ class Denials:
 
     def _enter_causes(self, family: Family, denied: pl.DataFrame, whole: Count) -> None:
         few, row = self.ledger.threshold, ("denials", *family.key)
-        self.ledger.add(self.key(family, "n"), whole, cost=24, row=row)
         none = _count(denied, pl.col("unmet").list.len() == 0, few)
         self.ledger.add(self.key(family, "none"), none, cost=_COSTS["none"], row=row)
         for cause in family.causes:
@@ -172,6 +172,10 @@ class Denials:
         """How many denials a family has."""
         return self.ledger[self.key(family, "n")]
 
+    def few(self, policy: str, request_types: tuple[str, ...]) -> float | Hidden:
+        """How many denials there are where they are `too_few`: 0, or a mark."""
+        return self.ledger[_whole(policy, request_types)]
+
     def without(self, family: Family) -> float | Hidden:
         """How many of them have no criterion recorded as unmet."""
         return self.ledger[self.key(family, "none")]
@@ -195,6 +199,10 @@ class Denials:
             }
             for cause in family.causes
         ]
+
+
+def _whole(policy: str, request_types: tuple[str, ...]) -> Hashable:
+    return ("denials", policy, *request_types, "n")
 
 
 def _any_of(names: tuple[str, ...] | list[str]) -> pl.Expr:

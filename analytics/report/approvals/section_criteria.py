@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from analytics import charts
@@ -15,6 +16,11 @@ from analytics.report.tables import Column, Parts, Rate, Row, Table, shown
 from analytics.report.words import REQUEST_TYPES
 
 _GATES = {"all": "all of", "any": "any of"}
+#: What is said of denials that are too few to be told by cause, if there are any.
+_FEW: Mapping[Any, str] = {
+    Hidden.SMALL: "few people's were denied",
+    Hidden.WITHHELD: "how many were denied is withheld",
+}
 _HOW_TO_READ = (
     "The criteria stand as the policy joins them: under “all of” each must be met, under “any of” one is enough. Those "
     "in bold must all be met for an approval. Limitations count as met where they don't apply. The counts are what "
@@ -63,7 +69,7 @@ def _tree(criteria: Criteria, names: Names, breakdown: Breakdown) -> Part:
     remarks = [f"{row['criterion_id']}: {row['remark']}" for row in found if row["remark"] and breakdown.is_full]
     text = [
         f"{count_of(counts['n'], 'decided request', 'decided requests')}: "
-        f"{shown(counts['approved'], 'count')} approved at first, {shown(counts['denied'], 'count')} denied."
+        f"{_some(counts['approved'])} approved at first, {_some(counts['denied'])} denied."
     ]
     if not breakdown.is_full:
         text.append("Too few to be broken down further than to what must all be met.")
@@ -76,6 +82,10 @@ def _tree(criteria: Criteria, names: Names, breakdown: Breakdown) -> Part:
         [table],
         names.policy(breakdown.policy),
     )
+
+
+def _some(count: Any) -> str:
+    return "a withheld number" if count is Hidden.WITHHELD else shown(count, "count")
 
 
 def _columns(found: list[dict[str, Any]]) -> list[Column]:
@@ -139,11 +149,10 @@ def _figure(ident: str, found: list[dict[str, Any]]) -> Figure | None:
     gaps = {row["criterion_id"]: row["if_met"].value - row["if_rest"].value for row in told}
     widest = max(gaps, key=lambda name: gaps[name])
     most = next(row for row in told if row["criterion_id"] == widest)
-    alt = (
-        f"Approval rate where a criterion is met and where it isn't, for those of which both can be told. Widest "
-        f"apart: "
-        f"{widest} {most['label']}, {shown(most['if_met'], 'rate')} and {shown(most['if_rest'], 'rate')}."
-    )
+    alt = "Approval rate where a criterion is met and where it isn't, for those of which both can be told."
+    met_rate, rest_rate = shown(most["if_met"], "rate"), shown(most["if_rest"], "rate")
+    if met_rate != rest_rate:
+        alt += f" Widest apart: {widest} {most['label']}, {met_rate} and {rest_rate}."
     chart = charts.dots([("Met", met), ("Not met or not documented", rest)]) if tells([*met, *rest]) else None
     return Figure(f"fig-{ident}", alt, chart)
 
@@ -159,7 +168,7 @@ def _denials(denials: Denials, names: Names) -> Part:
     ]
     for policy, types in denials.too_few:
         told = " and ".join(_title_of_types(types).split(", "))
-        text.append(f"{names.short(policy)}, {told}: few people's were denied.")
+        text.append(f"{names.short(policy)}, {told}: {_FEW.get(denials.few(policy, types), 'no request was denied')}.")
     tables = [_denials_table(denials, names, family) for family in denials.families]
     return Part("denials", "What denials rest on", text, tables=tables)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from analytics.disclosure import Hidden
 from analytics.report.approvals.agreement import ALL, OTHERS, Agreement
 from analytics.report.approvals.consistency import Consistency
 from analytics.report.names import Names
@@ -102,7 +103,9 @@ def _differ(counts: dict[str, Any], policy: str) -> str:
     return f"{policy}: where they differ, {ours} met by the review alone, {theirs} by the facts alone."
 
 
-def _in_words(kappa: float | None) -> str | None:
+def _in_words(kappa: float | Hidden | None) -> str | None:
+    if isinstance(kappa, Hidden):
+        return ""
     if kappa is None:
         return None
     return next((word for least, word in _KAPPA if kappa > least), "none beyond chance")

@@ -9,6 +9,7 @@ import polars as pl
 
 from analytics.disclosure import Hidden, Ledger, count_people
 from analytics.report.dosing.frame import OTHERS, details, months_compared, straddling, with_provider, with_stretch
+from analytics.report.dosing.limits import enter_limits
 from analytics.report.dosing.sums import Sums
 from analytics.report.grain import choose, with_period
 from analytics.report.ladder import Group, Ladder, Measure
@@ -82,7 +83,7 @@ class Dosing:
             self.ladder.link(upper, lower)
         self._enter_stretches()
         self._enter_breaches()
-        self._enter_limits(study.limit_result)
+        self.limits = enter_limits(ledger, self.ladder, study.limit_result)
 
     def _enter_stretches(self) -> None:
         """The stretches of months that are compared, and what they share with the payers' periods."""
@@ -111,24 +112,9 @@ class Dosing:
         over = self.frame.filter(pl.col("status").is_in(["exceeds", "exception"]))
         kinds = {kind: pl.col("breach_kind") == kind for kind in BREACH_KINDS}
         for group, counts in count_people(over, ["policy_id"], kinds, self.ledger.threshold).items():
-            keys = [self.ledger.add(("breach", *group, kind), counts[kind], row=("breach", *group)) for kind in kinds]
+            row = ("breach", *group)
+            keys = [self.ledger.add(("breach", *group, kind), counts[kind], cost=8, row=row) for kind in kinds]
             self.ledger.total_if_so(self.ladder.key("policy", group, "over"), keys)
-
-    def _enter_limits(self, results: pl.DataFrame) -> None:
-        words = {word: pl.col("result") == word for word in ("ok", "exceeded", "unknown")}
-        by = ["policy_id", "regimen", "limit_id"]
-        counted = count_people(results, by, {**words, "tested": pl.lit(True)}, self.ledger.threshold)
-        self.limits: list[Group] = list(counted)
-        for group, counts in counted.items():
-            for word, count in counts.items():
-                self.ledger.add(("limit", *group, word), count, row=("limit", *group))
-            self.ledger.total(("limit", *group, "tested"), [("limit", *group, word) for word in words])
-            policy_n = self.ladder.key("policy", group[:1], "n")
-            self.ledger.total_if_so(policy_n, [("limit", *group, "tested")])
-        for policy in self.ladder.groups["policy"]:
-            # Whatever is over a limit exceeds at least one of them.
-            exceeded = [("limit", *group, "exceeded") for group in self.limits if group[:1] == policy]
-            self.ledger.at_most(self.ladder.key("policy", policy, "over"), exceeded)
 
     # ---- What may be shown
 

@@ -19,12 +19,12 @@ from analytics.report.parts import (
     Section,
     Stretch,
     Tile,
+    bar,
     change,
     count_of,
     in_words,
     interval,
     k_of_n,
-    number,
     slug,
     spread,
     stretch,
@@ -178,7 +178,7 @@ def _breaches(dosing: Dosing, names: Names, policy: str, rules: Mapping[str, str
         Column("unknown", STATUSES["indeterminate"]),
     ]
     labels = [row.values["kind"] for row in rows]
-    bars = charts.bars("Administrations", labels, [number(row.values["n"]) for row in rows])
+    bars = charts.bars("Administrations", labels, [bar(row.values["n"]) for row in rows])
     told = "; ".join(f"{label}: {shown(row.values['n'], 'count')}" for label, row in zip(labels, rows, strict=True))
     return Part(
         slug("dosing-breach", policy),

@@ -61,6 +61,35 @@ class Sensitivity:
             )
             change = self._ledger.add(("change", policy, one, other), count, printed=False)
             self._ledger.total(self._key(policy, more), [self._key(policy, less), change])
+        for scenario in within:
+            if scenario > (0, 0) and (0, 0) in within:
+                self._enter_forgiven(policy, scenario)
+
+    def _enter_forgiven(self, policy: str, scenario: Scenario) -> None:
+        """What a lenient reading forgives beside what was over a limit, and beside the kind of breach that it concerns.
+
+        Up to three days too early, less what three days of grace bring within, are those that can't be judged even so.
+        """
+        grace, tolerance = scenario
+        is_over = pl.col("status").is_in(["exceeds", "exception"])
+        beside: dict[Hashable, pl.Expr] = {self._dosing.ladder.key("policy", (policy,), "over"): is_over}
+        if not tolerance or not grace:
+            kind = "over_dose" if tolerance else "early"
+            beside["breach", policy, kind] = is_over & (pl.col("breach_kind") == kind)
+        letter, lenient = self._key(policy, (0, 0)), self._key(policy, scenario)
+        gain = self._within[policy][scenario] - self._within[policy][0, 0]
+        for of, condition in beside.items():
+            if of not in self._ledger:
+                continue
+            left = self._ledger.entered(of).value - gain
+            # What is left of those over, or what is forgiven besides them: the fewest people who can stand behind it.
+            concerned = condition if left > 0 else ~condition & (pl.col("status") != "within")
+            whose = self._dosing.frame.filter((pl.col("policy_id") == policy) & concerned.fill_null(False))
+            things = whose.group_by("person_id").len()["len"].sort(descending=True).to_list()
+            count = fewest_people(int(abs(left)), things, self._ledger.threshold)
+            rest = self._ledger.add(("forgiven", policy, scenario, of), count, printed=False)
+            sides = ([of, letter], [lenient, rest]) if left >= 0 else ([of, letter, rest], [lenient])
+            self._ledger.balance(*sides)
 
     def _key(self, policy: str, scenario: Scenario) -> Hashable:
         return ("sensitivity", policy, scenario)

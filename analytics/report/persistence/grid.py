@@ -47,11 +47,6 @@ class Grid:
         """From each day of the curve to the next."""
         return list(pairwise(self.days))
 
-    @property
-    def coarse_spans(self) -> list[Span]:
-        """From each coarser day to the next."""
-        return list(pairwise(self.coarse))
-
 
 def by_person(spells: pl.DataFrame, gaps: Sequence[int]) -> pl.DataFrame:
     """One row a policy and person: `days_<gap>` and `event_<gap>` of the first spell under each permissible gap."""

@@ -14,8 +14,6 @@ from analytics.report.ladder import Group, Ladder
 from analytics.report.renewals.measures import (
     ALWAYS,
     GROUPS,
-    LEFT,
-    RENEWED,
     SPLITS,
     STRETCH,
     UNASKED,
@@ -27,6 +25,7 @@ from analytics.report.renewals.measures import (
 )
 from analytics.report.renewals.periods import Periods, choose_periods, months_compared
 from analytics.report.words import OUTCOMES
+from analytics.results.renewals import LEFT, RENEWED
 
 if TYPE_CHECKING:
     from analytics.report.parts import Study
@@ -264,8 +263,9 @@ class Renewals:
         return found
 
     def renewed(self, policy: str) -> float | Hidden:
-        """How many approvals of a policy were renewed, with or without a gap."""
-        return self.ladder.count("policy", (policy,), "approved")
+        """How many approvals of a policy were renewed, with or without a gap: 0 where no request was decided."""
+        none = self.ladder.count("policy", (policy,), "decided") == 0
+        return 0 if none else self.ladder.count("policy", (policy,), "approved")
 
     def gaps(self, policy: str) -> list[tuple[Band, float | Hidden]]:
         """How many approvals were renewed after so many days without; empty where they can't be told apart."""

@@ -8,10 +8,8 @@ import polars as pl
 
 from analytics.disclosure import count_people
 from analytics.report.ladder import Measure
+from analytics.results.renewals import LEFT, RENEWED, RETAINED
 
-LEFT = ("deceased", "disenrolled", "not_due")
-RENEWED = ("renewed_on_time", "renewed_late")
-RETAINED = (*RENEWED, "reauthorized")
 UNASKED = ("pending", "withdrawn", "lapsed")
 OTHER = ("reauthorized", *UNASKED)
 

@@ -16,9 +16,8 @@ import polars as pl
 from analytics.disclosure import count_people
 from analytics.report.parts import tile_periods
 from analytics.report.tables import Period, period
+from analytics.results.renewals import TOLD_AFTER
 
-#: Whether an approval was renewed can be told so long after its end.
-TOLD_AFTER = timedelta(days=60)
 Days = tuple[date, date]
 
 

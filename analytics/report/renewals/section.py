@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from analytics import charts
+from analytics.disclosure import Hidden
 from analytics.report.names import Names
 from analytics.report.parts import (
     Figure,
     Part,
     Section,
     Tile,
+    bar,
     change,
     in_words,
     interval,
     k_of_n,
-    number,
     slug,
     stretch,
     tells,
@@ -21,10 +24,11 @@ from analytics.report.parts import (
 from analytics.report.persistence.curves import Persistence
 from analytics.report.persistence.section import parts as persistence_parts
 from analytics.report.renewals.approvals_ended import Renewals
-from analytics.report.renewals.measures import RENEWED, Band
+from analytics.report.renewals.measures import Band
 from analytics.report.renewals.section_time import ASKED, NOT_TOLD, ON_THERAPY, columns, periods, stretches
 from analytics.report.tables import Column, Rate, Row, Table, limits, shown
 from analytics.report.words import OUTCOMES
+from analytics.results.renewals import RENEWED
 
 
 def tile(renewals: Renewals) -> Tile:
@@ -38,7 +42,7 @@ def tile(renewals: Renewals) -> Tile:
     return Tile(
         "Retained on therapy",
         shown(kept, "rate"),
-        [f"Renewal requests approved: {shown(row['approval'], 'rate')}, a different question"],
+        [_asked(row["approval"])],
         counts=k_of_n(row["on_retained"], row["on"], ON_THERAPY),
         limits=limits(kept) if isinstance(kept, Rate) else "",
         change=change(rates.get("recent"), rates.get("before")),
@@ -48,14 +52,29 @@ def tile(renewals: Renewals) -> Tile:
     )
 
 
+def _asked(approval: Any) -> str:
+    """How renewal requests were decided, as the line under the headline figure."""
+    if approval is None:
+        return "No renewal request was decided"
+    words = f"Renewal requests approved: {shown(approval, 'rate')}"
+    return words if isinstance(approval, Hidden) else f"{words}, a different question"
+
+
 def section(renewals: Renewals, persistence: Persistence, names: Names) -> Section:
     """The whole section."""
     row = renewals.row("all", ())
     if renewals.told:
-        lead = (
-            f"Of the approvals whose patient was treated in the last 42 days before they ended, "
-            f"{in_words(row['retention_on'], ON_THERAPY)} were renewed or approved again. Treatment mostly ends "
-            "because the disease progresses or the drug is not tolerated: a renewal that nobody asks for is no failure."
+        whose = "approvals whose patient was treated in the last 42 days before they ended"
+        kept = row["retention_on"]
+        if isinstance(kept, Hidden):
+            lead = f"How many {whose} were renewed or approved again is withheld: few people stand behind a count."
+        elif kept is None:
+            lead = f"There are no {whose}."
+        else:
+            lead = f"Of the {whose}, {in_words(kept, ON_THERAPY)} were renewed or approved again."
+        lead += (
+            " Treatment mostly ends because the disease progresses or the drug is not tolerated: a renewal that nobody "
+            "asks for is no failure."
         )
     else:
         asked = in_words(row["approval"], ASKED)
@@ -107,7 +126,7 @@ def _outcomes(renewals: Renewals, names: Names, policy: str) -> Part:
         if outcomes == ("renewed_late",):
             rows += [Row({"outcome": _days(band), "n": count}, depth=2) for band, count in renewals.gaps(policy)]
     drawn = [
-        (_short(row.values["outcome"]), value) for row in rows if not row.depth and (value := number(row.values["n"]))
+        (_short(row.values["outcome"]), value) for row in rows if not row.depth and (value := bar(row.values["n"]))
     ]
     told = "; ".join(f"{_short(row.values['outcome'])}: {shown(row.values['n'], 'count')}" for row in rows)
     text = ["A renewal leaves a gap where it starts later than on the day after the approval before it ended."]
@@ -140,10 +159,13 @@ def _days(band: Band) -> str:
 
 def _uncovered(renewals: Renewals, names: Names) -> Part:
     row = renewals.uncovered("all", ())
-    text = [
-        f"After {in_words(row['share'], 'approvals')} the drug was given without cover: after the approval had ended "
-        "and before another one began."
-    ]
+    if isinstance(row["share"], Hidden):
+        after = "How many approvals were followed by doses without cover is withheld: few people stand behind a count."
+    elif row["share"] is None:
+        after = "There are no approvals."
+    else:
+        after = f"After {in_words(row['share'], 'approvals')} the drug was given without cover."
+    text = [f"{after} Without cover are doses after an approval had ended and before another one began."]
     listed = [
         Column("who", "Policy and payer", "text"),
         Column("n", "Approvals"),

@@ -7,7 +7,7 @@ from typing import Any
 from analytics import charts
 from analytics.report.grain import PERIODS
 from analytics.report.names import Names
-from analytics.report.parts import Figure, Part, interval, number, slug, spread, tells
+from analytics.report.parts import Figure, Part, change, interval, number, slug, spread, tells
 from analytics.report.renewals.approvals_ended import Renewals
 from analytics.report.tables import Column, Rate, Row, Table, month, percent, shown
 from analytics.statistics import newcombe
@@ -73,18 +73,19 @@ def _changed(recent: Rate, before: Rate) -> str:
     found = newcombe(recent.k, recent.n, before.k, before.n)
     if found is None:
         return ""
-    change, low, high = (f"{100 * end:+.1f}".replace("-", "−") for end in found)
+    low, high = (f"{100 * end:+.1f}".replace("-", "−") for end in (found.low, found.high))
     chance = "chance alone may make such a change" if found.low <= 0 <= found.high else "more than chance alone"
     return (
-        f"Retention on therapy went from {percent(before.value)} to {percent(recent.value)}: a change of {change} "
-        f"points (95% limits {low} to {high}), {chance}."
+        f"Retention on therapy went from {percent(before.value)} to {percent(recent.value)}: "
+        f"{change(recent, before)} (95% limits of the change: {low} to {high} points), {chance}."
     )
 
 
 def periods(renewals: Renewals, names: Names, policy: str) -> list[Part]:
     """A policy's approvals by the period in which they ended: rates, and beside them all outcomes in groups."""
     if (policy,) not in renewals.over_time:
-        return [Part(slug("renewal-period", policy), "Over time", [_NO_PERIODS], over=names.policy(policy))]
+        why = _NO_PERIODS if renewals.told else NOT_TOLD
+        return [Part(slug("renewal-period", policy), "Over time", [why], over=names.policy(policy))]
     parts = [_rates(renewals, names, policy)]
     months, rows = renewals.outcomes_over_time((policy,))
     column, printed = renewals.decided[(policy,)]
