@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reports/out/sample
 
-.PHONY: report test lint format bench install constraints clean help
+.PHONY: report spark test lint format bench install constraints clean help
 
 help:
 	@echo "make report   install, judge data_samples/, say where the page is"
@@ -15,7 +15,7 @@ help:
 report: install
 	@$(BIN)/um report data_samples --out $(OUT)
 
-test: install lint
+test: install spark lint
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: install
@@ -38,10 +38,22 @@ $(VENV)/.installed: constraints.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# PySpark (400 MB) is for the tests that hold Spark against DuckDB, and only where there is a Java to run it.
+spark: install
+	@if command -v java >/dev/null && [ ! -e $(VENV)/.spark-installed -o constraints-spark.txt -nt $(VENV)/.spark-installed ]; then \
+		echo "Installing PySpark for its tests ..."; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r constraints-spark.txt \
+		&& touch $(VENV)/.spark-installed; fi
+
 # Renew the exact versions from the ranges in pyproject.toml (needs uv).
 constraints:
 	printf 'hatchling>=1.27\neditables>=0.5\n' | uv pip compile --quiet --universal --generate-hashes \
-		--python-version 3.11 --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml - -o constraints.txt
+		--python-version 3.11 --no-emit-index-url --no-annotate --no-header --extra notebook --extra dev pyproject.toml - \
+		-o constraints.txt
+	printf 'pyspark[connect]>=4.3,<5\n' | uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--no-emit-index-url --no-annotate --no-header -c constraints.txt - \
+		| awk 'NR == FNR { if (/^[a-z0-9]/) { split($$1, a, "=="); seen[a[1]] = 1 } next } \
+			/^[a-z0-9]/ { split($$1, a, "=="); keep = !(a[1] in seen) } keep' constraints.txt - > constraints-spark.txt
 
 # Large invented extracts, timed: writes docs/performance.md (QUICK=1 for small sizes; SPARK_PYTHON to compare PySpark).
 bench: install

@@ -7,10 +7,16 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analytics import __version__
 from analytics.config import strict_date
 from analytics.errors import UserError
+from analytics.lake.command import add_to as add_prepare
+from analytics.workbench.commands import POLICIES_HELP, add_commands
+
+if TYPE_CHECKING:
+    from analytics.study import Study
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -72,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--internal", action="store_true", help="OUT/internal.html as well: worklists, which hold persons"
     )
+    report.add_argument("--policies", type=Path, metavar="DIR", help=POLICIES_HELP)
+    _add_engine(report)
     report.set_defaults(run=_report)
 
     check = commands.add_parser("check", help="the data-quality gate alone: what is unusable, why, what to do")
@@ -85,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=("text", "json", "junit", "github"), default="text", help="default: text")
     check.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
     check.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
+    check.add_argument("--policies", type=Path, metavar="DIR", help=POLICIES_HELP)
+    _add_engine(check)
     check.set_defaults(run=_check)
 
     rows = commands.add_parser("rows", help="the rows behind a finding, as CSV: they hold persons")
@@ -93,17 +103,13 @@ def _parser() -> argparse.ArgumentParser:
     rows.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
     rows.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
     rows.add_argument("--repairs", type=Path, metavar="DIR", help="the repairs that the finding was made with")
+    rows.add_argument("--policies", type=Path, metavar="DIR", help=POLICIES_HELP)
+    _add_engine(rows)
     rows.set_defaults(run=_rows)
+    add_prepare(commands, _size, _progress)
 
-    policy = commands.add_parser("policy", help="what the policies say")
-    verbs = policy.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    verbs.add_parser("list", help="the policies there are").set_defaults(run=_policy_list)
-    show = verbs.add_parser("show", help="one policy: criteria, dosing, versions, notes, each with its source")
-    show.add_argument("id", metavar="ID", help="a policy's id, as `um policy list` gives it")
-    show.add_argument(
-        "--on", type=_date, metavar="DATE", help="the version in force on that date (default: the latest)"
-    )
-    show.set_defaults(run=_policy_show)
+    policy = commands.add_parser("policy", help="write, check, show and compare policies")
+    add_commands(policy, _date)
 
     sample = commands.add_parser("sample", help="write invented extracts to try things on")
     sample.add_argument("out", type=Path, metavar="OUT", help="the folder for them")
@@ -111,6 +117,15 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--seed", type=int, default=20240216, metavar="S", help="same seed, same bytes")
     sample.set_defaults(run=_sample)
     return parser
+
+
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="default: duckdb")
+    command.add_argument(
+        "--spark-remote",
+        metavar="URL",
+        help="sc://host:15002 of a Spark Connect server (default: Spark on this machine)",
+    )
 
 
 def _date(word: str) -> date:
@@ -138,8 +153,10 @@ def _report(given: argparse.Namespace) -> None:
     from analytics.writing import write_report
 
     options = {"config": given.config, "memory_limit": given.memory_limit, "repairs": given.repairs}
-    options["baseline"] = given.baseline
+    options |= {"baseline": given.baseline, "policies": given.policies}
+    options |= {"engine": given.engine, "spark_remote": given.spark_remote}
     with _progress() as progress, open_study(given.data, as_of=given.as_of, **options) as study:
+        _say_outdated(study)
         write_report(study.start_gate(), given.out, progress, internal=given.internal)
         progress("")
         drift = [Drift(**change).sentence() for change in study.manifest["drift"] or ()]
@@ -158,13 +175,19 @@ def _check(given: argparse.Namespace) -> None:
 
     if (given.data is None) == (given.again is None):
         raise UserError("um check needs either DATA, a folder of extracts, or --again OUT, where counts were kept.")
-    if given.again is not None and (given.baseline or given.repairs or given.as_of):
-        raise UserError("--again judges what was kept: --baseline, --repairs and --as-of need DATA, the extracts.")
+    of_data = (given.baseline, given.repairs, given.as_of, given.policies, given.spark_remote)
+    if given.again is not None and (any(of_data) or given.engine != "duckdb"):
+        raise UserError(
+            "--again judges what was kept: --baseline, --repairs, --policies, --as-of and --engine need DATA, the "
+            "extracts."
+        )
     if given.again is not None:
         found = checking.again(given.again, read_config(given.config) if given.config else None)
     else:
-        options = {"config": given.config, "repairs": given.repairs}
+        options = {"config": given.config, "repairs": given.repairs, "policies": given.policies}
+        options |= {"engine": given.engine, "spark_remote": given.spark_remote}
         with _progress() as progress, open_study(given.data, as_of=given.as_of, **options) as study:
+            _say_outdated(study)
             progress("checking the data")
             found = checking.check(study.start_gate(), given.baseline)
     if given.out is not None:
@@ -184,8 +207,16 @@ def _rows(given: argparse.Namespace) -> None:
     from analytics.gatekeeper import failing_rows
     from analytics.study import open_study
 
-    with open_study(given.data, as_of=given.as_of, config=given.config, repairs=given.repairs) as study:
+    options = {"config": given.config, "repairs": given.repairs, "policies": given.policies}
+    options |= {"engine": given.engine, "spark_remote": given.spark_remote}
+    with open_study(given.data, as_of=given.as_of, **options) as study:
+        _say_outdated(study)
         sys.stdout.write(failing_rows(study, given.expectation).write_csv())
+
+
+def _say_outdated(study: "Study") -> None:
+    if study.outdated:
+        print(f"warning: {study.outdated}", file=sys.stderr)
 
 
 class _progress:
@@ -203,20 +234,6 @@ class _progress:
 
     def __exit__(self, *_: object) -> None:
         self("")
-
-
-def _policy_list(given: argparse.Namespace) -> None:
-    from analytics.policy import load_policies
-    from analytics.policy.show import list_text
-
-    print(list_text(load_policies()))
-
-
-def _policy_show(given: argparse.Namespace) -> None:
-    from analytics.policy import known_policy, load_policies
-    from analytics.policy.show import show_text
-
-    print(show_text(known_policy(load_policies(), given.id), given.on))
 
 
 def _sample(given: argparse.Namespace) -> None:

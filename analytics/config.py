@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import UserError, nearest
+from analytics.extracts.schema import TABLES
 
 # Every key that a configuration may hold: table -> key -> what its value is, in words.
 KEYS: dict[str, dict[str, str]] = {
@@ -34,11 +35,14 @@ KEYS: dict[str, dict[str, str]] = {
 class Config:
     """policies: payer -> policy id, with "*" for every other payer. BSA in m²; the gate's limit in percent of rows.
 
+    tables: input table -> its name in a Spark catalog. policy_folder: a folder of private policies.
     thresholds, severities: by an expectation's id, in place of the catalogue's own. targets: what the headline figures
     of the page are held against, in percent, by key. fewest_people: a count of fewer is not published.
     """
 
     policies: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, str] = field(default_factory=dict)
+    policy_folder: Path | None = None
     bsa_smallest_m2: float = 1.2
     bsa_largest_m2: float = 2.71
     max_quarantined_percent: float = 5.0
@@ -68,22 +72,28 @@ def read_config(path: Path | None) -> Config:
         raise UserError(f"The configuration '{path}' can't be read: {fault}.") from None
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
         raise UserError(f"The configuration '{path.name}' is not valid TOML: {fault}.") from None
-    return _checked(path.name, content)
+    return _checked(path, content)
 
 
-def _checked(name: str, content: dict[str, Any]) -> Config:
+def _checked(path: Path, content: dict[str, Any]) -> Config:
+    name = path.name
     values: dict[str, Any] = {}
+    if "policy_folder" in content:
+        values["policy_folder"] = path.parent / _folder(name, content.pop("policy_folder"))
     for section, keys in content.items():
-        known = ["policies", "thresholds", "severities", *KEYS]
+        known = ["policies", "tables", "thresholds", "severities", *KEYS]
         if section not in known:
             raise UserError(
                 f"'{name}' has an unknown table [{section}]{nearest(section, known)}: "
                 f"it may hold {', '.join(f'[{key}]' for key in known)}."
             )
         if not isinstance(keys, dict):
-            raise UserError(f"'{name}': {section} must be a table, written [{section}].")
+            more = ' (a folder of private policies is policy_folder = "…")' if section == "policies" else ""
+            raise UserError(f"'{name}': {section} must be a table, written [{section}]{more}.")
         if section == "policies":
             values["policies"] = _policies(name, keys)
+        elif section == "tables":
+            values["tables"] = _tables(name, keys)
         elif section in ("thresholds", "severities"):
             # Whether such expectations exist, and what they may be set to, the gate's catalogue knows.
             values[section] = _flat(section, keys)
@@ -98,6 +108,12 @@ def _checked(name: str, content: dict[str, Any]) -> Config:
     return config
 
 
+def _folder(name: str, given: Any) -> str:
+    if not isinstance(given, str) or not given.strip():
+        raise UserError(f"'{name}': policy_folder is {given!r}, but must be a folder's name, as text.")
+    return given
+
+
 def _policies(name: str, keys: dict[str, Any]) -> dict[str, str]:
     for payer, policy in keys.items():
         if not isinstance(policy, str):
@@ -107,6 +123,17 @@ def _policies(name: str, keys: dict[str, Any]) -> dict[str, str]:
         if not payer or payers.count(payer) > 1:
             raise UserError(f"'{name}': [policies] names the payer '{payer}' {'twice' if payer else 'without a name'}.")
     return dict(zip(payers, keys.values(), strict=True))
+
+
+def _tables(name: str, keys: dict[str, Any]) -> dict[str, str]:
+    for table, value in keys.items():
+        if table not in TABLES:
+            raise UserError(
+                f"'{name}': [tables] names '{table}', which is no input table{nearest(table, list(TABLES))}."
+            )
+        if not isinstance(value, str) or not value.strip():
+            raise UserError(f"'{name}': tables.{table} is {value!r}, but must be a table's name, like main.um.claims.")
+    return {table: value.strip() for table, value in keys.items()}
 
 
 def _flat(section: str, keys: dict[str, Any], before: str = "") -> dict[str, Any]:

@@ -94,6 +94,7 @@ class Engine:
         self.parameters: dict[str, Any] = {}
         self.sources: Mapping[str, Source] = {}
         self._made: set[str] = set()
+        self._views: set[str] = set()
         self._shown: dict[str, str] = {}
         self._derived: dict[str, tuple[str, str | None]] = {}
 
@@ -119,6 +120,7 @@ class Engine:
         """Name a SELECT that takes no parameter."""
         self.connection.execute(f"create or replace temp view {name} as {text}")
         self._made.add(name)
+        self._views.add(name)
 
     def derive(self, name: str, text: str, held_if: str | None = None) -> None:
         """Name a SELECT over tables that are not made yet: it becomes a view when it is first needed.
@@ -156,11 +158,9 @@ class Engine:
         """Let a table go, and its parts (`<stem>_0`, …)."""
         for name in sorted(self._made):
             if name == stem or re.fullmatch(rf"{stem}_\d+", name):
-                kind = (
-                    "view" if self.rows("select 1 from duckdb_views() where view_name = $name", name=name) else "table"
-                )
-                self.connection.execute(f"drop {kind} {name}")
+                self.connection.execute(f"drop {'view' if name in self._views else 'table'} {name}")
                 self._made.discard(name)
+                self._views.discard(name)
 
     def _run(self, name: str) -> None:
         text = statements()[name].read_text(encoding="utf-8")
@@ -171,6 +171,8 @@ class Engine:
                 kind = "view" if name in VIEWS else "table"
                 held = f"{name}_held" if name in self._shown else name
                 self.connection.execute(f"create temp {kind} {held} as {text}", self._bound(text))
+                if kind == "view":
+                    self._views.add(held)
                 if held != name:
                     self.view(name, self._shown[name])
 
@@ -192,9 +194,10 @@ class Engine:
 
     def query(self, text: str, **parameters: Any) -> "pl.DataFrame":
         """A query of ours as a Polars frame."""
+        import polars as pl
+
         with self._explained():
-            frame: pl.DataFrame = self.connection.sql(text, params=parameters or None).pl()
-        return frame
+            return pl.DataFrame(_Stream(self.connection.sql(text, params=parameters or None)))
 
     def rows(self, text: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """A query of ours as Python rows."""
@@ -206,6 +209,10 @@ class Engine:
         with self._explained():
             self.connection.execute(f"create or replace temp table {name} as {text}")
         self._made.add(name)
+
+    def whole(self, name: str) -> Any:
+        """All rows of a table, for a copy of them in another database."""
+        return self.connection.sql(f"select * from {name}").arrow()
 
     def export(self, text: str, path: Path) -> None:
         """Write a query of ours to a Parquet file that its owner alone may read."""
@@ -222,7 +229,7 @@ class Engine:
 
     def load_frame(self, name: str, frame: "pl.DataFrame") -> None:
         """Make a table from a Polars frame."""
-        self.connection.register("frame_to_load", frame)
+        self.connection.register("frame_to_load", _Stream(frame))
         self.connection.execute(f"create or replace temp table {name} as select * from frame_to_load")
         self.connection.unregister("frame_to_load")
         self._made.add(name)
@@ -259,6 +266,19 @@ class Engine:
             if sentence is None:
                 raise
             raise sentence from None
+
+
+class _Stream:
+    """Rows on their way between the database and Polars, without pyarrow and numpy, which take long to load.
+
+    Polars keeps hold of every class that it was given, so the database's own must not be it.
+    """
+
+    def __init__(self, rows: Any) -> None:
+        self._rows = rows
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
+        return self._rows.__arrow_c_stream__(requested_schema)
 
 
 @contextmanager

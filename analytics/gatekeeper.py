@@ -26,9 +26,11 @@ def check(study: "Study") -> "tuple[list[QualityResult], GateVerdict]":
         stage = Path(name)
         for table in study.sources:
             engine.make(f"{table}_row")
-            engine.export(_tested(engine, table), stage / f"{table}.parquet")
-        for table in quality.POLICY_TABLES:
-            engine.export(f"select * from {table}", stage / f"{table}.parquet")
+        if not study.choice.is_spark:
+            for table in study.sources:
+                engine.export(_tested(engine, table), stage / f"{table}.parquet")
+            for table in quality.POLICY_TABLES:
+                engine.export(f"select * from {table}", stage / f"{table}.parquet")
         reconciled = {row["table_name"]: row for row in study.frame("reconciliation").iter_rows(named=True)}
         for table, row in reconciled.items():
             in_scope[table] = row["rows_read"] - row["rows_out_of_scope"]
@@ -43,8 +45,10 @@ def check(study: "Study") -> "tuple[list[QualityResult], GateVerdict]":
             thresholds=study.config.thresholds,
             severities=study.config.severities,
             whole_extract=_codes(engine),
+            is_elsewhere=study.choice.is_spark,
         )
-        results = quality.run_gate(stage, context, study.gate_process)
+        runner = study.choice.gate(engine) if study.choice.is_spark else study.gate_process
+        results = quality.run_gate(stage, context, runner)
     return results, quality.verdict(results)
 
 
@@ -67,7 +71,10 @@ def _codes(engine: Engine) -> dict[str, tuple[int, int]]:
     counted = {
         "medical_claim.hcpcs_code": "medical_claim_extent",
         "authorization.hcpcs_code": "authorization_extent",
-        "observation.source_code": "(select source_code, 1 as n_rows from observation_read)",
+        "observation.source_code": (
+            "(select source_code, 1 as n_rows from observation_read "
+            "union all select source_code, n_rows from observation_rest)"
+        ),
     }
     found = {}
     for name, relation in counted.items():
@@ -96,6 +103,8 @@ def failing_rows(study: "Study", expectation_id: str) -> "pl.DataFrame":
         raise UserError(f"There is no expectation '{expectation_id}'{nearest(expectation_id, list(known))}.")
     expectation = known[expectation_id]
     # Rows of no known code are listed even where nothing is in scope: they may be the very reason.
+    if expectation_id in quality.WHOLE_EXTRACT and study.lake:
+        study.lake.refuse_if_counted(expectation.table)
     if expectation_id not in quality.WHOLE_EXTRACT:
         study.engine.parameters.setdefault("as_of", study.as_of)
     if expectation_id.endswith(".quarantined"):

@@ -151,7 +151,7 @@ def warnings(study: "Study") -> list[str]:
 def _unused_payers(study: "Study") -> list[str]:
     unseen = [payer for payer in study.config.policies if payer != "*"]
     # Most have rows of a policy's drug; the whole extracts are read for the others alone.
-    for relation in ("medical_claim_extent", "authorization_extent", "medical_claim_read", "authorization_read"):
+    for relation in ("medical_claim_extent", "authorization_extent", "medical_claim_payer", "authorization_read"):
         if unseen:
             study.engine.make(relation)
             rows = study.engine.rows(f"select distinct payer from {relation} where payer is not null")

@@ -37,7 +37,7 @@ def build(study: "Study") -> dict[str, Any]:
         "tables_read": [
             {
                 "table_name": name,
-                "files": [str(path.relative_to(study.folder)) for path in source.files],
+                "files": source.names(study.folder),
                 "rows_read": read[name],
             }
             for name, source in study.sources.items()

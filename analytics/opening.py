@@ -1,6 +1,7 @@
 """Name the extracts of a folder for the database: as values, as spellings to choose rows by, as days of service."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from analytics.engine import Engine
 from analytics.errors import UserError
@@ -14,11 +15,15 @@ from analytics.extracts.reading import (
     read_select,
     with_texts,
 )
+from analytics.extracts.rest import counted_rest
 from analytics.extracts.schema import TABLES, Table
 
 LINK = ("data_source", "claim_id", "claim_frequency_code", "original_claim_id")
 _CORRECTING = "select claim_frequency_code_stored from claim_frequency_spelling where is_correction"
 _KNOWN = "select hcpcs_code_stored from medical_claim_spelling where is_known"
+_NO_REST = (
+    "select cast(null as varchar) as source_code, cast(null as varchar) as source_code_stored, 0 as n_rows where false"
+)
 # Where a good part of all lines is in scope, gathering them first would only hold them twice.
 _ARE_FEW = "select coalesce(10 * sum(n_rows) filter (where is_known) < sum(n_rows), true) from medical_claim_spelling"
 
@@ -27,7 +32,8 @@ def load_sources(engine: Engine, sources: Mapping[str, Source], repairs: Mapping
     """Each extract as the view `<table>_read`; a table that is not there has no rows.
 
     Rows of a repairs file stand in the place of those whose `row_id` they carry. Claim lines, which are many, come
-    also as the spellings of what they are chosen by, and their first date: each is one narrow scan.
+    also as the spellings of what they are chosen by, and their first date: each is one narrow scan. Of a prepared
+    extract the rows that were left out are counted in `<table>_rest_<n>`; together they are the whole.
     """
     engine.sources = {**{f"repairs of {name}": source for name, source in repairs.items()}, **sources}
     repaired = []
@@ -36,13 +42,26 @@ def load_sources(engine: Engine, sources: Mapping[str, Source], repairs: Mapping
         parts = (source.parts or (source,)) if source else ()
         for number, part in enumerate(parts):
             engine.open_files(f"{table.name}_file_{number}", part)
+            if part.rest:
+                engine.open_files(f"{table.name}_rest_{number}", replace(part, files=part.rest))
         text = _read_parts(table, parts, "file")
         if table.name in repairs:
             repaired.append((table.name, _match_repairs(engine, table, text, repairs[table.name])))
         engine.view(f"{table.name}_read", _repaired(table, text, repairs.get(table.name)))
         if table.name == "medical_claim":
             _name_claim_views(engine, parts, repairs.get(table.name))
+        if table.name == "observation":
+            engine.view("observation_rest", _rest(table, "source_code", parts) or _NO_REST)
     engine.load("repair_count", [("table_name", "VARCHAR"), ("rows_repaired", "BIGINT")], repaired)
+
+
+def _rest(table: Table, column: str, parts: tuple[Source, ...], *, is_named: bool = False) -> str:
+    """The spellings of a column in rows that were left out when the extract was prepared; nothing where none were."""
+    return " union all ".join(
+        counted_rest(part, table[column], f"{table.name}_rest_{number}", is_named=is_named)
+        for number, part in enumerate(parts)
+        if part.rest
+    )
 
 
 def _read_parts(table: Table, parts: tuple[Source, ...], name: str) -> str:
@@ -65,11 +84,18 @@ def _name_claim_views(engine: Engine, parts: tuple[Source, ...], repair: Source 
         else:
             held = table[having] if having else None
             text = " union all ".join(counted_select(part, table[column], rows, having=held) for part, rows in numbered)
-        engine.view(name, text)
+        rest = _rest(table, column, parts, is_named=bool(having))
+        engine.view(name, f"{text} union all {rest}" if rest else text)
+    payers = _rest(table, "payer", parts)
+    read = "select payer from medical_claim_read"
+    engine.view("medical_claim_payer", f"{read} union all select payer from ({payers})" if payers else read)
     if repair:
         first = "select min(service_date) as first_service_on from medical_claim_read"
     else:
         first = " union all ".join(first_service_select(part, rows) for part, rows in numbered)
+    for number, part in enumerate(parts):
+        if part.rest:
+            first += f" union all select first_service_on from medical_claim_rest_{number} where counted = 'service'"
     engine.view("medical_claim_first_service", first)
     for number, (part, rows) in enumerate(numbered):
         text = kept_select(part, table["hcpcs_code"], _KNOWN, rows)

@@ -73,7 +73,7 @@ def persistence_rates(counts: pl.DataFrame) -> pl.DataFrame:
 
 def _curves(counts: pl.DataFrame) -> pl.DataFrame:
     days, stopped, died, censored = (
-        counts[name].to_list() for name in ("day", "n_discontinued", "n_died", "n_censored")
+        counts[name].cast(pl.Int64).to_list() for name in ("day", "n_discontinued", "n_died", "n_censored")
     )
     left = [a + b for a, b in zip(died, censored, strict=True)]
     curves: dict[str, list[Step]] = {"persistence_rate": kaplan_meier(days, stopped, left)}

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 from analytics import intake
 from analytics.config import Config, read_config, strict_date
 from analytics.drift import read_baseline
-from analytics.engine import Engine
 from analytics.errors import UserError
 from analytics.extracts.files import Source, find_repairs, find_sources
+from analytics.lake.opening import Lake, config_beside
+from analytics.lake.record import is_lake
 from analytics.notebook.asking import Asking
 from analytics.policy import Policy, load_policies, resolve_payers
 from analytics.quality import check_overrides
 from analytics.quarantine import load_quarantine
 from analytics.results import RESULTS, Result
+from analytics.spark.choice import Choice
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,6 +37,9 @@ def open_study(
     memory_limit: str | None = None,
     repairs: str | Path | None = None,
     baseline: str | Path | None = None,
+    policies: str | Path | None = None,
+    engine: str = "duckdb",
+    spark_remote: str | None = None,
 ) -> "Study":
     """Open a folder of extracts.
 
@@ -43,8 +48,10 @@ def open_study(
     config: a configuration file; by default `um.toml` beside the extracts, where there is one.
     repairs: a folder of mended quarantine files, whose rows are taken in place of those that they mend.
     baseline: the manifest.json of an earlier report, against which the figures of the extracts are held.
+    policies: a folder of private policies beside those of the product; by default the configuration's policy_folder.
     memory_limit: what the database may hold in memory, like "1GB", before it spills to disk; the one that free
     queries run on, once `study.sql` is asked, may hold as much again.
+    engine: "duckdb", or "spark" for the same SQL on Spark; spark_remote: its Connect server, like "sc://host:15002".
     Raises :class:`analytics.errors.UserError` with one sentence for anything that can't be used.
     """
     if "IPython" in sys.modules:
@@ -53,7 +60,13 @@ def open_study(
         warn_of_persons()
     before = read_baseline(Path(baseline)) if baseline else None
     study = Study(
-        Path(folder), _day(as_of), Path(config) if config else None, memory_limit, Path(repairs) if repairs else None
+        Path(folder),
+        _day(as_of),
+        Path(config) if config else None,
+        memory_limit,
+        Path(repairs) if repairs else None,
+        Path(policies) if policies else None,
+        Choice(engine, spark_remote),
     )
     study.baseline = before
     return study
@@ -91,23 +104,33 @@ class Study(Asking):
         config: Path | None,
         memory_limit: str | None,
         repairs: Path | None = None,
+        policies: Path | None = None,
+        choice: Choice | None = None,
     ) -> None:
         self.folder = folder
-        self.sources: dict[str, Source] = find_sources(folder)
-        mended = find_repairs(repairs, self.sources) if repairs else {}
-        beside = folder / "um.toml"
-        self.config_file: Path | None = config or (beside if beside.is_file() else None)
-        self.config: Config = read_config(self.config_file)
+        self.choice = choice or Choice()
+        self.lake = Lake(folder) if is_lake(folder) else None
+        self.config_file: Path | None = config
+        self.config: Config = read_config(config)
+        if config is None:
+            self.config_file, self.config = config_beside(folder, self.lake)
+        self.choice.check_tables(self.config.tables)
+        found = self.lake.sources() if self.lake else find_sources(folder, elsewhere=self.config.tables)
         check_overrides(self.config.thresholds, self.config.severities)
-        self.policies: Mapping[str, Policy] = load_policies()
+        self.policies: Mapping[str, Policy] = load_policies(private=policies or self.config.policy_folder)
+        if self.lake:
+            self.lake.check(self.policies)
         payer_rows = resolve_payers(self.policies, self.config.policies)
         self._frames: dict[str, pl.DataFrame] = {}
         self._given_as_of = as_of
-        given = {"--as-of": as_of, "--config": config, "--repairs": repairs}
+        given = {"--as-of": as_of, "--config": config, "--repairs": repairs, "--policies": policies}
         self.options = tuple(word for name, value in given.items() if value is not None for word in (name, str(value)))
+        self.options += self.choice.options
         self.gate_process: GateProcess | None = None
         self.baseline: dict[str, dict[str, float]] | None = None
-        self.engine = Engine(memory_limit)
+        self.engine = self.choice.open(memory_limit)
+        self.sources: dict[str, Source] = self.choice.with_tables(self.engine, self.config.tables, found)
+        mended = find_repairs(repairs, self.sources) if repairs else {}
         intake.load_references(self.engine, self.policies, payer_rows, self.sources)
         intake.load_sources(self.engine, self.sources, mended)
         self.engine.parameters.update(
@@ -118,6 +141,11 @@ class Study(Asking):
             has_eligibility="eligibility" in self.sources,
             deepest=max(row[0] for row in self.engine.rows("select max(depth) from policy_node")),
         )
+
+    @cached_property
+    def outdated(self) -> str | None:
+        """In a sentence, how the extracts have changed since they were prepared; None where they can't be seen."""
+        return self.lake.outdated(with_config="--config" not in self.options) if self.lake else None
 
     @cached_property
     def dates(self) -> intake.Dates:
@@ -162,7 +190,8 @@ class Study(Asking):
         """Let the gate's process load its libraries (some seconds) while the extracts are read."""
         from analytics.quality import GateProcess
 
-        self.gate_process = self.gate_process or GateProcess()
+        if not self.choice.is_spark:
+            self.gate_process = self.gate_process or GateProcess()
         return self
 
     def check(self, baseline: str | Path | None = None) -> "Check":
@@ -239,6 +268,7 @@ class Study(Asking):
             f"Study of {self.folder.name}/ as of {self.as_of}"
             f" (claims through {self.claims_through}, authorizations through {self.authorizations_through})"
         ]
+        rows += [f"  warning: {self.outdated}"] if self.outdated else []
         rows += [f"  extract {source.table.name}: {source.name}" for source in self.sources.values()]
         absent = [name for name in intake.optional_tables() if name not in self.sources]
         if absent:
@@ -252,6 +282,8 @@ class Study(Asking):
         if self.gate_process is not None:
             self.gate_process.close()
         self.engine.close()
+        if self.lake:
+            self.lake.close()
 
     def __enter__(self) -> "Study":
         return self

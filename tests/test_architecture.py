@@ -19,8 +19,8 @@ FLOORS = [
     ("extracts", "policy", "config", "statistics", "room"),
     ("engine", "results", "rates", "sample", "disclosure", "charts"),
     (
-        *("opening", "intake", "quarantine", "quality", "gatekeeper", "drift", "runout", "manifest"),
-        *("study", "notebook", "checking", "check_formats"),
+        *("opening", "intake", "lake", "quarantine", "quality", "gatekeeper", "drift", "runout", "manifest"),
+        *("study", "notebook", "checking", "check_formats", "workbench", "spark"),
     ),
     ("report",),
     ("writing",),
@@ -33,7 +33,8 @@ DOORS = {
     "great_expectations": {"quality"},
     "plotly": {"charts"},
     "jinja2": {"report"},
-    "sqlglot": {"engine"},
+    "sqlglot": {"spark"},
+    "pyspark": {"spark"},
     "statsmodels": {"statistics"},
     "pandas": {"quality"},
 }

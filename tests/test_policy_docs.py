@@ -8,6 +8,7 @@ import pytest
 
 from analytics.errors import UserError
 from analytics.policy import load_policies
+from analytics.policy.language import SHAPES
 from analytics.policy.load import FOLDER
 
 PAGE = (Path(__file__).parents[1] / "docs" / "policies.md").read_text(encoding="utf-8")
@@ -39,3 +40,9 @@ def test_messages_of_the_page(tmp_path: Path) -> None:
 def test_files_of_the_page() -> None:
     for path in re.findall(r"`((?:analytics|tests)/[\w/.]+)`", PAGE):
         assert (Path(__file__).parents[1] / path).exists(), path
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_page_speaks_of_every_key(shape: str) -> None:
+    words = set(re.findall(r"[a-z_0-9]+", PAGE))
+    assert set(SHAPES[shape].fields) <= words

@@ -20,12 +20,12 @@ COLUMNS = {
     "policy_version": "policy_id policy_version effective_from effective_until length_months length_days "
     "bsa_cap_m2 longest_window_days",
     "policy_regimen": "policy_id policy_version regimen",
-    "policy_limit": "policy_id policy_version regimen limit_id kind amount window_days advisory",
+    "policy_limit": "policy_id policy_version regimen limit_id kind amount window_days advisory dose_per",
     "policy_window": "policy_id window_days grace_days days_counted",
     "policy_vial_sum": "policy_id above_mg up_to_mg",
     "policy_node": "policy_id policy_version request_type node_id parent_id depth sequence tree operator "
     "is_criterion is_leaf is_root is_conjunct is_recordable is_presumed label citation remark fact comparison "
-    "number",
+    "number needed",
     "policy_node_value": "policy_id policy_version request_type node_id value is_prefix result",
     "policy_question": "policy_id question answer_type",
     "policy_question_word": "policy_id question word",
@@ -88,15 +88,15 @@ def test_versions() -> None:
 
 def test_limits() -> None:
     b = [
-        ("q3w", "q3w.dose", "dose", 40.0, None, False),
-        ("q3w", "q3w.units", "units", 90.0, 21, False),
-        ("q3w", "q3w.frequency", "frequency", 1.0, 21, True),
+        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2"),
+        ("q3w", "q3w.units", "units", 90.0, 21, False, None),
+        ("q3w", "q3w.frequency", "frequency", 1.0, 21, True, None),
     ]
     a = [
-        ("q3w", "q3w.dose", "dose", 40.0, None, False),
-        ("q3w", "q3w.frequency", "frequency", 1.0, 21, False),
-        ("weekly", "weekly.dose", "dose", 16.0, None, False),
-        ("weekly", "weekly.frequency", "frequency", 3.0, 28, False),
+        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2"),
+        ("q3w", "q3w.frequency", "frequency", 1.0, 21, False, None),
+        ("weekly", "weekly.dose", "dose", 16.0, None, False, "m2"),
+        ("weekly", "weekly.frequency", "frequency", 3.0, 28, False, None),
     ]
     expected = [(POLICY_B, version, *row) for version in ("2019-07-15", "2024-02-16") for row in b]
     assert TABLES["policy_limit"].rows == expected + [(POLICY_A, "2023-12-20", *row) for row in a]

@@ -1,14 +1,20 @@
 """Find the extract of each table in a folder, look at its header, and refuse what can't be used with one sentence."""
 
+import atexit
 import csv
 import gzip
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from analytics.errors import UserError, nearest
 from analytics.extracts.schema import TABLES, Table
+
+if TYPE_CHECKING:
+    import duckdb
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "pipes"}
 
@@ -21,6 +27,8 @@ class Source:
     unknown: columns of the file that nothing reads.
     header: every column of a CSV in its own order (empty for Parquet, which carries its own schema).
     parts: the groups of Parquet files that are stored alike (none for CSV).
+    origin: of a prepared extract, the files that it was prepared from, as their folder names them.
+    rest: of a prepared extract, the Parquet files that count the rows left out (see :mod:`analytics.extracts.rest`).
     """
 
     table: Table
@@ -30,25 +38,41 @@ class Source:
     unknown: tuple[str, ...]
     header: tuple[str, ...] = ()
     parts: tuple["Source", ...] = ()
+    origin: tuple[str, ...] = ()
+    rest: tuple[Path, ...] = ()
 
     @property
     def name(self) -> str:
-        """How messages call it: the file's name, or the folder's."""
-        return self.files[0].name if self.files[0].stem.split(".")[0] == self.table.name else f"{self.table.name}/"
+        """How messages call it: the file's name, or the folder's; a catalog's table by its name there."""
+        if self.format == "catalog":
+            return self.origin[0]
+        first = Path(self.origin[0]) if self.origin else self.files[0]
+        return first.name if first.stem.split(".")[0] == self.table.name else f"{self.table.name}/"
+
+    def names(self, folder: Path) -> list[str]:
+        """Its files, as the folder of the extracts names them."""
+        return list(self.origin) or [str(path.relative_to(folder)) for path in self.files]
 
 
-def find_sources(folder: Path) -> dict[str, Source]:
-    """The sources of a folder of extracts by table name; `UserError` for what is missing, doubled or unreadable."""
+def find_sources(folder: Path, elsewhere: Collection[str] = ()) -> dict[str, Source]:
+    """The sources of a folder of extracts by table name; `UserError` for what is missing, doubled or unreadable.
+
+    elsewhere: tables that are not looked for, as they are no files.
+    """
+    found = find_files(folder, elsewhere)
+    return {
+        name: described_source(TABLES[name], folder, stored_columns(folder, files)) for name, files in found.items()
+    }
+
+
+def find_files(folder: Path, elsewhere: Collection[str] = ()) -> dict[str, tuple[Path, ...]]:
+    """The files of a folder of extracts by table name, none of them opened; `UserError` as in `find_sources`."""
     if not folder.exists():
         raise UserError(f"There is no folder '{folder}': name the folder that holds medical_claim and authorization.")
     if not folder.is_dir():
         raise UserError(f"'{folder}' is a file: name the folder that holds medical_claim and authorization.")
-    sources = {}
-    for table in TABLES.values():
-        source = _find_source(folder, table)
-        if source is not None:
-            sources[table.name] = source
-    return sources
+    found = {table.name: _table_files(folder, table) for table in TABLES.values() if table.name not in elsewhere}
+    return {name: files for name, files in found.items() if files}
 
 
 def find_repairs(folder: Path, sources: dict[str, Source]) -> dict[str, Source]:
@@ -61,7 +85,7 @@ def find_repairs(folder: Path, sources: dict[str, Source]) -> dict[str, Source]:
             raise UserError(
                 f"The repairs '{path.name}' are of no extract that is there{nearest(path.stem, list(sources))}."
             )
-        repair = _csv_source(TABLES[path.stem], path)
+        repair = described_source(TABLES[path.stem], folder, stored_columns(folder, (path,)))
         if "row_id" not in repair.header:
             raise UserError(f"The repairs '{path.name}' have no column 'row_id': keep it as the quarantine had it.")
         found[path.stem] = repair
@@ -70,7 +94,7 @@ def find_repairs(folder: Path, sources: dict[str, Source]) -> dict[str, Source]:
     return found
 
 
-def _find_source(folder: Path, table: Table) -> Source | None:
+def _table_files(folder: Path, table: Table) -> tuple[Path, ...]:
     candidates = [folder / f"{table.name}{ending}" for ending in (".parquet", ".csv", ".csv.gz", "")]
     found = [path for path in candidates if (path.is_dir() if path.suffix == "" else path.is_file())]
     if len(found) > 1:
@@ -84,25 +108,47 @@ def _find_source(folder: Path, table: Table) -> Source | None:
                 f"'{folder}' has no {table.name}: {table.name}.parquet, {table.name}.csv, {table.name}.csv.gz "
                 f"or a folder {table.name}/ of Parquet files is needed{hint}."
             )
-        return None
+        return ()
     path = found[0]
-    if path.is_dir():
-        # Writers leave what is not data, or not finished, under names that begin with a mark.
-        found_there = [file for file in path.rglob("*.parquet") if not _is_marked(file.relative_to(path))]
-        files = tuple(sorted(found_there))
-        if not files:
-            raise UserError(f"The folder '{path.name}/' holds no Parquet file: its parts must end in .parquet.")
-        return _parquet_source(table, path, files)
-    if path.suffix == ".parquet":
-        return _parquet_source(table, path.parent, (path,))
-    return _csv_source(table, path)
+    if not path.is_dir():
+        return (path,)
+    # Writers leave what is not data, or not finished, under names that begin with a mark.
+    files = tuple(sorted(file for file in path.rglob("*.parquet") if not _is_marked(file.relative_to(path))))
+    if not files:
+        raise UserError(f"The folder '{path.name}/' holds no Parquet file: its parts must end in .parquet.")
+    return files
 
 
 def _is_marked(path: Path) -> bool:
     return any(part.startswith(("_", ".")) for part in path.parts)
 
 
-def _csv_source(table: Table, path: Path) -> Source:
+def stored_columns(
+    folder: Path, files: tuple[Path, ...], only: tuple[Path, ...] | None = None
+) -> dict[Path, tuple[tuple[str, str], ...]]:
+    """The columns of a table's files in order, each with its type in DuckDB's words; `UserError` for a broken file.
+
+    only: those of the files that are opened (default: all). Where any of the files lies in a folder like `year=2025`,
+    such folders are columns.
+    """
+    opened = files if only is None else only
+    if files[0].suffix != ".parquet":
+        return {path: tuple((name, "VARCHAR") for name in _csv_columns(path)) for path in opened}
+    with _looking().cursor() as connection:
+        return {path: _parquet_columns(connection, path, _is_partitioned(folder, files)) for path in opened}
+
+
+@cache
+def _looking() -> "duckdb.DuckDBPyConnection":
+    """A database to look at files with, opened once: that takes longer than to look at them."""
+    import duckdb
+
+    connection = duckdb.connect()
+    atexit.register(connection.close)
+    return connection
+
+
+def _csv_columns(path: Path) -> list[str]:
     header = _csv_header(path)
     if len(header) == 1:
         for delimiter, words in _DELIMITERS.items():
@@ -110,9 +156,35 @@ def _csv_source(table: Table, path: Path) -> Source:
                 raise UserError(f"'{path.name}' is separated by {words}: its columns must be separated by commas.")
     _refuse_doubled_columns(path.name, [name for name in header if name])
     # A data frame's index comes without a name: such a column is nobody's, but holds its place.
-    header = [name or f"column without a name {place}" for place, name in enumerate(header, 1)]
-    types = dict.fromkeys(header, "VARCHAR")
-    return _source(table, (path,), "csv", types, tuple(header))
+    return [name or f"column without a name {place}" for place, name in enumerate(header, 1)]
+
+
+def described_source(table: Table, folder: Path, columns: Mapping[Path, tuple[tuple[str, str], ...]]) -> Source:
+    """The source of a table from the columns of its files (`stored_columns`); `UserError` where one is missing.
+
+    Parquet parts whose columns are stored alike are read together; others by themselves, each by its own types.
+    """
+    files = tuple(columns)
+    if files[0].suffix != ".parquet":
+        header = tuple(name for name, _ in columns[files[0]])
+        return _source(table, files, "csv", dict.fromkeys(header, "VARCHAR"), header)
+    groups: dict[tuple[tuple[str, str], ...], list[Path]] = {}
+    for path, stored in columns.items():
+        groups.setdefault(stored, []).append(path)
+    form = "parquet partitioned" if _is_partitioned(folder, files) else "parquet"
+    parts = tuple(_described(table, tuple(paths), form, dict(stored), ()) for stored, paths in groups.items())
+    types = {name: kind for stored in groups for name, kind in stored}
+    return replace(_source(table, files, form, types, ()), parts=parts)
+
+
+def catalog_source(table: Table, name: str, columns: tuple[tuple[str, str], ...]) -> Source:
+    """The source of a table that a catalog holds under a name; `UserError` where a column is missing."""
+    _refuse_doubled_columns(name, [column for column, _ in columns])
+    return _whole(replace(_described(table, (), "catalog", dict(columns), ()), origin=(name,)))
+
+
+def _is_partitioned(folder: Path, files: tuple[Path, ...]) -> bool:
+    return any("=" in part for path in files for part in path.relative_to(folder).parts[:-1])
 
 
 def _csv_header(path: Path) -> list[str]:
@@ -139,33 +211,24 @@ def _open_text(path: Path) -> IO[str]:
     return path.open(encoding="utf-8-sig", errors="replace", newline="")
 
 
-def _parquet_source(table: Table, folder: Path, files: tuple[Path, ...]) -> Source:
-    """Parts whose columns are stored alike are read together; others by themselves, each by its own types."""
+def _parquet_columns(
+    connection: "duckdb.DuckDBPyConnection", path: Path, partitioned: bool
+) -> tuple[tuple[str, str], ...]:
     import duckdb
 
-    partitioned = any("=" in part for path in files for part in path.relative_to(folder).parts[:-1])
-    groups: dict[tuple[tuple[str, str], ...], list[Path]] = {}
-    with duckdb.connect() as connection:
-        for path in files:
-            try:
-                names = [
-                    row[0] for row in connection.execute("select name from parquet_schema(?)", [str(path)]).fetchall()
-                ]
-                described = connection.execute(
-                    "describe select * from read_parquet(?, hive_partitioning = ?, hive_types_autocast = false)",
-                    [str(path), partitioned],
-                ).fetchall()
-            except duckdb.Error:
-                raise UserError(
-                    f"'{path.name}' is not a complete Parquet file (cut off, or another format): export it again."
-                ) from None
-            columns = tuple((name, kind) for name, kind, *_ in described)
-            _refuse_doubled_columns(path.name, [name for name in names[1:] if name in dict(columns)])
-            groups.setdefault(columns, []).append(path)
-    form = "parquet partitioned" if partitioned else "parquet"
-    parts = tuple(_described(table, tuple(paths), form, dict(columns), ()) for columns, paths in groups.items())
-    types = {name: kind for columns in groups for name, kind in columns}
-    return replace(_source(table, files, form, types, ()), parts=parts)
+    try:
+        names = [row[0] for row in connection.execute("select name from parquet_schema(?)", [str(path)]).fetchall()]
+        described = connection.execute(
+            "describe select * from read_parquet(?, hive_partitioning = ?, hive_types_autocast = false)",
+            [str(path), partitioned],
+        ).fetchall()
+    except duckdb.Error:
+        raise UserError(
+            f"'{path.name}' is not a complete Parquet file (cut off, or another format): export it again."
+        ) from None
+    columns = tuple((name, kind) for name, kind, *_ in described)
+    _refuse_doubled_columns(path.name, [name for name in names[1:] if name in dict(columns)])
+    return columns
 
 
 def _refuse_doubled_columns(name: str, header: list[str]) -> None:
@@ -177,11 +240,14 @@ def _refuse_doubled_columns(name: str, header: list[str]) -> None:
 
 
 def _source(table: Table, files: tuple[Path, ...], form: str, types: dict[str, str], header: tuple[str, ...]) -> Source:
-    source = _described(table, files, form, types, header)
-    for column in table.columns:
+    return _whole(_described(table, files, form, types, header))
+
+
+def _whole(source: Source) -> Source:
+    for column in source.table.columns:
         if column.required and column.name not in source.columns:
             hint = nearest(column.name, list(source.unknown))
-            raise UserError(f"'{source.name}' has no column '{column.name}', which {table.name} needs{hint}.")
+            raise UserError(f"'{source.name}' has no column '{column.name}', which {source.table.name} needs{hint}.")
     return source
 
 

@@ -31,7 +31,7 @@ def read_select(table: Table, source: Source | None, rows: str | None = None) ->
     rows = rows or (f"{table.name}_file" if source.files else "(select 1) as nothing where false")
     chosen = [f"{name}_stored" for name in CHOOSING.get(table.name, ())]
     carried = [_carried(source, column) for column in table.columns]
-    stored = [f"{_stored_as_is(source, table[name])} as {name}_stored" for name in CHOOSING.get(table.name, ())]
+    stored = [f"{stored_as_is(source, table[name])} as {name}_stored" for name in CHOOSING.get(table.name, ())]
     texts = _listed([*_texts(source), *stored])
     values = _listed([*_values(source), *carried, *chosen])
     given = _listed([*(name for _, name in _named_values(source)), *_kept_texts(source), *chosen])
@@ -47,13 +47,18 @@ def counted_select(source: Source, column: Column, rows: str, *, having: Column 
 
     Grain: the column as stored (`c_stored`; value `c`). having: count only rows in which that column holds anything.
     """
+    where = f" where {stored_as_is(source, having)} is not null" if having else ""
+    counts = f"select {stored_as_is(source, column)} as {column.name}_stored, count(*) as n_rows from {rows}{where}"
+    return spelled_select(source, column, f"({counts} group by 1)")
+
+
+def spelled_select(source: Source, column: Column, counts: str) -> str:
+    """The same of spellings that are counted already: a relation of `c_stored` and `n_rows`."""
     name = column.name
-    where = f" where {_stored_as_is(source, having)} is not null" if having else ""
     return (
         f"select {read_as(f'{name}_text', column)} as {name}, {name}_stored, n_rows\n"
         f"from (select {_text(source, column, f'{name}_stored')} as {name}_text, {name}_stored, n_rows\n"
-        f"from (select {_stored_as_is(source, column)} as {name}_stored, count(*) as n_rows from {rows}{where} "
-        "group by 1))"
+        f"from {counts})"
     )
 
 
@@ -65,8 +70,12 @@ def kept_select(source: Source, column: Column, spellings: str, rows: str, names
     """
     taken = [_quoted(source, one) for one in source.table.columns if one.name in source.columns]
     if names:
-        taken = [f"{_stored_as_is(source, source.table[name])} as {name}_stored" for name in names]
-    return f"select {_listed(taken)} from {rows} where {_stored_as_is(source, column)} in ({spellings})"
+        taken = [f"{stored_as_is(source, source.table[name])} as {name}_stored" for name in names]
+    # Files that store codes as numbers among others that store text: the spellings of all are text then.
+    kind = source.columns[column.name][1] if column.name in source.columns else "VARCHAR"
+    if kind != "VARCHAR":
+        spellings = f"select try_cast(spelling as {kind}) from ({spellings}) as spelled(spelling)"
+    return f"select {_listed(taken)} from {rows} where {stored_as_is(source, column)} in ({spellings})"
 
 
 def gathered_select(source: Source, names: tuple[str, ...], rows: str) -> str:
@@ -80,7 +89,7 @@ def gathered_select(source: Source, names: tuple[str, ...], rows: str) -> str:
 def first_service_select(source: Source, rows: str) -> str:
     """The first date of service of any claim line of the extract: one narrow scan, each spelling read once."""
     names = [f"{column.name}_stored" for column in _SERVICE_DATE]
-    stored = _listed([f"{_stored_as_is(source, column)} as {column.name}_stored" for column in _SERVICE_DATE])
+    stored = _listed([f"{stored_as_is(source, column)} as {column.name}_stored" for column in _SERVICE_DATE])
     if not all(column.name not in source.columns or _native(source, column) for column in _SERVICE_DATE):
         stored += f"\nfrom {rows} group by 1, 2"
     else:
@@ -90,6 +99,16 @@ def first_service_select(source: Source, rows: str) -> str:
         f"select min({_value(source, _SERVICE_DATE[0])}) as first_service_on\n"
         f"from (select {_listed([*texts, *names])}\nfrom (select {stored}))"
     )
+
+
+def stored_as_is(source: Source, column: Column) -> str:
+    """A column as it is stored; null where the file has none."""
+    return _quoted(source, column) if column.name in source.columns else "cast(null as varchar)"
+
+
+def value_of(source: Source, column: Column) -> str:
+    """The value that a column's text reads as, from what is stored."""
+    return read_as(_text(source, column, stored_as_is(source, column)), column)
 
 
 def digest_select(table: Table, rows: str) -> str:
@@ -104,10 +123,6 @@ def _listed(parts: list[str]) -> str:
 def _quoted(source: Source, column: Column) -> str:
     """The column's quoted name in the file."""
     return '"' + source.columns[column.name][0].replace('"', '""') + '"'
-
-
-def _stored_as_is(source: Source, column: Column) -> str:
-    return _quoted(source, column) if column.name in source.columns else "cast(null as varchar)"
 
 
 def _carried(source: Source, column: Column) -> str:
@@ -149,7 +164,7 @@ def _texts(source: Source) -> list[str]:
     """Every column's text, or what is stored where its value is taken from that."""
     parts = []
     for column in source.table.columns:
-        stored = _stored_as_is(source, column)
+        stored = stored_as_is(source, column)
         text = stored if _native(source, column) else _text(source, column, stored)
         parts.append(f"{text} as {_carried(source, column)}")
     return parts

@@ -90,13 +90,15 @@ class Queries:
         if name in self._copied:
             return
         engine = self._study.engine
+        if name in _READ and self._study.lake:
+            self._study.lake.refuse_if_counted(name.removesuffix("_read"))
         if name in RESULTS:
             rows: Any = self._study.frame(name)
         else:
             # Dates are bound into the staged tables: they are found before any of these is made.
             if self._study.dates and name in statements():
                 engine.make(name)
-            rows = engine.connection.sql(f"select * from {name}").arrow()
+            rows = engine.whole(name)
         self._connection.register("rows_to_copy", rows)
         self._connection.execute(f"create table {name} as select * from rows_to_copy")
         self._connection.unregister("rows_to_copy")

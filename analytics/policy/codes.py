@@ -4,11 +4,12 @@ import re
 
 #: System -> (pattern of a whole code as printed, an example for messages).
 SYSTEMS: dict[str, tuple[re.Pattern[str], str]] = {
-    "HCPCS": (re.compile(r"[A-Z][0-9]{4}"), "J9207"),
+    # Level II begins with the letter of one of its sections; level I (CPT, as some antibodies have) is all digits.
+    "HCPCS": (re.compile(r"[A-EGHJ-MP-V][0-9]{4}|[0-9]{5}"), "J9207"),
     "ICD-10-CM": (re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?"), "C50.911"),
     "LOINC": (re.compile(r"[0-9]{1,7}-[0-9]"), "1920-8"),
     "NDC": (
-        re.compile(r"([0-9]{5}-[0-9]{4}|[0-9]{4}-[0-9]{4}|[0-9]{5}-[0-9]{3})-([0-9]{2}|xx)"),
+        re.compile(r"([0-9]{5}-[0-9]{4}|[0-9]{4}-[0-9]{4}|[0-9]{5}-[0-9]{3})-([0-9]{2}|xx)|[0-9]{5}-[0-9]{4}-[0-9]"),
         "70020-1910-xx",
     ),
     "NUCC": (re.compile(r"[0-9A-Z]{9}X"), "207RX0202X"),

@@ -1,14 +1,14 @@
 """Reading criteria and flags, and the small language of their tests."""
 
 from analytics.policy import codes
+from analytics.policy.language import LISTS
 from analytics.policy.model import REQUEST_FACTS
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table
-from analytics.policy.rules import OPERATORS, Criterion, Flag, Rule, Test, TestValue
+from analytics.policy.rules import OPERATORS, Criterion, Flag, Operator, Rule, Test, TestValue
 
-#: The ways in which a test compares.
+#: The bounds that a test may set.
 BOUNDS = ("at_least", "at_most")
-LISTS = ("one_of", "prefixes", "silent_prefixes", "code_list")
 
 
 def criteria(root: Table, known: Known) -> dict[str, Criterion]:
@@ -31,7 +31,6 @@ def criteria(root: Table, known: Known) -> dict[str, Criterion]:
             table.fault("presumed", "stands at a criterion without a test", "at one with a test")
         if found[name].is_heading and has_test:
             table.fault("heading", "stands at a criterion with a test", "at one over other criteria")
-        table.done()
     return found
 
 
@@ -42,7 +41,6 @@ def flags(root: Table, known: Known, criteria_named: dict[str, Criterion]) -> tu
         if name in criteria_named or "#" in name:
             table.fault(None, "has the name of a criterion, or a # in it", "another name")
         found.append(Flag(name, table.text("label"), known.citation(table), rule(table, known)))
-        table.done()
     return tuple(found)
 
 
@@ -58,13 +56,26 @@ def rule(table: Table, known: Known) -> Rule:
 def _rule_or_test(table: Table, known: Known) -> Rule | Test:
     if table.has("fact"):
         return _test(table, known)
-    given = [operator for operator in OPERATORS if table.has(operator)]
+    given = [operator for operator in OPERATORS if table.has(counted(operator))]
     if len(given) != 1:
-        table.fault(None, f"has {len(given) or 'none'} of the keys fact, all, any and none", "one of them")
         return Rule("all", ())
-    children = tuple(_rule_or_test(child, known) for child in table.tables(given[0], at_least=1))
-    table.done()
-    return Rule(given[0], children)
+    children = tuple(_rule_or_test(child, known) for child in table.tables(counted(given[0])))
+    return Rule(given[0], children, needed(table, given[0], len(children)))
+
+
+def counted(operator: Operator) -> str:
+    """The key that holds an operator's children."""
+    return "of" if operator == "at_least" else operator
+
+
+def needed(table: Table, operator: Operator, n_children: int) -> int:
+    """The number of an `at_least`, which must leave one of its children unmet or be an `all`."""
+    if operator != "at_least" or not table.has("at_least"):
+        return 0
+    found = table.whole("at_least")
+    if found > n_children:
+        table.fault("at_least", f"{found} of {n_children} are not possible", f"{n_children} at most", hint="at_least")
+    return found
 
 
 def _test(table: Table, known: Known) -> Test:
@@ -79,18 +90,14 @@ def _test(table: Table, known: Known) -> Test:
         table.unknown("fact", fact, what, [*known.questions, *REQUEST_FACTS], hint=f'"{fact}"')
     elif kind == "date":
         table.fault("fact", f"'{fact}' is a date", "a fact that a test can compare", f'"{fact}"')
-    elif bool(bounds) == bool(lists) or len(bounds) > 1:
-        table.fault("fact", f"'{fact}' is compared in no way or in two", "a bound or a list of values", f'"{fact}"')
-    elif kind and (kind == "number") != bool(bounds):
+    elif kind and bool(bounds) != bool(lists) and (kind == "number") != bool(bounds):
         is_number = kind == "number"
         right = "at_least or at_most" if is_number else "one_of"
         table.fault("fact", f"'{fact}' is {'a' if is_number else 'no'} number", right, f'"{fact}"')
     if bounds:
-        number = table.number(bounds[0], "-1000000")
-        table.done()
+        number = table.number(bounds[0])
         return Test(fact, "at_least" if bounds[0] == "at_least" else "at_most", number, (), None)
     values, code_list = _values(table, known, kind)
-    table.done()
     return Test(fact, "one_of", None, tuple(values), code_list)
 
 

@@ -1,8 +1,8 @@
 """Reading what a request may document, and what else can answer it: birth date, labs, therapy dates."""
 
 from analytics.policy.model import ANSWER_TYPES, REQUEST_FACTS, Age, Implication, Lab, Question, Resistance
-from analytics.policy.parts import Known, code
-from analytics.policy.reader import Table, each, unique
+from analytics.policy.parts import Known
+from analytics.policy.reader import Table, each, one_of, unique
 
 
 def questions(root: Table) -> dict[str, Question]:
@@ -12,12 +12,8 @@ def questions(root: Table) -> dict[str, Question]:
         found = Question(t.text("name"), t.choice("type", ANSWER_TYPES), t.text("label"), tuple(t.texts("words")))
         if found.name in REQUEST_FACTS:
             t.fault("name", f"'{found.name}' is a column of the request itself", "another name")
-        if (found.answer_type == "word") != (len(found.words) > 1):
-            t.fault(
-                "words",
-                f"doesn't go with the type {found.answer_type}",
-                "two words or more for the type word",
-            )
+        if found.answer_type == "word" and t.has("words") and len(found.words) < 2:
+            t.fault("words", "is one word or none", "two words or more")
         if any(word != word.lower() for word in found.words):
             t.fault("words", "holds capitals", "lower case, since answers are read in any case")
         return found
@@ -36,8 +32,8 @@ def labs(root: Table, known: Known) -> tuple[Lab, ...]:
     """Facts that observations answer."""
 
     def read(t: Table) -> Lab:
-        fact, loinc = known.question(t, "fact", "number"), code(t, "loinc", "LOINC")
-        return Lab(fact, loinc, t.whole("days", 1, 3660), t.text("label"), known.citation(t))
+        fact, loinc = known.question(t, "fact", "number"), t.text("loinc")
+        return Lab(fact, loinc, t.whole("days"), t.text("label"), known.citation(t))
 
     return each(root, "lab", read)
 
@@ -47,11 +43,11 @@ def resistances(root: Table, known: Known) -> tuple[Resistance, ...]:
 
     def read(t: Table) -> Resistance:
         setting = known.question(t, "setting", "word")
-        months: dict[str, int] = {}
-        if (table := t.table("months")) is not None:
-            words = known.questions[setting].words if setting in known.questions else tuple(table.data)
-            months = {word: table.whole(word, 0, 120) for word in words}
-            table.done()
+        words = known.questions[setting].words if setting in known.questions else None
+        months = t.pairs("months", words, f"no answer to '{setting}'")
+        missing = [word for word in words or () if word not in months]
+        if missing and months:
+            t.fault("months", f"lacks {one_of(missing)}", "months for each setting")
         listed = known.code_list(t, "code_list", "HCPCS")
         return Resistance(
             fact=known.question(t, "fact", "yes_no"),
@@ -76,7 +72,6 @@ def implications(root: Table, known: Known) -> tuple[Implication, ...]:
             return "", ""
         fact = known.question(inner, "fact", "yes_no")
         value = inner.choice("value", ("yes", "no"))
-        inner.done()
         return fact, value
 
     def read(t: Table) -> Implication:

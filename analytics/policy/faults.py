@@ -17,6 +17,7 @@ class Faults:
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self.text = text
         self._lines = text.splitlines()
         self._places: dict[KeyPath, int] | None = None
         self._found: list[tuple[int, str]] = []

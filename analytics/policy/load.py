@@ -1,13 +1,14 @@
 """A folder of policy files -> checked, frozen policies. All faults of all files are reported at once."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from analytics.errors import UserError, nearest
 from analytics.policy import criteria, examples, facts, parts, versions
 from analytics.policy.faults import Faults, raise_together
+from analytics.policy.form import examine
 from analytics.policy.model import Policy
 from analytics.policy.reader import Table
 
@@ -15,25 +16,36 @@ from analytics.policy.reader import Table
 FOLDER = Path(__file__).resolve().parent.parent / "policies"
 
 
-def load_policies(folder: Path | None = None) -> dict[str, Policy]:
+def load_policies(folder: Path | None = None, private: Path | None = None) -> dict[str, Policy]:
     """Every policy file (`*.toml`) of the folder by policy id, sorted; by default those of the package.
 
-    Raises :class:`UserError` with all faults of all files together, or when the folder holds no policy file.
+    `private` is a folder of policies beside them. Raises :class:`UserError` with all faults of all files together,
+    when a folder holds no policy file, or when both hold a policy of the same id.
     """
-    folder = FOLDER if folder is None else folder
+    files = policy_files(FOLDER if folder is None else folder)
+    if private is not None:
+        files += policy_files(private)
+    read = [read_policy(file) for file in files]
+    raise_together([message for faults, _ in read for message in faults.messages()])
+    raise_together(_clashes(files))
+    policies = {policy.id: policy for _, policy in sorted(read, key=lambda one: one[0].file) if policy is not None}
+    raise_together(disagreements(policies))
+    return policies
+
+
+def policy_files(folder: Path) -> list[Path]:
+    """The policy files of a folder by name. Raises :class:`UserError` when there is none."""
     files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    # A run's configuration may lie beside the policies.
+    files = [file for file in files if file.name != "um.toml"]
     if not files:
         raise UserError(f"{folder} holds no policy; right would be a folder with one TOML file per policy.")
-    read = [_read(file) for file in files]
-    raise_together([message for faults, _ in read for message in faults.messages()])
-    policies = {policy.id: policy for _, policy in read if policy is not None}
-    raise_together(_disagreements(policies))
-    return policies
+    return files
 
 
 def load_policy(file: Path) -> Policy:
     """One policy file. Raises :class:`UserError` with all of its faults together."""
-    faults, policy = _read(file)
+    faults, policy = read_policy(file)
     faults.check()
     assert policy is not None  # a file without faults has a policy
     return policy
@@ -47,21 +59,25 @@ def known_policy(policies: Mapping[str, Policy], policy_id: str) -> Policy:
     return policies[policy_id]
 
 
-def _read(file: Path) -> tuple[Faults, Policy | None]:
+def read_policy(file: Path) -> tuple[Faults, Policy | None]:
+    """One policy file and everything that is wrong with it; no policy where anything is."""
     try:
         text = file.read_text(encoding="utf-8")
         data = tomllib.loads(text, parse_float=Decimal)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise UserError(f"The policy file '{file}' can't be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         faults = Faults(file.name, "")
         faults.add((), f"is not readable as TOML in UTF-8: {error}")
         return faults, None
     faults = Faults(file.name, text)
-    policy = _policy(Table(faults, (), data), file)
+    policy = _policy(Table(faults, (), data, "policy"), file)
     return faults, None if len(faults) else policy
 
 
 def _policy(root: Table, file: Path) -> Policy:
     """Reads the parts in the order in which they name each other."""
+    examine(root)
     known = parts.Known(file.parent)
     policy_id = root.text("id")
     if policy_id and policy_id != file.stem:
@@ -102,7 +118,6 @@ def _policy(root: Table, file: Path) -> Policy:
         # Against a faulty tree every second example would look faulty too.
         policy = examples.added(root, policy)
     _unused(root, known, policy)
-    root.done()
     return policy
 
 
@@ -121,7 +136,17 @@ def _unused(root: Table, known: parts.Known, policy: Policy) -> None:
             root.faults.add(("question", place), f"'{name}' is used nowhere", "to use it or to take it out")
 
 
-def _disagreements(policies: Mapping[str, Policy]) -> list[str]:
+def _clashes(files: Sequence[Path]) -> list[str]:
+    """A private policy must not pass for one of the package: which of the two judged would be anyone's guess."""
+    first: dict[str, Path] = {}
+    return [
+        f"{file}, id: '{file.stem}' is the id of {first[file.stem]} too; right would be another id, and file name"
+        for file in files
+        if first.setdefault(file.stem, file) is not file
+    ]
+
+
+def disagreements(policies: Mapping[str, Policy]) -> list[str]:
     """Faults between files: one billing code under two drug names would put one claim line under both."""
     drugs: dict[str, Policy] = {}
     found = []

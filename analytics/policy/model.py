@@ -14,10 +14,12 @@ from analytics.policy.rules import Criterion, Flag, Node, Value
 
 AnswerType = Literal["yes_no", "number", "date", "word"]
 LimitKind = Literal["dose", "units", "frequency"]
+DosePer = Literal["m2", "flat"]
 RequestType = Literal["initial", "renewal"]
 
 ANSWER_TYPES: tuple[AnswerType, ...] = get_args(AnswerType)
 LIMIT_KINDS: tuple[LimitKind, ...] = get_args(LimitKind)
+DOSE_PERS: tuple[DosePer, ...] = get_args(DosePer)
 REQUEST_TYPES: tuple[RequestType, ...] = get_args(RequestType)
 
 #: Facts that every request carries itself, without a question, and what each of them is.
@@ -89,7 +91,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One dosing limit: `at_most` mg per m² (dose), billed units (units) or administrations (frequency)."""
+    """One dosing limit: `at_most` mg (dose), billed units (units) or administrations (frequency).
+
+    A dose is per m² of body surface area, or flat: the same for everyone. Other kinds have no `per`.
+    """
 
     id: str
     kind: LimitKind
@@ -98,6 +103,7 @@ class Limit:
     advisory: bool
     label: str
     citation: str
+    per: DosePer | None = None
 
 
 @dataclass(frozen=True, slots=True)

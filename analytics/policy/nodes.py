@@ -25,6 +25,7 @@ class Place:
     is_recordable: bool = False
     is_presumed: bool = False
     remark: str | None = None
+    needed: int | None = None
 
 
 def places(policy: Policy, version: Version, request_type: RequestType) -> Iterator[Place]:
@@ -53,6 +54,7 @@ def _criteria(node: Node, parent_id: str | None, depth: int, conjuncts: frozense
         is_recordable=parent_id is not None and not criterion.is_heading,
         is_presumed=criterion.presumed,
         remark=criterion.remark,
+        needed=(node.needed if rule is None else rule.needed) or None,
     )
     if rule is not None:
         yield from _tests(rule, criterion.id, criterion.id + "#", depth, "criteria", criterion.citation)
@@ -61,7 +63,9 @@ def _criteria(node: Node, parent_id: str | None, depth: int, conjuncts: frozense
 
 
 def _flag(flag: Flag) -> Iterator[Place]:
-    yield Place(flag.name, None, 0, "flag", flag.rule.operator, None, flag.label, flag.citation)
+    yield Place(
+        flag.name, None, 0, "flag", flag.rule.operator, None, flag.label, flag.citation, needed=flag.rule.needed or None
+    )
     yield from _tests(flag.rule, flag.name, flag.name + "#", 0, "flag", flag.citation)
 
 
@@ -72,5 +76,7 @@ def _tests(rule: Rule, parent_id: str, prefix: str, depth: int, tree: str, citat
         if isinstance(child, Test):
             yield Place(node_id, parent_id, depth + 1, tree, None, child, child.describe(), citation)
         else:
-            yield Place(node_id, parent_id, depth + 1, tree, child.operator, None, child.describe(), citation)
+            needed = child.needed or None
+            told = child.describe()
+            yield Place(node_id, parent_id, depth + 1, tree, child.operator, None, told, citation, needed=needed)
             yield from _tests(child, node_id, node_id + ".", depth + 1, tree, citation)

@@ -71,7 +71,7 @@ def documents(root: Table) -> tuple[Document, ...]:
     def read(t: Table) -> Document:
         return Document(t.text("name"), t.text("title"), t.text("publisher"), t.optional_text("dated"))
 
-    found = each(root, "document", read, at_least=1)
+    found = each(root, "document", read)
     unique(found, lambda document: document.name, root, "document")
     return found
 
@@ -80,11 +80,16 @@ def products(root: Table, known: Known) -> tuple[Product, ...]:
     """The drug's billing codes."""
 
     def read(t: Table) -> Product:
-        hcpcs_code = code(t, "hcpcs_code", "HCPCS")
-        return Product(hcpcs_code, t.number("mg_per_unit", ">0"), t.text("label"), known.citation(t))
+        return Product(t.text("hcpcs_code"), t.number("mg_per_unit"), t.text("label"), known.citation(t))
 
-    found = each(root, "product", read, at_least=1)
+    found = each(root, "product", read)
     unique(found, lambda product: product.hcpcs_code, root, "product")
+    for place, product in enumerate(found[1:], start=1):
+        if product.mg_per_unit != found[0].mg_per_unit:
+            # Units of several codes are added up as they are billed.
+            path = ("product", place, "mg_per_unit")
+            first = f"{found[0].mg_per_unit} as of {found[0].hcpcs_code}"
+            root.faults.add(path, f"{product.mg_per_unit} differs from {first}", "codes of like units in one policy")
     return found
 
 
@@ -92,12 +97,12 @@ def vials(root: Table, known: Known) -> tuple[Vial, ...]:
     """The drug's vials. Sizes are bounded and of two decimals, since whole vials are summed step by step."""
 
     def read(t: Table) -> Vial:
-        ndc, mg = code(t, "ndc", "NDC"), t.number("mg", "0.1", "10000")
+        ndc, mg = t.text("ndc"), t.number("mg")
         if mg * 100 % 1:
             t.fault("mg", f"{mg} has more than two decimals", "at most two")
         return Vial(ndc, mg, t.text("label"), known.citation(t))
 
-    found = each(root, "vial", read, at_least=1)
+    found = each(root, "vial", read)
     unique(found, lambda vial: vial.ndc, root, "vial")
     return found
 
@@ -108,8 +113,6 @@ def code_lists(root: Table, known: Known) -> dict[str, CodeList]:
     for name, table in root.named("code_list"):
         system = table.choice("system", list(codes.SYSTEMS))
         label, citation = table.text("label"), known.citation(table)
-        if table.has("file") == table.has("codes"):
-            table.fault(None, "has both 'file' and 'codes', or neither", "one of them")
         key = "file" if "file" in table.data else "codes"
         listed = _csv_codes(table, known.folder) if key == "file" else _file_codes(table)
         for each_code in listed:
@@ -118,7 +121,6 @@ def code_lists(root: Table, known: Known) -> dict[str, CodeList]:
         for twice in repeated(codes.normalized(each_code.code) for each_code in listed):
             table.fault(key, f"'{twice}' is listed twice", "once")
         found[name] = CodeList(name, system, label, citation, tuple(listed))
-        table.done()
     return found
 
 
@@ -139,16 +141,8 @@ def revisions(root: Table, known: Known) -> tuple[Revision, ...]:
     return found
 
 
-def code(table: Table, key: str, system: str) -> str:
-    """A code of that system, as printed."""
-    found = table.text(key)
-    if found and (problem := codes.fault(system, found)):
-        table.fault(key, *problem)
-    return found
-
-
 def _file_codes(table: Table) -> list[Code]:
-    return list(each(table, "codes", lambda t: Code(t.text("code"), t.text("label")), at_least=1))
+    return list(each(table, "codes", lambda t: Code(t.text("code"), t.text("label"))))
 
 
 def _csv_codes(table: Table, folder: Path) -> list[Code]:

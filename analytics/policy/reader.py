@@ -1,17 +1,20 @@
 """One table of a policy file being read: typed getters that note what is wrong and carry on.
 
 A getter that finds a fault returns a harmless value of the right type, so that reading goes on and every
-fault of the file is found in one go. :meth:`Table.done` notes keys that nothing asked for.
+fault of the file is found in one go. What a key may hold comes from the table's shape.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from analytics.errors import nearest
+from analytics.policy import codes
 from analytics.policy.faults import Faults, KeyPath
+from analytics.policy.language import SHAPES
+from analytics.policy.shape import Field
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=str)
@@ -32,17 +35,16 @@ _NAMES: dict[type, str] = {
 
 
 class Table:
-    """A table at a key path. Every key that a getter asked for counts as known."""
+    """A table at a key path, of a shape that says what each key holds. Keys that the shape lacks are unknown."""
 
-    def __init__(self, faults: Faults, path: KeyPath, data: dict[str, Any]) -> None:
+    def __init__(self, faults: Faults, path: KeyPath, data: dict[str, Any], shape: str) -> None:
         self.faults = faults
         self.path = path
         self.data = data
-        self._asked: dict[str, None] = {}
+        self.shape = SHAPES[shape]
 
     def has(self, key: str) -> bool:
-        """Whether the key is there; asking makes it known."""
-        self._asked[key] = None
+        """Whether the key is there."""
         return key in self.data
 
     def fault(self, key: str | None, problem: str, right: str = "", hint: str | None = None) -> None:
@@ -57,13 +59,17 @@ class Table:
         self.fault(key, f"'{name}' is {what}{near}", right, hint)
 
     def text(self, key: str) -> str:
-        """A text that must be there and not be empty."""
-        found = self._value(key, str, "a text in quotes", required=True)
+        """A text that is not empty, and is a code of its system if it has one."""
+        found = self._value(key, str, "a text in quotes")
         if found is None:
             return ""
-        if not found.strip():
+        text = str(found).strip()
+        if not text:
             self.fault(key, "is empty", "a text")
-        return str(found).strip()
+        system = self.shape.fields[key].system
+        if text and system is not None and (problem := codes.fault(system, text)):
+            self.fault(key, *problem)
+        return text
 
     def optional_text(self, key: str) -> str | None:
         """A text, or nothing when the key is absent."""
@@ -76,86 +82,111 @@ class Table:
             self.unknown(key, found, "unknown here", allowed)
         return next((word for word in allowed if word == found), allowed[0])
 
-    def number(self, key: str, least: str, most: str | None = None) -> Decimal:
-        """A number that must be there, above or at `least` (`> 0` is written `>0`) and at most `most`."""
-        found = self._value(key, Decimal, "a number", required=True)
+    def number(self, key: str) -> Decimal:
+        """A number that must be there, within the bounds of its field."""
+        found = self._value(key, Decimal, "a number")
         if found is None:
             return Decimal(1)
+        return self._within(key, Decimal(found), self.shape.fields[key])
+
+    def optional_number(self, key: str) -> Decimal | None:
+        """A number, or nothing when the key is absent."""
+        return self.number(key) if self.has(key) else None
+
+    def whole(self, key: str) -> int:
+        """A whole number that must be there, within the bounds of its field."""
+        found = self._value(key, int, "a whole number")
+        return 1 if found is None else int(self._within(key, Decimal(found), self.shape.fields[key]))
+
+    def _within(self, key: str, found: Decimal, field: Field) -> Decimal:
+        least, most = field.least or "0", field.most
         low = Decimal(least.lstrip(">"))
         if found < low or (found == low and least.startswith(">")) or (most is not None and found > Decimal(most)):
-            above = f"above {low}" if least.startswith(">") else f"at least {low}"
-            self.fault(key, f"{found} is not possible", above + (f" and at most {most}" if most else ""))
-            return Decimal(1)
-        return Decimal(found)
-
-    def optional_number(self, key: str, least: str, most: str | None = None) -> Decimal | None:
-        """A number, or nothing when the key is absent."""
-        return self.number(key, least, most) if self.has(key) else None
-
-    def whole(self, key: str, least: int, most: int) -> int:
-        """A whole number that must be there, from `least` to `most`."""
-        found = self._value(key, int, "a whole number", required=True)
-        if found is None:
-            return least
-        if not least <= found <= most:
-            self.fault(key, f"{found} is not possible", f"a whole number from {least} to {most}")
-            return least
-        return int(found)
+            whole = "a whole number from " if field.kind in ("whole", "wholes") else ""
+            right = f"{whole}{least} to {most}" if whole else field.span()
+            self.fault(key, f"{found} is not possible", right)
+            return max(low, Decimal(1))
+        return found
 
     def boolean(self, key: str) -> bool:
         """true or false; absent is false."""
-        return bool(self._value(key, bool, "true or false", required=False))
+        return bool(self._value(key, bool, "true or false"))
 
     def day(self, key: str) -> date | None:
         """A date that must be there, written without quotes."""
-        found = self._value(key, date, "a date such as 2024-02-16, without quotes", required=True)
+        found = self._value(key, date, "a date such as 2024-02-16, without quotes")
         return found if isinstance(found, date) else None
 
     def texts(self, key: str) -> list[str]:
         """A list of texts; absent is empty."""
-        found = self._value(key, list, "a list of texts", required=False) or []
+        found = self._value(key, list, "a list of texts") or []
         good = [item.strip() for item in found if isinstance(item, str) and item.strip()]
         if len(good) < len(found):
             self.fault(key, "holds something that is no text", "a list of texts in quotes")
         return good
 
-    def table(self, key: str, required: bool = True) -> "Table | None":
+    def table(self, key: str) -> "Table | None":
         """A table in this one."""
-        found = self._value(key, dict, "a table", required=required)
-        return None if found is None else Table(self.faults, (*self.path, key), found)
+        found = self._value(key, dict, "a table")
+        return None if found is None else self._table((key,), found)
 
-    def tables(self, key: str, at_least: int = 0) -> list["Table"]:
-        """A list of tables (`[[key]]`); fewer than `at_least` is a fault."""
-        found = self._value(key, list, f"a list of tables, written [[{key}]]", required=at_least > 0)
+    def tables(self, key: str) -> list["Table"]:
+        """A list of tables (`[[key]]`); fewer than its field asks for is a fault."""
+        found = self._value(key, list, f"a list of tables, written [[{key}]]")
         if found is None:
             return []
-        if len(found) < at_least:
+        if len(found) < self.shape.fields[key].at_least:
             self.fault(key, "is empty", f"at least one [[{key}]]")
         for place, item in enumerate(found):
             if not isinstance(item, dict):
                 self.faults.add((*self.path, key, place), f"is {named(item)}", "a table")
-        path = (*self.path, key)
-        return [Table(self.faults, (*path, i), item) for i, item in enumerate(found) if isinstance(item, dict)]
+        return [self._table((key, i), item) for i, item in enumerate(found) if isinstance(item, dict)]
 
     def named(self, key: str) -> list[tuple[str, "Table"]]:
         """A table of tables by name (`[key.name]`), in the order of the file; absent is empty."""
-        outer = self.table(key, required=False)
-        if outer is None:
-            return []
-        tables = [(name, outer.table(name)) for name in outer.data]
-        return [(name, table) for name, table in tables if table is not None]
+        found = self._value(key, dict, f"tables by name, written [{key}.NAME]") or {}
+        for name, item in found.items():
+            if not isinstance(item, dict):
+                self.faults.add((*self.path, key, name), f"is {named(item)}", "a table")
+        return [(name, self._table((key, name), item)) for name, item in found.items() if isinstance(item, dict)]
 
-    def done(self) -> None:
-        """Notes every key that no getter asked for, with the nearest known one."""
-        for key in self.data:
-            if key not in self._asked:
-                self.unknown(key, key, "an unknown key", self._asked)
+    def pairs(self, key: str, names: Collection[str] | None = None, what: str = "") -> dict[str, Any]:
+        """A table of values of one kind by name; a name that is none of `names` is a fault."""
+        found = self._value(key, dict, "a table")
+        field, good = self.shape.fields[key], {}
+        for name, value in (found or {}).items():
+            if names is not None and name not in names:
+                self.unknown(key, name, what, names, hint=f'"{name}"' if "." in name else name)
+            elif (sound := self._paired(key, name, value, field)) is not None:
+                good[name] = sound
+        return good
 
-    def _value(self, key: str, kind: type, wanted: str, required: bool) -> Any:
+    def _paired(self, key: str, name: str, value: Any, field: Field) -> Any:
+        """One value of a table of values, or nothing and a fault."""
+        if field.kind == "words":
+            if value not in field.words:
+                self.unknown(key, str(value), "unknown here", field.words, hint=name)
+                return None
+        elif field.kind == "wholes":
+            if type(value) is not int or not int(field.least or 0) <= value <= int(field.most or value):
+                right = f"a whole number from {field.least} to {field.most}"
+                self.fault(key, f"{value} is not possible for '{name}'", right, hint=name)
+                return None
+        elif type(value) not in (str, int, Decimal, date) or not str(value).strip():
+            self.fault(key, f"'{name}' is {named(value)}", "a text, a number or a date", hint=name)
+            return None
+        return value
+
+    def _table(self, inner: KeyPath, data: dict[str, Any]) -> "Table":
+        field = self.shape.fields[str(inner[0])]
+        shape = field.of or ("fact_test" if "fact" in data else "rule")
+        return Table(self.faults, (*self.path, *inner), data, shape)
+
+    def _value(self, key: str, kind: type, wanted: str) -> Any:
         """The value if it is of that kind (a whole number is a number too), else nothing and a fault."""
         if not self.has(key):
-            if required:
-                self.fault(key, "is missing", wanted)
+            if self.shape.fields[key].required:
+                self.fault(key, "is missing", wanted, hint="")
             return None
         found = self.data[key]
         if kind is Decimal and type(found) is int:
@@ -169,13 +200,9 @@ class Table:
         return found
 
 
-def each(root: Table, key: str, read: Callable[[Table], T], at_least: int = 0) -> tuple[T, ...]:
-    """What `read` makes of each table of a list (`[[key]]`), unknown keys noted."""
-    found: list[T] = []
-    for table in root.tables(key, at_least):
-        found.append(read(table))
-        table.done()
-    return tuple(found)
+def each(root: Table, key: str, read: Callable[[Table], T]) -> tuple[T, ...]:
+    """What `read` makes of each table of a list (`[[key]]`)."""
+    return tuple(read(table) for table in root.tables(key))
 
 
 def unique(items: Sequence[T], name: Callable[[T], str], root: Table, key: str) -> None:

@@ -1,7 +1,8 @@
 """Tests, rules, criteria and the trees that arrange them: the three-valued half of a policy.
 
 Values are ordered not met < unknown < met: `all` is the least of its children, `any` the greatest, `none` the
-negation of the greatest. A fact that nobody documented is unknown, and so is every test of it.
+negation of the greatest, `at_least` n of them the n-th greatest. A fact that nobody documented is unknown, and so is
+every test of it.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 Comparison = Literal["one_of", "at_least", "at_most"]
-Operator = Literal["all", "any", "none"]
+Operator = Literal["all", "any", "none", "at_least"]
 Value = Literal["met", "not_met", "unknown"]
 
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
@@ -53,10 +54,11 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Tests, and rules of tests, under one operator."""
+    """Tests, and rules of tests, under one operator. `needed` is the number of an `at_least`, else 0."""
 
     operator: Operator
     children: tuple["Rule | Test", ...]
+    needed: int = 0
 
     def describe(self) -> str:
         """The rule as a line, such as `recurrent = yes or metastatic = yes`."""
@@ -66,6 +68,8 @@ class Rule:
         ]
         if self.operator == "none":
             return f"not {parts[0]}" if len(parts) == 1 else f"none of: {', '.join(parts)}"
+        if self.operator == "at_least":
+            return f"at least {self.needed} of: {', '.join(parts)}"
         return (" and " if self.operator == "all" else " or ").join(parts)
 
     def tests(self) -> Iterator[Test]:
@@ -96,11 +100,15 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A place in a version's tree. A leaf has no operator and no children; its criterion has the rule."""
+    """A place in a version's tree. A leaf has no operator and no children; its criterion has the rule.
+
+    `needed` is the number of an `at_least`, else 0.
+    """
 
     criterion: Criterion
     operator: Operator | None
     children: tuple["Node", ...]
+    needed: int = 0
 
     def walk(self) -> Iterator["Node"]:
         """This node and all beneath it, in the order of reading (preorder)."""

@@ -41,14 +41,14 @@ COLUMNS: dict[str, str] = {
     "length_months INTEGER, length_days INTEGER, bsa_cap_m2 DOUBLE, longest_window_days INTEGER",
     "policy_regimen": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR",
     "policy_limit": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR, limit_id VARCHAR, "
-    "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN",
+    "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN, dose_per VARCHAR",
     "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
     "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
     "policy_node": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
     "parent_id VARCHAR, depth INTEGER, sequence INTEGER, tree VARCHAR, operator VARCHAR, "
     "is_criterion BOOLEAN, is_leaf BOOLEAN, is_root BOOLEAN, is_conjunct BOOLEAN, is_recordable BOOLEAN, "
     "is_presumed BOOLEAN, label VARCHAR, citation VARCHAR, remark VARCHAR, fact VARCHAR, "
-    "comparison VARCHAR, number DOUBLE",
+    "comparison VARCHAR, number DOUBLE, needed INTEGER",
     "policy_node_value": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
     "value VARCHAR, is_prefix BOOLEAN, result SMALLINT",
     "policy_question": "policy_id VARCHAR, question VARCHAR, answer_type VARCHAR",
@@ -131,6 +131,7 @@ def _version_rows(version: Version) -> Iterator[tuple[str, list[Row]]]:
                 float(each.at_most),
                 each.window_days,
                 each.advisory,
+                each.per,
             )
             for regimen in version.regimens
             for each in regimen.limits
@@ -176,6 +177,7 @@ def _node_row(place: Place, sequence: int) -> Row:
         None if test is None else test.fact,
         None if test is None else test.comparison,
         number,
+        place.needed,
     )
 
 

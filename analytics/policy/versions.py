@@ -2,18 +2,16 @@
 
 from datetime import date
 
-from analytics.policy.model import LIMIT_KINDS, Limit, Regimen, RequestType, Version
+from analytics.policy.criteria import counted, needed
+from analytics.policy.model import DOSE_PERS, LIMIT_KINDS, Limit, Regimen, RequestType, Version
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, repeated, unique
 from analytics.policy.rules import Criterion, Node, Operator
 
-#: Sensitivity shortens every window by up to 3 days, so a shorter window could not be shortened.
-SHORTEST_WINDOW = 4
-
 
 def versions(root: Table, known: Known, named: dict[str, Criterion]) -> tuple[Version, ...]:
     """The dated versions, oldest first: each runs until the next one's date, and the first has no start."""
-    tables = root.tables("version", at_least=1)
+    tables = root.tables("version")
     days = [table.day("dated") for table in tables]
     for table, day, before in zip(tables[1:], days[1:], days, strict=False):
         if day is not None and before is not None and day <= before:
@@ -35,8 +33,8 @@ def _version(
     until: date | None,
 ) -> Version:
     months, length_days, length_citation = _length(table, known)
-    cap = table.table("bsa_cap", required=False)
-    version = Version(
+    cap = table.table("bsa_cap")
+    return Version(
         name="" if day is None else day.isoformat(),
         label=table.text("label"),
         citation=known.citation(table),
@@ -45,16 +43,12 @@ def _version(
         length_months=months,
         length_days=length_days,
         length_citation=length_citation,
-        bsa_cap_m2=None if cap is None else cap.number("m2", "0.5", "3.5"),
+        bsa_cap_m2=None if cap is None else cap.number("m2"),
         bsa_cap_citation=None if cap is None else known.citation(cap),
         initial=_tree(table, "initial", named),
         renewal=_tree(table, "renewal", named),
         regimens=_regimens(table, known),
     )
-    if cap is not None:
-        cap.done()
-    table.done()
-    return version
 
 
 def _length(table: Table, known: Known) -> tuple[int, int, str]:
@@ -62,13 +56,9 @@ def _length(table: Table, known: Known) -> tuple[int, int, str]:
     inner = table.table("authorization_length")
     if inner is None:
         return 0, 0, ""
-    if inner.has("months") == inner.has("days"):
-        inner.fault(None, "has both 'months' and 'days', or neither", "one of them")
-    months = inner.whole("months", 1, 60) if "months" in inner.data else 0
-    days = inner.whole("days", 1, 1830) if "days" in inner.data else 0
-    citation = known.citation(inner)
-    inner.done()
-    return months, days, citation
+    months = inner.whole("months") if inner.has("months") else 0
+    days = inner.whole("days") if inner.has("days") else 0
+    return months, days, known.citation(inner)
 
 
 def _tree(table: Table, request_type: RequestType, named: dict[str, Criterion]) -> Node:
@@ -84,26 +74,19 @@ def _tree(table: Table, request_type: RequestType, named: dict[str, Criterion]) 
 
 def _node(table: Table, named: dict[str, Criterion]) -> Node:
     criterion = _criterion(table, "id", table.text("id"), named, is_leaf=False)
-    given: list[Operator] = [operator for operator in ("all", "any") if table.has(operator)]
+    given: list[Operator] = [operator for operator in ("all", "any", "at_least") if table.has(counted(operator))]
     children: list[Node] = []
-    if len(given) != 1:
-        table.fault("id", "has both 'all' and 'any', or neither", "one of them", f'"{criterion.id}"')
     for operator in given:
-        items = table.data[operator]
-        if not isinstance(items, list) or not items:
-            table.fault(operator, "is no list with something in it", "a list of criterion ids and trees")
-            continue
-        for place, item in enumerate(items):
-            path = (*table.path, operator, place)
+        items = table.data.get(counted(operator))
+        for place, item in enumerate(items if isinstance(items, list) else ()):
+            path = (*table.path, counted(operator), place)
             if isinstance(item, str):
-                leaf = _criterion(table, operator, item, named, is_leaf=True)
+                leaf = _criterion(table, counted(operator), item, named, is_leaf=True)
                 children.append(Node(leaf, None, ()))
             elif isinstance(item, dict):
-                children.append(_node(Table(table.faults, path, item), named))
-            else:
-                table.faults.add(path, "is neither the id of a criterion nor a tree")
-    table.done()
-    return Node(criterion, given[0] if given else "all", tuple(children))
+                children.append(_node(Table(table.faults, path, item, "tree"), named))
+    operator = given[0] if given else "all"
+    return Node(criterion, operator, tuple(children), needed(table, operator, len(children)))
 
 
 def _criterion(table: Table, key: str, name: str, named: dict[str, Criterion], is_leaf: bool) -> Criterion:
@@ -127,25 +110,22 @@ def _nameless(name: str) -> Criterion:
 
 def _regimens(version: Table, known: Known) -> tuple[Regimen, ...]:
     def read(t: Table) -> Regimen:
-        limits = each(t, "limit", lambda limit: _limit(limit, known), at_least=1)
+        limits = each(t, "limit", lambda limit: _limit(limit, known))
         if limits and all(limit.advisory for limit in limits):
             t.fault("limit", "is advisory throughout", "one limit at least that decides")
         return Regimen(t.text("name"), t.text("label"), known.citation(t), limits)
 
-    found = each(version, "regimen", read, at_least=1)
+    found = each(version, "regimen", read)
     unique(found, lambda regimen: regimen.name.lower(), version, "regimen")
     unique([limit for regimen in found for limit in regimen.limits], lambda x: x.id, version, "regimen")
     return found
 
 
 def _limit(t: Table, known: Known) -> Limit:
-    kind, amount = t.choice("kind", LIMIT_KINDS), t.number("at_most", ">0")
+    kind, amount = t.choice("kind", LIMIT_KINDS), t.number("at_most")
     if kind == "frequency" and amount % 1:
         t.fault("at_most", f"{amount} administrations are not possible", "a whole number")
-    window = t.whole("window_days", SHORTEST_WINDOW, 366) if t.has("window_days") else None
-    if kind == "dose" and window is not None:
-        t.fault("window_days", "doesn't go with a dose limit", "none, since it holds for each administration")
-    if kind != "dose" and window is None:
-        t.fault("window_days", "is missing", "a whole number of days")
+    window = t.whole("window_days") if t.has("window_days") else None
     advisory = t.boolean("advisory")
-    return Limit(t.text("id"), kind, amount, window, advisory, t.text("label"), known.citation(t))
+    per = None if kind != "dose" else t.choice("per", DOSE_PERS) if t.has("per") else "m2"
+    return Limit(t.text("id"), kind, amount, window, advisory, t.text("label"), known.citation(t), per)

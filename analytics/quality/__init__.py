@@ -1,7 +1,7 @@
 """The data-quality gate: what is expected of the extracts, and which measures suffer where it is not so."""
 
 from analytics.quality.expectation import Expectation
-from analytics.quality.gate import GateContext, QualityResult, check_overrides, rejudge, run_gate
+from analytics.quality.gate import GateContext, QualityResult, Runner, check_overrides, rejudge, run_gate
 from analytics.quality.process import GateProcess
 from analytics.quality.sources import POLICY_TABLES, relation, staged_columns
 from analytics.quality.sqltext import WHOLE_EXTRACT, counting_sql, listing_sql, rows_behind
@@ -29,6 +29,7 @@ __all__ = [
     "GateVerdict",
     "MeasureVerdict",
     "QualityResult",
+    "Runner",
     "advised",
     "bearing_on",
     "check_overrides",

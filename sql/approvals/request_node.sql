@@ -68,6 +68,7 @@ select
     n.parent_id,
     n.depth,
     n.operator,
+    n.needed,
     n.is_criterion,
     n.is_leaf,
     coalesce(d.value, 0) as recorded,

@@ -1,13 +1,14 @@
 -- How many units does a dose limit allow at a body surface area, and how many would whole vials hold?
+-- A flat dose is the same for everyone, as at 1 m².
 -- Grain: policy, amount of a dose limit, mg per unit, body surface area, dose tolerance. Parameters: none.
 -- Few distinct values stand behind millions of administrations: the arithmetic is done once for each.
 with area as (
-    select distinct t.policy_id, t.amount, t.mg_per_unit, b.bsa_low as bsa_m2
+    select distinct t.policy_id, t.amount, t.mg_per_unit, case when t.dose_per = 'flat' then 1 else b.bsa_low end as bsa_m2
     from tested_limit as t
     inner join administration_bsa as b on t.administration_id = b.administration_id
     where t.kind = 'dose'
     union
-    select distinct t.policy_id, t.amount, t.mg_per_unit, b.bsa_high as bsa_m2
+    select distinct t.policy_id, t.amount, t.mg_per_unit, case when t.dose_per = 'flat' then 1 else b.bsa_high end as bsa_m2
     from tested_limit as t
     inner join administration_bsa as b on t.administration_id = b.administration_id
     where t.kind = 'dose'

@@ -5,7 +5,7 @@ with judged as (
     select
         t.*,
         low.dose_tolerance_percent,
-        b.bsa_m2 is not null as is_bsa_known,
+        b.bsa_m2 is not null or t.dose_per = 'flat' as is_bsa_known,
         low.allowed_units as allowed_low,
         high.allowed_units as allowed_high,
         case
@@ -21,12 +21,12 @@ with judged as (
         on t.policy_id = low.policy_id
         and t.amount = low.amount
         and t.mg_per_unit = low.mg_per_unit
-        and b.bsa_low = low.bsa_m2
+        and case when t.dose_per = 'flat' then 1 else b.bsa_low end = low.bsa_m2
     inner join dose_allowance as high
         on t.policy_id = high.policy_id
         and t.amount = high.amount
         and t.mg_per_unit = high.mg_per_unit
-        and b.bsa_high = high.bsa_m2
+        and case when t.dose_per = 'flat' then 1 else b.bsa_high end = high.bsa_m2
         and low.dose_tolerance_percent = high.dose_tolerance_percent
     where t.kind = 'dose'
 )

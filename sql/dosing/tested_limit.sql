@@ -16,7 +16,8 @@ select
     l.kind,
     l.amount,
     l.window_days,
-    l.advisory
+    l.advisory,
+    l.dose_per
 from administration_day as a
 left join covering_authorization as c on a.administration_id = c.administration_id
 inner join policy_limit as l

@@ -11,7 +11,12 @@ with counted as (
     union all
     select 'eligibility', count(*) from eligibility_read
     union all
-    select 'observation', count(*) from observation_read
+    select 'observation', sum(n_rows)
+    from (
+        select count(*) as n_rows from observation_read
+        union all
+        select sum(n_rows) as n_rows from observation_rest
+    ) as o
     union all
     select 'pharmacy_claim', count(*) from pharmacy_claim_read
 )

@@ -49,6 +49,8 @@ with disposed as (
         or person_id not in (select person_id from in_scope_person)
     group by 2
     union all
+    select 'observation', 'other_observation', n_rows from observation_rest
+    union all
     select 'eligibility', 'other_person', count(*)
     from eligibility_read
     where person_id not in (select person_id from in_scope_person)

@@ -107,6 +107,8 @@ Values = dict[str, int]
 
 def _inner(node: Node, values: Values) -> int:
     given = [values[child.id] for child in node.children]
+    if node.operator == "at_least":
+        return sorted(given, reverse=True)[node.needed - 1]
     return min(given) if node.operator == "all" else max(given)
 
 

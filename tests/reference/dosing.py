@@ -62,6 +62,8 @@ class Dose:
         amount = limit.amount * (100 + tolerance) / 100
         given = self.administration.administered
         smallest, largest = (self.bsa, self.bsa) if self.bsa is not None else self.expected
+        if limit.flat:
+            smallest = largest = Decimal(1)
         units = allowed_units(amount, smallest)
         if given <= units:
             return Verdict(regimen, limit, OK, given, units)
@@ -69,7 +71,7 @@ class Dose:
         excused = not self.administration.attested and given * CODES["J9207"] <= vials_holding(amount * largest)
         if given > units and not excused:
             return Verdict(regimen, limit, EXCEEDED, given, units, excess=given - units)
-        if self.bsa is None:
+        if self.bsa is None and not limit.flat:
             return Verdict(regimen, limit, UNKNOWN, given, None, "bsa_unknown")
         return Verdict(regimen, limit, UNKNOWN, given, units, "vial_rounding")
 

@@ -31,16 +31,18 @@ class Limit:
     amount: Decimal
     window: int = 0
     advisory: bool = False
+    flat: bool = False  # a dose in mg, the same for everyone
 
 
 @dataclass(frozen=True)
 class Node:
-    """A criterion: `operator` is all, any or leaf."""
+    """A criterion: `operator` is all, any, at_least (of which `needed` must be met) or leaf."""
 
     id: str
     operator: str = "leaf"
     children: tuple[Node, ...] = ()
     conjunct: bool = False
+    needed: int = 0
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:

@@ -1,0 +1,173 @@
+"""The policy language: every table of a policy file and every key in it, with what it says and what it may hold.
+
+This is the one place that knows the form of a file (with its rooms for versions and examples). Names that refer to
+other parts of the file, codes' check digits, the order of dates and the like are looked at by the modules that read
+those parts.
+"""
+
+from collections.abc import Mapping
+
+from analytics.policy import codes, language_examples, language_versions
+from analytics.policy.model import ANSWER_TYPES
+from analytics.policy.shape import CITATION, Case, Choice, Field, Shape, cited, optional
+
+LISTS = ("one_of", "prefixes", "silent_prefixes", "code_list")
+
+SHAPES: Mapping[str, Shape] = {
+    "policy": Shape(
+        "A policy: one drug, its codes, what a request may document, criteria, and dated versions.",
+        {
+            "id": Field("text", "the policy's id: the file's name without .toml"),
+            "title": Field("text", "the policy's name as people know it"),
+            "drug": Field("text", "the drug, the same in every policy that lists the same billing code"),
+            "payers": optional("texts", "payers whose policy it is; the configuration may choose others"),
+            "document": Field("tables", "the sources; the first is the policy's own", of="document", at_least=1),
+            "product": Field("tables", "billing codes of the drug", of="product", at_least=1),
+            "vial": Field("tables", "vials (packages) of the drug", of="vial", at_least=1),
+            "code_list": optional("named", "code sets by name", of="code_list"),
+            "question": optional("tables", "what a request may document", of="question"),
+            "age": optional("tables", "facts that the birth date answers", of="age"),
+            "lab": optional("tables", "facts that laboratory results answer", of="lab"),
+            "resistance": optional("tables", "resistance to a class, from dates", of="resistance"),
+            "implication": optional("tables", "what one answer says of another question", of="implication"),
+            "criterion": Field("named", "criteria by id, each named once", of="criterion"),
+            "flag": optional("named", "what is worth noticing and decides nothing", of="flag"),
+            "version": Field("tables", "dated versions, oldest first, each whole", of="version", at_least=1),
+            "note": optional("tables", "what informs without deciding", of="note"),
+            "revision": optional("tables", "the document's own history, oldest first", of="revision"),
+            "example": optional("table", "worked examples at the boundaries", of="example"),
+        },
+    ),
+    "document": Shape(
+        "A source that citations name.",
+        {
+            "name": Field("text", "the name that citations begin with"),
+            "title": Field("text", "its title"),
+            "publisher": Field("text", "who published it"),
+            "dated": optional("text", "its date, in words"),
+        },
+    ),
+    "product": cited(
+        "A billing code of the drug.",
+        hcpcs_code=Field("text", "the code", system="HCPCS"),
+        mg_per_unit=Field("number", "milligrams in one billed unit", least=">0"),
+    ),
+    "vial": cited(
+        "A vial or other package.",
+        ndc=Field("text", "its NDC as printed, with hyphens; xx for any package", system="NDC"),
+        mg=Field("number", "milligrams in it, at most two decimals", least="0.1", most="10000"),
+    ),
+    "code_list": cited(
+        "A set of codes of one system.",
+        choices=(Choice(("file", "codes")),),
+        system=Field("word", "the code system", words=tuple(codes.SYSTEMS)),
+        file=optional("text", "a CSV beside the file, with the columns code and label"),
+        codes=optional("tables", "the codes themselves", of="code", at_least=1),
+    ),
+    "code": Shape(
+        "A code of a list.",
+        {
+            "code": Field("text", "the code as printed"),
+            "label": Field("text", "what it means, in our own words"),
+        },
+    ),
+    "question": Shape(
+        "What a request may document, as a question of the extract clinical_answer.",
+        {
+            "name": Field("text", "the question's name in the extract"),
+            "type": Field("word", "what an answer is", words=ANSWER_TYPES),
+            "label": Field("text", "the question in our own words"),
+            "words": optional("texts", "for the type word: the words an answer may be, in lower case"),
+        },
+        cases=(Case("type", ("word",), needs=("words",)), Case("type", ("yes_no", "number", "date"), bars=("words",))),
+    ),
+    "age": Shape(
+        "A fact that is the age in whole years on the received date.",
+        {"fact": Field("text", "a question of type number"), "citation": CITATION},
+    ),
+    "lab": cited(
+        "A fact that is the latest result over its own upper reference limit.",
+        fact=Field("text", "a question of type number"),
+        loinc=Field("text", "the observation's code", system="LOINC"),
+        days=Field("whole", "how many days old it may be, the received date included", least="1", most="3660"),
+    ),
+    "resistance": Shape(
+        "A yes/no fact that follows from progression, last dose and setting.",
+        {
+            "fact": Field("text", "a question of type yes_no"),
+            "drug_class": Field("text", "the class's name"),
+            "progressed_on": Field("text", "a question of type date"),
+            "last_dose_on": Field("text", "a question of type date"),
+            "setting": Field("text", "a question of type word"),
+            "months": Field("wholes", "by setting: months after the last dose that count", least="0", most="120"),
+            "code_list": Field("text", "the class's billing codes, for an unanswered last dose"),
+            "citation": CITATION,
+        },
+    ),
+    "implication": Shape(
+        "An unanswered question is answered by another.",
+        {
+            "if": Field("table", "what was answered", of="answered"),
+            "then": Field("table", "what follows", of="answered"),
+            "citation": CITATION,
+        },
+    ),
+    "answered": Shape(
+        "A yes/no question and its answer.",
+        {"fact": Field("text", "the question"), "value": Field("word", "its answer", words=("yes", "no"))},
+    ),
+    "criterion": cited(
+        "A criterion. With a test it is a leaf; without one, a node over others.",
+        test=optional("test", "when it is met"),
+        presumed=optional("boolean", "a limitation that nobody raised counts as met"),
+        heading=optional("boolean", "it only gathers its children, which count in its place"),
+        remark=optional("text", "said beside its rates"),
+    ),
+    "flag": cited("Something worth noticing about a request.", test=Field("test", "when it is raised")),
+    "fact_test": Shape(
+        "A test of one fact.",
+        {
+            "fact": Field("text", "a question, or a column of the request"),
+            "at_least": optional("number", "met from this number on", least="-1000000"),
+            "at_most": optional("number", "met up to this number", least="-1000000"),
+            "one_of": optional("texts", "met by one of these values"),
+            "prefixes": optional("texts", "met by codes that begin so"),
+            "silent_prefixes": optional("texts", "codes that begin so say nothing either way"),
+            "code_list": optional("text", "met by a code of this list"),
+        },
+        choices=(
+            Choice(
+                ("at_least", "at_most", LISTS),
+                "fact",
+                "'{fact}' is compared in no way or in two",
+                "a bound or a list of values",
+            ),
+        ),
+    ),
+    "rule": Shape(
+        "Tests under one word.",
+        {
+            "all": optional("tests", "met when all are", at_least=1),
+            "any": optional("tests", "met when one is", at_least=1),
+            "none": optional("tests", "met when none is", at_least=1),
+            "at_least": optional("whole", "how many of the tests must be met", least="1", most="100"),
+            "of": optional("tests", "the tests that at_least counts", at_least=1),
+        },
+        choices=(Choice(("all", "any", "none", "of"), None, "has {n} of the keys fact, all, any and none"),),
+        pairs=(("at_least", "of"),),
+    ),
+    "note": Shape(
+        "What informs without deciding.",
+        {"topic": Field("text", "its topic"), "text": Field("text", "in our own words"), "citation": CITATION},
+    ),
+    "revision": Shape(
+        "An entry of the document's own history.",
+        {
+            "dated": Field("day", "its date"),
+            "summary": Field("text", "in our own words"),
+            "citation": CITATION,
+        },
+    ),
+    **language_versions.SHAPES,
+    **language_examples.SHAPES,
+}

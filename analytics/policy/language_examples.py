@@ -1,0 +1,71 @@
+"""The policy language of worked examples."""
+
+from collections.abc import Mapping
+
+from analytics.policy.model import REQUEST_TYPES
+from analytics.policy.rules import VALUES
+from analytics.policy.shape import Case, Field, Shape, optional
+
+STATUSES = ("within", "exceeds", "exception", "indeterminate")
+BREACH_KINDS = ("over_dose", "over_units", "early", "extra")
+UNKNOWN_REASONS = ("bsa_unknown", "vial_rounding")
+DETERMINATIONS = ("met", "not_met", "not_documented")
+
+_UNITS = Field("number", "units given (billed without JW)", least="0")
+_JW = optional("number", "units discarded, billed with JW", least="0")
+
+SHAPES: Mapping[str, Shape] = {
+    "example": Shape(
+        "Worked examples, run by `um policy check`.",
+        {
+            "dosing": optional("tables", "administrations and what is said of them", of="dosing_example"),
+            "criteria": optional("tables", "requests and what follows", of="criteria_example"),
+        },
+    ),
+    "dosing_example": Shape(
+        "An administration, and what the policy says of it.",
+        {
+            "title": Field("text", "what it shows"),
+            "on": Field("day", "its day"),
+            "bsa_m2": optional("number", "body surface area; left out: unknown", least="0.5", most="3.5"),
+            "administered_units": _UNITS,
+            "jw_units": _JW,
+            "jz": optional("boolean", "billed with JZ: nothing was discarded"),
+            "regimen": optional("text", "the regimen that the authorization names"),
+            "exception_approved": optional("boolean", "a clinician approved a dose outside the policy"),
+            "previous": optional("tables", "earlier administrations", of="previous"),
+            "status": Field("word", "the verdict", words=STATUSES),
+            "breach_kind": optional("word", "how the caps were broken", words=BREACH_KINDS),
+            "exceeded": optional("texts", "ids of the exceeded limits that decide"),
+            "advisories": optional("texts", "ids of the exceeded advisory limits"),
+            "unknown_reasons": optional("texts", "why it can't be told"),
+            "allowed_units": optional("wholes", "units allowed, by the id of a dose limit", least="0", most="1000000"),
+            "excess_units": optional("number", "units over the limit", least="0"),
+        },
+        cases=(
+            Case("status", ("exceeds", "exception"), needs=("breach_kind",)),
+            Case("status", ("within", "indeterminate"), bars=("breach_kind",)),
+        ),
+    ),
+    "previous": Shape(
+        "An earlier administration.",
+        {
+            "days_before": Field("whole", "how many days before", least="1", most="3660"),
+            "administered_units": _UNITS,
+            "jw_units": _JW,
+        },
+    ),
+    "criteria_example": Shape(
+        "A request, and what follows at named criteria.",
+        {
+            "title": Field("text", "what it shows"),
+            "on": Field("day", "the day on which it was received and decided"),
+            "request_type": Field("word", "its type", words=REQUEST_TYPES),
+            "facts": optional("facts", "what it documents"),
+            "recorded": optional("words", "what a reviewer recorded", words=DETERMINATIONS),
+            "evaluated": optional("words", "values that follow from the facts", words=VALUES),
+            "reviewed": optional("words", "values that follow from the record", words=VALUES),
+            "flags": optional("texts", "flags that are raised"),
+        },
+    ),
+}

@@ -1,0 +1,208 @@
+"""A policy as an outline that text, HTML and Markdown are written from: parts of lines, each with its passage."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from analytics.policy.model import Policy, Regimen, Version
+from analytics.policy.rules import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line: what it is about (`name`), what it says, the passage that it rests on, and what hangs below it.
+
+    `more` are sentences about the line itself. `is_chosen`: of several, the one that is shown in full.
+    """
+
+    says: str
+    name: str = ""
+    passage: str = ""
+    more: tuple[str, ...] = ()
+    below: tuple["Line", ...] = ()
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A headed part of the outline. The lines of a tree hang together by branches."""
+
+    title: str
+    lines: tuple[Line, ...]
+    is_tree: bool = False
+
+
+def payers(policy: Policy) -> str:
+    """The payers that a policy names, or where they are named instead."""
+    return ", ".join(policy.payers) or "none named; the configuration says whose policy it is"
+
+
+def outline(policy: Policy, on: date | None = None) -> list[Part]:
+    """The whole policy, with the version in force on that date; without one, with its latest version."""
+    version = policy.versions[-1] if on is None else policy.version_on(on)
+    return outlined(policy, version, "the latest version" if on is None else f"the version in force on {on}")
+
+
+def outlined(policy: Policy, version: Version, why: str) -> list[Part]:
+    """The whole policy with one of its versions, and in words why this one."""
+    of = f"(version {version.name})"
+    parts = [
+        Part("Sources", tuple(_sources(policy))),
+        Part("Products", tuple(_products(policy))),
+        Part("Versions", tuple(_versions(policy, version, why))),
+        Part(f"Authorization length {of}", (_length(version, policy),)),
+        Part(f"Dosing limits {of}", tuple(_limits(version, policy))),
+        *_trees(policy, version, of),
+        Part("Flags (worth noticing, deciding nothing)", tuple(_flags(policy))),
+        Part("What a request may document", tuple(_questions(policy))),
+        Part("What else can answer", tuple(_derivations(policy))),
+        Part("Code lists", tuple(_code_lists(policy))),
+        Part("Notes that inform without deciding", tuple(_notes(policy))),
+        Part("Revision history", tuple(_revisions(policy))),
+    ]
+    return [part for part in parts if part.lines]
+
+
+def _passage(policy: Policy, citation: str | None) -> str:
+    """The citation as it is, or its passage alone where it is of the policy's own document."""
+    return (citation or "").removeprefix(f"{policy.documents[0].name}, ")
+
+
+def _sources(policy: Policy) -> Iterator[Line]:
+    for document in policy.documents:
+        dated = "" if document.dated is None else f", {document.dated}"
+        yield Line(f"{document.name}: {document.title}. Publisher: {document.publisher}{dated}.")
+
+
+def _products(policy: Policy) -> Iterator[Line]:
+    for product in policy.products:
+        says = f"{product.label}; 1 unit = {product.mg_per_unit} mg"
+        yield Line(says, product.hcpcs_code, _passage(policy, product.citation))
+    for vial in policy.vials:
+        yield Line(vial.label, vial.ndc, _passage(policy, vial.citation))
+
+
+def _versions(policy: Policy, shown: Version, why: str) -> Iterator[Line]:
+    for version in policy.versions:
+        first = "from the start" if version.effective_from is None else f"from {version.effective_from}"
+        until = version.effective_until
+        last = "on" if until is None else f"to {until - timedelta(days=1)}"
+        says = f"in force {first} {last}. {version.label}"
+        passage = _passage(policy, version.citation)
+        yield Line(says, version.name, passage, is_chosen=version is shown)
+    yield Line(f"Shown below (>): {shown.name}, {why}.")
+
+
+def _length(version: Version, policy: Policy) -> Line:
+    return Line(
+        spelled_length(version.length_months, version.length_days), "", _passage(policy, version.length_citation)
+    )
+
+
+def spelled_length(months: int, days: int) -> str:
+    """A length of time in words."""
+    number, unit = (months, "month") if months else (days, "day")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _limits(version: Version, policy: Policy) -> Iterator[Line]:
+    if len(version.regimens) > 1:
+        yield Line("An administration must keep all limits of any one regimen.")
+    yield from (_regimen(regimen, policy) for regimen in version.regimens)
+    if version.bsa_cap_m2 is not None:
+        says = f"Body surface area is capped at {version.bsa_cap_m2} m² before use"
+        yield Line(says, "", _passage(policy, version.bsa_cap_citation))
+
+
+def _regimen(regimen: Regimen, policy: Policy) -> Line:
+    limits = tuple(
+        Line(limit.label, limit.id + (" (advisory)" if limit.advisory else ""), _passage(policy, limit.citation))
+        for limit in regimen.limits
+    )
+    return Line(regimen.label, regimen.name, _passage(policy, regimen.citation), below=limits)
+
+
+def _trees(policy: Policy, version: Version, of: str) -> Iterator[Part]:
+    yield Part(f"Criteria of an initial request {of}", (_node(version.initial, policy),), is_tree=True)
+    if version.renewal == version.initial:
+        lines, is_tree = Line("The same criteria as for an initial request."), False
+    else:
+        lines, is_tree = _node(version.renewal, policy, version.initial), True
+    yield Part(f"Criteria of a renewal {of}", (lines,), is_tree)
+
+
+def _node(node: Node, policy: Policy, seen: Node | None = None) -> Line:
+    """A node and what is below it; one with the same children as `seen`, which was shown already, points to it."""
+    criterion = node.criterion
+    is_seen = seen is not None and bool(node.children) and node.children == seen.children
+    more = []
+    if criterion.rule is not None:
+        presumed = "; presumed when nobody raised it" if criterion.presumed else ""
+        more.append(f"met when {criterion.rule.describe()}{presumed}")
+    if criterion.remark is not None:
+        more.append(f"Note: {criterion.remark}")
+    if is_seen and seen is not None:
+        more.append(f"the same criteria as below {seen.criterion.id} above")
+    operator = f"at least {node.needed}" if node.operator == "at_least" else node.operator
+    name = criterion.id + ("" if operator is None else f" ({operator} of:)")
+    below = () if is_seen else tuple(_node(child, policy, seen) for child in node.children)
+    return Line(criterion.label, name, _passage(policy, criterion.citation), tuple(more), below)
+
+
+def _flags(policy: Policy) -> Iterator[Line]:
+    for flag in policy.flags:
+        more = (f"raised when {flag.rule.describe()}",)
+        yield Line(flag.label, flag.name, _passage(policy, flag.citation), more)
+
+
+def _questions(policy: Policy) -> Iterator[Line]:
+    for question in policy.questions.values():
+        answer = " or ".join(question.words) or question.answer_type.replace("_no", " or no")
+        yield Line(question.label, f"{question.name} ({answer})")
+
+
+def _derivations(policy: Policy) -> Iterator[Line]:
+    for age in policy.ages:
+        yield Line(f"{age.fact}: the birth date in eligibility, before any answer", "", _passage(policy, age.citation))
+    for lab in policy.labs:
+        says = f"{lab.fact}: {lab.label}, the latest of the {lab.days} days up to the received date, before any answer"
+        yield Line(says, "", _passage(policy, lab.citation))
+    for each in policy.resistances:
+        spans = ", ".join(f"{months} months ({setting})" for setting, months in each.months.items())
+        says = f"{each.fact}, if unanswered: progression during {each.drug_class} therapy or soon after: {spans}"
+        yield Line(says, "", _passage(policy, each.citation))
+    for implied in policy.implications:
+        says = f"{implied.fact}, if unanswered: {implied.value} where {implied.if_fact} = {implied.if_value}"
+        yield Line(says, "", _passage(policy, implied.citation))
+
+
+def _code_lists(policy: Policy) -> Iterator[Line]:
+    for listed in policy.code_lists.values():
+        more = (", ".join(code.code for code in listed.codes),)
+        yield Line(listed.label, f"{listed.name} ({listed.system})", _passage(policy, listed.citation), more)
+
+
+def _notes(policy: Policy) -> Iterator[Line]:
+    for note in policy.notes:
+        yield Line(f"{note.topic}: {note.text}", "", _passage(policy, note.citation))
+
+
+def _revisions(policy: Policy) -> Iterator[Line]:
+    for revision in policy.revisions:
+        yield Line(revision.summary, str(revision.dated), _passage(policy, revision.citation))
+
+
+def as_text_list(policies: Mapping[str, Policy]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every policy's id with what a list says of it, as name and value."""
+    return [
+        (
+            policy.id,
+            [
+                ("", policy.title),
+                ("Drug", policy.drug),
+                ("Payers", payers(policy)),
+                ("Versions", ", ".join(version.name for version in policy.versions)),
+            ],
+        )
+        for policy in policies.values()
+    ]

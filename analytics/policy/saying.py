@@ -1,0 +1,21 @@
+"""Limits and spans in a few plain words, as comparisons and new files say them."""
+
+from decimal import Decimal
+
+from analytics.policy.model import Limit
+
+
+def number(value: Decimal) -> str:
+    """A number without needless zeros."""
+    return f"{value.normalize():f}"
+
+
+def limit_words(limit: Limit) -> str:
+    """A limit as `at most 40 mg/m² per administration`, `at most 90 units in 21 days`."""
+    most = number(limit.at_most)
+    if limit.kind == "dose":
+        words = f"at most {most} mg{'' if limit.per == 'flat' else '/m²'} per administration"
+    else:
+        thing = "unit" if limit.kind == "units" else "administration"
+        words = f"at most {most} {thing}{'' if limit.at_most == 1 else 's'} in {limit.window_days} days"
+    return words + (" (advisory)" if limit.advisory else "")

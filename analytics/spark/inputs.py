@@ -1,0 +1,104 @@
+"""The files of an extract, or a catalog's table, as Spark reads them."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analytics.errors import UserError
+from analytics.extracts.files import Source, catalog_source
+from analytics.extracts.schema import TABLES
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+# Spark's types in DuckDB's words, which the reading of an extract goes by.
+_KINDS = {
+    "string": "VARCHAR",
+    "tinyint": "TINYINT",
+    "smallint": "SMALLINT",
+    "int": "INTEGER",
+    "bigint": "BIGINT",
+    "float": "FLOAT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP WITH TIME ZONE",
+    "timestamp_ntz": "TIMESTAMP",
+}
+
+
+def open_source(session: "SparkSession", source: Source) -> "DataFrame":
+    """The rows of an extract as they are stored."""
+    if source.format == "catalog":
+        return session.table(source.origin[0])
+    files = [str(path.absolute()) for path in source.files]
+    if source.format == "csv":
+        return _read_csv(session, files, source.header)
+    rows = session.read
+    if source.format.endswith("partitioned"):
+        rows = rows.option("basePath", str(_above_partitions(source.files[0].absolute())))
+    return _with_times(rows.parquet(*files), source)
+
+
+def _read_csv(session: "SparkSession", files: list[str], header: tuple[str, ...]) -> "DataFrame":
+    columns = ", ".join(f"{_quoted(name)} string" for name in header)
+    # Fields may hold line ends; a line with too few or too many values is refused, as by the other engine.
+    rows = session.read.schema(columns).csv(
+        files, header=True, quote='"', escape='"', multiLine=True, mode="FAILFAST", encoding="UTF-8"
+    )
+    # Text is taken apart once, not at each scan: the executors keep its columns, on disk where memory is short.
+    return rows.persist()
+
+
+def _above_partitions(path: Path) -> Path:
+    """The folder above the first that is named like `year=2025`."""
+    for place, part in enumerate(path.parts):
+        if "=" in part and place:
+            return Path(*path.parts[:place])
+    return path.parent
+
+
+def _with_times(rows: "DataFrame", source: Source) -> "DataFrame":
+    """Times stored in nanoseconds arrive as whole numbers; here they become times, to the microsecond."""
+    late = {name for name, kind in source.columns.values() if kind == "TIMESTAMP_NS"}
+    if not late:
+        return rows
+    return rows.selectExpr(
+        *(
+            f"cast(timestamp_micros(cast(floor({_quoted(name)} / 1000) as bigint)) as timestamp_ntz) as {_quoted(name)}"
+            if name in late
+            else _quoted(name)
+            for name in rows.columns
+        )
+    )
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def catalog_sources(
+    session: "SparkSession", tables: Mapping[str, str], sources: Mapping[str, Source]
+) -> dict[str, Source]:
+    """The sources found as files, and beside them those that are tables (or views) of a catalog, in the usual order."""
+    found = {**sources, **{name: _catalog_source(session, name, stored) for name, stored in tables.items()}}
+    return {name: found[name] for name in TABLES if name in found}
+
+
+def _catalog_source(session: "SparkSession", name: str, stored: str) -> Source:
+    try:
+        columns: list[tuple[str, str]] = session.table(stored).dtypes
+    except Exception as fault:
+        if "TABLE_OR_VIEW_NOT_FOUND" not in str(fault) and "PARSE_SYNTAX_ERROR" not in str(fault):
+            raise
+        raise UserError(f"The catalog has no table '{stored}', which [tables] names for {name}.") from None
+    return catalog_source(TABLES[name], stored, tuple((column, _kind(kind)) for column, kind in columns))
+
+
+def _kind(kind: str) -> str:
+    decimal: Any = re.fullmatch(r"decimal\((\d+),(\d+)\)", kind)
+    if decimal:
+        return f"DECIMAL({decimal.group(1)},{decimal.group(2)})"
+    # Whatever else there may be is read from its text.
+    return "VARCHAR" if kind.startswith(("varchar", "char")) else _KINDS.get(kind, kind.upper())

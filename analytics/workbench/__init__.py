@@ -1,0 +1,1 @@
+"""The policy workbench: write, check, show and compare policies."""

@@ -1,0 +1,69 @@
+"""The few answers that a new policy file is written from: given as options, or asked for on a terminal."""
+
+import argparse
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analytics.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, what stands where nobody answers, and what an answer must look like."""
+
+    name: str
+    question: str
+    default: str
+    metavar: str
+    pattern: str
+    like: str
+
+
+_TEXT = r"(?=.*\S)[^\x00-\x1f\"\\]+"
+_NUMBER = r"[0-9]+(\.[0-9]+)?"
+_DAYS = r"[4-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-6]"
+
+ANSWERS = (
+    Answer("title", "the policy's name", "A drug policy", "TEXT", _TEXT, "text without quotes"),
+    Answer("drug", "the drug", "the drug", "NAME", _TEXT, "text without quotes"),
+    Answer("payer", "the payer whose policy it is", "", "NAME", rf"({_TEXT})?", "text without quotes"),
+    Answer("publisher", "who published the document", "the payer", "NAME", _TEXT, "text without quotes"),
+    Answer("code", "its billing code (HCPCS)", "J0000", "CODE", r"[A-EGHJ-MP-V0-9][0-9]{4}", "J9207"),
+    Answer("mg-per-unit", "milligrams in one billed unit", "1", "N", _NUMBER, "10"),
+    Answer("ndc", "the NDC of a vial", "00000-0000-xx", "NDC", r"[0-9-]{9,11}-([0-9]{1,2}|xx)", "70020-1910-xx"),
+    Answer("vial", "milligrams in that vial", "100", "N", _NUMBER, "45"),
+    Answer("dose", "the most mg per m² in one administration", "40", "N", _NUMBER, "40"),
+    Answer("every", "days between administrations", "21", "DAYS", _DAYS, "21"),
+    Answer("months", "months that an approval is for", "12", "N", r"[1-9]|[1-5][0-9]|60", "6"),
+    Answer(
+        "diagnosis", "how the diagnosis codes begin (ICD-10-CM)", "C50", "CODE", r"[A-Z][0-9][0-9A-Z][0-9A-Z.]*", "C50"
+    ),
+    Answer("dated", "the version's first day", "2025-01-01", "DATE", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "2025-01-01"),
+)
+
+
+def ask(given: argparse.Namespace, is_asked: bool) -> Mapping[str, str]:
+    """Every answer by name: the options, else what is typed on a terminal, else the default."""
+    found = {"id": _identifier(given.id, is_asked)}
+    for answer in ANSWERS:
+        value = getattr(given, answer.name.replace("-", "_"))
+        if value is None and is_asked:
+            value = input(f"{answer.question[0].upper()}{answer.question[1:]} [{answer.default}]: ").strip() or None
+        value = answer.default if value is None else value.strip()
+        if not re.fullmatch(answer.pattern, value):
+            raise UserError(f"--{answer.name} is '{value}', but must be like {answer.like}.")
+        found[answer.name] = value
+    return found
+
+
+def _identifier(given: str | None, is_asked: bool) -> str:
+    if given is None and is_asked:
+        given = input("The policy's id, like acme-ixempra: ").strip()
+    if not given:
+        raise UserError("um policy new needs the policy's id, like: um policy new acme-ixempra --drug ixabepilone.")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", given):
+        raise UserError(
+            f"'{given}' is no id for a policy; right would be lower case with - between words, like acme-ixempra."
+        )
+    return given

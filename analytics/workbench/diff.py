@@ -1,0 +1,127 @@
+"""What differs between two versions of a policy, or between two payers' policies: stricter, looser, new or gone."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from analytics.policy.model import Limit, Policy, Regimen, Version
+from analytics.policy.outline import spelled_length
+from analytics.policy.saying import limit_words, number
+from analytics.workbench.diff_criteria import compare_trees
+from analytics.workbench.diff_kinds import Area, Change, Effect
+
+#: Days in a month, to compare a length in months with one in days.
+DAYS_IN_MONTH = Decimal("30.4375")
+
+
+def compare(a: Policy, a_version: Version, b: Policy, b_version: Version) -> list[Change]:
+    """Every change from the first to the second: length, caps, regimens and limits, criteria, codes."""
+    return [
+        *_lengths(a_version, b_version),
+        *_caps(a_version, b_version),
+        *_regimens(a_version, b_version),
+        *compare_trees(a, a_version, b, b_version),
+        *_products(a, b),
+    ]
+
+
+def _effect(is_stricter: bool) -> Effect:
+    return "stricter" if is_stricter else "looser"
+
+
+def _lengths(a: Version, b: Version) -> Iterator[Change]:
+    one, other = (version.length_months * DAYS_IN_MONTH + version.length_days for version in (a, b))
+    if one != other:
+        before, after = (spelled_length(version.length_months, version.length_days) for version in (a, b))
+        sentence = f"An approval is for {after} instead of {before}."
+        yield Change("length", _effect(other < one), "changed", "", sentence, a.length_citation, b.length_citation)
+
+
+def _caps(a: Version, b: Version) -> Iterator[Change]:
+    one, other = a.bsa_cap_m2, b.bsa_cap_m2
+    if one == other:
+        return
+    where = (a.bsa_cap_citation, b.bsa_cap_citation)
+    if one is None and other is not None:
+        yield Change("cap", "stricter", "new", "", f"Body surface area is capped at {other} m², and was not.", *where)
+    elif other is None:
+        yield Change("cap", "looser", "gone", "", f"Body surface area is capped no longer; it was at {one} m².", *where)
+    elif one is not None:
+        sentence = f"Body surface area is capped at {other} m² instead of {one} m²."
+        yield Change("cap", _effect(other < one), "changed", "", sentence, *where)
+
+
+def _regimens(a: Version, b: Version) -> Iterator[Change]:
+    before = {regimen.name.lower(): regimen for regimen in a.regimens}
+    after = {regimen.name.lower(): regimen for regimen in b.regimens}
+    for name, regimen in before.items():
+        if name not in after:
+            sentence = f"The regimen '{regimen.name}' is gone: {regimen.label}."
+            yield Change("regimen", "stricter", "gone", regimen.name, sentence, regimen.citation, None)
+    for name, regimen in after.items():
+        if name not in before:
+            sentence = f"The regimen '{regimen.name}' is new: {regimen.label}."
+            yield Change("regimen", "looser", "new", regimen.name, sentence, None, regimen.citation)
+        else:
+            yield from _limits(before[name], regimen)
+
+
+def _limits(a: Regimen, b: Regimen) -> Iterator[Change]:
+    """Limits of one id are one limit; else those of one kind are, in their order."""
+    left = list(b.limits)
+    for limit in a.limits:
+        other = next((each for each in left if each.id == limit.id and each.kind == limit.kind), None)
+        other = other or next((each for each in left if each.kind == limit.kind), None)
+        if other is None:
+            effect: Effect = "neutral" if limit.advisory else "looser"
+            sentence = f"In '{a.name}', a limit is gone: {limit_words(limit)}."
+            yield Change(_area(limit), effect, "gone", limit.id, sentence, limit.citation, None)
+        else:
+            left.remove(other)
+            yield from _limit(limit, other, b.name)
+    for limit in left:
+        effect = "neutral" if limit.advisory else "stricter"
+        sentence = f"In '{b.name}', a limit is new: {limit_words(limit)}."
+        yield Change(_area(limit), effect, "new", limit.id, sentence, None, limit.citation)
+
+
+def _area(limit: Limit) -> Area:
+    return "dose" if limit.kind == "dose" else "window"
+
+
+def _limit(a: Limit, b: Limit, regimen: str) -> Iterator[Change]:
+    before, after = limit_words(a), limit_words(b)
+    if before == after:
+        return
+    sentence = f"In '{regimen}', {after} instead of {before}."
+    yield Change(_area(b), _limit_effect(a, b), "changed", b.id, sentence, a.citation, b.citation)
+
+
+def _limit_effect(a: Limit, b: Limit) -> Effect:
+    """Stricter where nothing got looser, and the reverse; else it depends on the case."""
+    signs = {_sign(a.at_most, b.at_most), -_sign(a.window_days or 0, b.window_days or 0), _sign(a.advisory, b.advisory)}
+    signs.discard(0)
+    if len(signs) != 1 or a.per != b.per:
+        return "depends"
+    return _effect(signs == {-1})
+
+
+def _sign(before: Decimal | int, after: Decimal | int) -> int:
+    """1 where it grew, -1 where it shrank."""
+    return int(after > before) - int(after < before)
+
+
+def _products(a: Policy, b: Policy) -> Iterator[Change]:
+    before = {product.hcpcs_code: product for product in a.products}
+    after = {product.hcpcs_code: product for product in b.products}
+    for code in sorted(before.keys() - after.keys()):
+        sentence = f"The billing code {code} is gone: {before[code].label}."
+        yield Change("code", "neutral", "gone", code, sentence, before[code].citation, None)
+    for code in sorted(after.keys() - before.keys()):
+        sentence = f"The billing code {code} is new: {after[code].label}."
+        yield Change("code", "neutral", "new", code, sentence, None, after[code].citation)
+    for code in sorted(before.keys() & after.keys()):
+        one, other = before[code], after[code]
+        if one.mg_per_unit != other.mg_per_unit:
+            mg = f"{number(other.mg_per_unit)} mg instead of {number(one.mg_per_unit)} mg"
+            sentence = f"One unit of {code} is {mg}."
+            yield Change("code", "depends", "changed", code, sentence, one.citation, other.citation)

@@ -1,0 +1,66 @@
+"""Dosing limits that contradict each other, or never bite beside another one."""
+
+import re
+from collections.abc import Iterator
+from decimal import ROUND_CEILING, Decimal
+
+from analytics.config import Config
+from analytics.policy.model import Limit, Policy, Regimen, Version
+
+#: A span of time in a label, and how many days its unit has.
+_SPAN = re.compile(r"\b(\d+)[ -]?(days?|weeks?)\b", re.IGNORECASE)
+
+
+def conflicts(policy: Policy, version: Version) -> Iterator[tuple[str, str, str]]:
+    """Each as the limit's id, what is wrong, and what would be right."""
+    for regimen in version.regimens:
+        for limit in regimen.limits:
+            yield from _beside_others(limit, regimen)
+            yield from _said_otherwise(limit)
+        yield from _too_few_units(policy, version, regimen)
+
+
+def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, str]]:
+    """A limit that another one of its kind keeps anyway: less in as long a window or a longer one."""
+    if limit.window_days is None or limit.advisory:
+        return
+    for other in regimen.limits:
+        if other is limit or other.kind != limit.kind or other.advisory or other.window_days is None:
+            continue
+        is_looser = other.at_most <= limit.at_most and other.window_days >= limit.window_days
+        is_same = other.at_most == limit.at_most and other.window_days == limit.window_days
+        if is_looser and not (is_same and other.id < limit.id):
+            yield (
+                limit.id,
+                f"at most {limit.at_most} in {limit.window_days} days never bites beside '{other.id}', which allows "
+                f"{other.at_most} in {other.window_days} days",
+                "to take one of them out, or other numbers",
+            )
+            return
+
+
+def _said_otherwise(limit: Limit) -> Iterator[tuple[str, str, str]]:
+    """A label that speaks of another span than the window's."""
+    spans = {int(number) * (7 if unit[0] in "wW" else 1) for number, unit in _SPAN.findall(limit.label)}
+    if limit.window_days is not None and spans and limit.window_days not in spans:
+        told = " and ".join(str(days) for days in sorted(spans))
+        yield limit.id, f"the label speaks of {told} days, and window_days is {limit.window_days}", "one span"
+
+
+def _too_few_units(policy: Policy, version: Version, regimen: Regimen) -> Iterator[tuple[str, str, str]]:
+    """Units that don't hold one whole dose of even the smallest person to be expected."""
+    smallest = Decimal(str(Config().bsa_smallest_m2))
+    unit = policy.products[0].mg_per_unit
+    doses = [limit for limit in regimen.limits if limit.kind == "dose" and not limit.advisory]
+    for limit in regimen.limits:
+        if limit.kind == "units" and not limit.advisory and doses:
+            dose = min(doses, key=lambda each: each.at_most)
+            size = smallest if version.bsa_cap_m2 is None else min(smallest, version.bsa_cap_m2)
+            size, at = (Decimal(1), "") if dose.per == "flat" else (size, f" at {size} m²")
+            need = (dose.at_most * size / unit).to_integral_value(ROUND_CEILING)
+            if need > limit.at_most:
+                yield (
+                    limit.id,
+                    f"{limit.at_most} units hold no whole dose: '{dose.id}' allows {need} units{at}",
+                    f"{need} units or more, or a smaller dose",
+                )

@@ -1,0 +1,27 @@
+"""Naming a policy on the command line: an id, an id with a version, or a file."""
+
+from pathlib import Path
+
+from analytics.errors import UserError, nearest
+from analytics.policy import known_policy, load_policies
+from analytics.policy.load import load_policy
+from analytics.policy.model import Policy, Version
+
+
+def named_version(given: str, private: Path | None = None) -> tuple[Policy, Version | None]:
+    """The policy of `ID`, `ID@VERSION`, `FILE` or `FILE@VERSION`, and the version, where one is named."""
+    name, _, version_name = given.partition("@")
+    path = Path(name)
+    is_file = path.suffix == ".toml" or path.is_file()
+    if is_file and not path.is_file():
+        raise UserError(f"There is no policy file '{name}'.")
+    policy = load_policy(path) if is_file else known_policy(load_policies(private=private), name)
+    if not version_name:
+        return policy, None
+    names = [version.name for version in policy.versions]
+    if version_name not in names:
+        known = ", ".join(names)
+        raise UserError(
+            f"{policy.id} has no version '{version_name}'{nearest(version_name, names)}; there are: {known}."
+        )
+    return policy, policy.versions[names.index(version_name)]

@@ -1,0 +1,270 @@
+"""A policy's worked examples, judged by the same SQL that judges extracts, on rows that are never written to a file.
+
+The rows stand where staging would put them, so that only the rules themselves run: some tens of small statements.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from analytics.config import Config
+from analytics.engine import Engine
+from analytics.intake import load_references
+from analytics.policy.codes import normalized
+from analytics.policy.model import REQUEST_FACTS, CriteriaExample, DosingExample, Policy
+
+PAYER = "the payer"
+
+#: The staged tables as far as the rules read them: column and type.
+CLAIM = (
+    "policy_id VARCHAR, payer VARCHAR, person_id VARCHAR, service_date DATE, hcpcs_code VARCHAR, "
+    "service_unit_quantity DECIMAL(18,4), has_jw BOOLEAN, has_jz BOOLEAN, source_key VARCHAR, claim_id VARCHAR, "
+    "allowed_amount DECIMAL(18,2), place_of_service_code VARCHAR, reason VARCHAR"
+)
+AUTHORIZATION = (
+    "policy_id VARCHAR, authorization_id VARCHAR, payer VARCHAR, person_id VARCHAR, hcpcs_code VARCHAR, "
+    "request_type VARCHAR, received_at TIMESTAMP, decided_at TIMESTAMP, decision VARCHAR, final_decision VARCHAR, "
+    "appeal_decision VARCHAR, approved_from DATE, approved_to DATE, regimen VARCHAR, exception_approved BOOLEAN, "
+    "bsa_m2 DOUBLE, priority VARCHAR, extended BOOLEAN, diagnosis_code VARCHAR, prescriber_specialty VARCHAR, "
+    "requested_dose_mg_per_m2 DOUBLE, reason VARCHAR, row_identity VARCHAR, row_text VARCHAR"
+)
+ANSWER = (
+    "authorization_id VARCHAR, question VARCHAR, answer VARCHAR, answer_yes_no VARCHAR, answer_on DATE, "
+    "answer_number DOUBLE, reason VARCHAR"
+)
+REVIEW = "authorization_id VARCHAR, criterion_id VARCHAR, determination VARCHAR, reason VARCHAR"
+OBSERVATION = (
+    "person_id VARCHAR, observation_date DATE, source_code VARCHAR, result DOUBLE, source_units VARCHAR, "
+    "source_reference_range_high DOUBLE, measure VARCHAR, measure_value DOUBLE, reason VARCHAR"
+)
+LIFE = "person_id VARCHAR, birth_date DATE, death_date DATE"
+EXPOSURE = "person_id VARCHAR, hcpcs_code VARCHAR, service_date DATE"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the engine says of one example, by the names that the example itself uses."""
+
+    title: str
+    expected: Mapping[str, Any]
+    found: Mapping[str, Any]
+
+    def differences(self) -> list[str]:
+        """Each expectation that the engine does not bear out, as `key: found, the example says`."""
+        return [
+            f"{key} is {_worded(self.found.get(key))}, and the example says {_worded(value)}"
+            for key, value in self.expected.items()
+            if self.found.get(key) != value
+        ]
+
+
+def run(policy: Policy) -> tuple[list[Told], list[Told]]:
+    """Every dosing and every criteria example of the policy, in its order, as the engine tells it."""
+    if not policy.dosing_examples and not policy.criteria_examples:
+        return [], []
+    engine = Engine(threads=1)
+    try:
+        _load(engine, policy)
+        return _dosing(engine, policy), _criteria(engine, policy)
+    finally:
+        engine.close()
+
+
+def _load(engine: Engine, policy: Policy) -> None:
+    load_references(engine, {policy.id: policy}, [(PAYER, policy.id)], {})
+    defaults = Config()
+    deepest = max(row[0] for row in engine.rows("select max(depth) from policy_node"))
+    engine.parameters.update(
+        bsa_smallest=defaults.bsa_smallest_m2,
+        bsa_largest=defaults.bsa_largest_m2,
+        has_review=True,
+        has_answer=True,
+        has_eligibility=False,
+        deepest=deepest,
+    )
+    claims = [row for n, example in enumerate(policy.dosing_examples) for row in _claims(policy, n, example)]
+    approvals = [_approval(policy, n, example) for n, example in enumerate(policy.dosing_examples)]
+    requests = [_request(policy, n, example) for n, example in enumerate(policy.criteria_examples)]
+    answers = [row for n, example in enumerate(policy.criteria_examples) for row in _answers(policy, n, example)]
+    reviews = [
+        {"authorization_id": f"c{n}", "criterion_id": node, "determination": said}
+        for n, example in enumerate(policy.criteria_examples)
+        for node, said in example.recorded.items()
+    ]
+    _put(engine, "medical_claim_row", CLAIM, claims)
+    _put(engine, "authorization_row", AUTHORIZATION, [*approvals, *requests])
+    for name in ("clinical_answer_row", "clinical_answer_in_scope"):
+        _put(engine, name, ANSWER, answers)
+    for name in ("criterion_review_row", "criterion_review_in_scope"):
+        _put(engine, name, REVIEW, reviews)
+    _put(engine, "observation_row", OBSERVATION, [])
+    _put(engine, "person_life", LIFE, [])
+    _put(engine, "class_exposure", EXPOSURE, [])
+
+
+def _put(engine: Engine, name: str, columns: str, rows: Sequence[Row]) -> None:
+    pairs = [(column.split()[0], column.split(" ", 1)[1]) for column in columns.split(", ")]
+    engine.load(name, pairs, [tuple(row.get(column) for column, _ in pairs) for row in rows])
+
+
+def _claims(policy: Policy, n: int, example: DosingExample) -> list[Row]:
+    """The lines of an example: units given, and units discarded with JW, today and before."""
+    days = [(0, example.administered_units, example.jw_units)]
+    days += [(p.days_before, p.administered_units, p.jw_units) for p in example.previous]
+    return [
+        {
+            "policy_id": policy.id,
+            "payer": PAYER,
+            "person_id": f"d{n}",
+            "service_date": example.on - timedelta(days=before),
+            "hcpcs_code": policy.products[0].hcpcs_code,
+            "service_unit_quantity": units,
+            "has_jw": is_jw,
+            "has_jz": example.jz and not before and not is_jw,
+            "source_key": "",
+            "claim_id": f"d{n}-{before}",
+        }
+        for before, given, jw in days
+        for units, is_jw in ((given, False), (jw, True))
+        if units
+    ]
+
+
+def _approval(policy: Policy, n: int, example: DosingExample) -> Row:
+    """The authorization of the day, with the regimen, the exception and the body size of the example."""
+    return {
+        **_of_request(policy, f"d{n}", example),
+        "request_type": "initial",
+        "approved_to": example.on,
+        "regimen": example.regimen,
+        "exception_approved": example.exception_approved,
+        "bsa_m2": None if example.bsa_m2 is None else float(example.bsa_m2),
+    }
+
+
+def _request(policy: Policy, n: int, example: CriteriaExample) -> Row:
+    carried = {fact: _as_carried(fact, value) for fact, value in example.facts.items() if fact in REQUEST_FACTS}
+    return {
+        **_of_request(policy, f"c{n}", example),
+        "request_type": example.request_type,
+        "approved_to": example.on + timedelta(days=90),
+        **carried,
+    }
+
+
+def _as_carried(fact: str, value: str) -> str | float:
+    return float(value) if REQUEST_FACTS[fact] == "number" else normalized(value)
+
+
+def _of_request(policy: Policy, key: str, example: DosingExample | CriteriaExample) -> Row:
+    """What every example's request has: received, decided and approved on the example's day."""
+    return {
+        "policy_id": policy.id,
+        "authorization_id": key,
+        "payer": PAYER,
+        "person_id": key,
+        "hcpcs_code": policy.products[0].hcpcs_code,
+        "received_at": example.on,
+        "decided_at": example.on,
+        "decision": "approved",
+        "final_decision": "approved",
+        "approved_from": example.on,
+        "priority": "standard",
+    }
+
+
+def _answers(policy: Policy, n: int, example: CriteriaExample) -> list[Row]:
+    rows = []
+    for fact, value in example.facts.items():
+        if fact not in REQUEST_FACTS:
+            kind = policy.questions[fact].answer_type
+            rows.append(
+                {
+                    "authorization_id": f"c{n}",
+                    "question": fact,
+                    "answer": value,
+                    "answer_yes_no": value.lower() if kind == "yes_no" else None,
+                    "answer_on": value if kind == "date" else None,
+                    "answer_number": Decimal(value) if kind == "number" else None,
+                }
+            )
+    return rows
+
+
+def _dosing(engine: Engine, policy: Policy) -> list[Told]:
+    engine.make("administration_judged", "limit_outcome", "administration_day")
+    names = ("status", "breach_kind", "exceeded", "advisories", "unknown_reasons", "excess_units")
+    judged = {
+        key: dict(zip(names, row, strict=True))
+        for key, *row in engine.rows(
+            "select d.person_id || d.administered_on, j.status, j.breach_kind, j.exceeded_limits, j.advisories, "
+            "j.unknown_reasons, j.excess_units from administration_judged as j "
+            "inner join administration_day as d on j.administration_id = d.administration_id"
+        )
+    }
+    allowed: dict[str, dict[str, float]] = {}
+    for key, limit, units in engine.rows(
+        "select d.person_id || d.administered_on, o.limit_id, o.allowed from limit_outcome as o "
+        "inner join administration_day as d on o.administration_id = d.administration_id"
+    ):
+        allowed.setdefault(key, {})[limit] = units
+    told = []
+    for n, example in enumerate(policy.dosing_examples):
+        key = f"d{n}{example.on}"
+        found = judged.get(key, {})
+        units = {limit: allowed.get(key, {}).get(limit) for limit in example.allowed_units}
+        told.append(Told(example.title, _expected(example), {**found, "allowed_units": units}))
+    return told
+
+
+def _expected(example: DosingExample) -> dict[str, Any]:
+    expected: dict[str, Any] = {
+        "status": example.status,
+        "breach_kind": example.breach_kind,
+        "exceeded": sorted(example.exceeded),
+        "advisories": sorted(example.advisories),
+        "unknown_reasons": sorted(example.unknown_reasons),
+    }
+    if example.excess_units is not None:
+        expected["excess_units"] = example.excess_units
+    return {**expected, "allowed_units": dict(example.allowed_units)}
+
+
+def _criteria(engine: Engine, policy: Policy) -> list[Told]:
+    engine.make("criterion_result", "node_value", "request_node")
+    values: dict[tuple[str, str], tuple[str, str]] = {
+        (key, node): (evaluated, reviewed)
+        for key, node, evaluated, reviewed in engine.rows(
+            "select authorization_id, criterion_id, evaluated, reviewed from criterion_result"
+        )
+    }
+    raised: dict[str, list[str]] = {}
+    for key, flag in engine.rows(
+        "select v.authorization_id, v.node_id from node_value as v inner join request_node as n "
+        "on v.authorization_id = n.authorization_id and v.node_id = n.node_id "
+        "where n.parent_id is null and not n.is_criterion and v.evaluated = 1 order by 1, 2"
+    ):
+        raised.setdefault(key, []).append(flag)
+    told = []
+    for n, example in enumerate(policy.criteria_examples):
+        expected: Row = {f'evaluated."{node}"': value for node, value in example.evaluated.items()}
+        found: Row = {f'evaluated."{node}"': values[f"c{n}", node][0] for node in example.evaluated}
+        expected |= {f'reviewed."{node}"': value for node, value in example.reviewed.items()}
+        found |= {f'reviewed."{node}"': values[f"c{n}", node][1] for node in example.reviewed}
+        expected["flags"], found["flags"] = sorted(example.flags), raised.get(f"c{n}", [])
+        told.append(Told(example.title, expected, found))
+    return told
+
+
+def _worded(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} = {_worded(inner)}" for key, inner in value.items()) or "nothing"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(inner) for inner in value) or "empty"
+    if isinstance(value, float | Decimal):
+        return f"{Decimal(str(value)).normalize():f}"
+    return "nothing" if value is None else str(value)

@@ -1,0 +1,56 @@
+"""What `um policy check` and `um policy diff` print."""
+
+from collections.abc import Iterator, Sequence
+
+from analytics.policy.model import Policy, Version
+from analytics.policy.show import wrapped
+from analytics.workbench.check import Checked
+from analytics.workbench.diff_kinds import Change, Effect
+
+_HEADINGS: dict[Effect, str] = {
+    "stricter": "Stricter",
+    "looser": "Looser",
+    "depends": "Different: stricter for some, looser for others",
+    "neutral": "Other",
+}
+
+
+def checked_text(found: Sequence[Checked]) -> str:
+    """Each file with what is wrong in it, a line each, and what is only worth knowing."""
+    return "\n".join(line for checked in found for line in _checked(checked))
+
+
+def _checked(checked: Checked) -> Iterator[str]:
+    wrong = checked.faults + checked.findings
+    name = checked.file
+    if not wrong:
+        ran = f"{checked.n_examples} worked examples hold" if checked.n_examples else "it has no worked example"
+        yield f"{name}: nothing is wrong; {ran}."
+    else:
+        can = "can't be used" if checked.faults else "can be used, but is not right"
+        yield f"{name}: {can}; {len(wrong)} fault{'' if len(wrong) == 1 else 's'}:"
+    for message in wrong:
+        yield from wrapped("- ", "  ", message + ".", 120)
+    for message in checked.notes:
+        yield from wrapped("  note: ", "        ", message + ".", 120)
+
+
+def compared_text(one: tuple[Policy, Version], other: tuple[Policy, Version], changes: Sequence[Change]) -> str:
+    """The changes under what they do, each with the passage that it rests on."""
+    lines = [f"From {_side(*one)}", f"  to {_side(*other)}"]
+    if not changes:
+        return "\n".join(
+            [*lines, "", "Nothing that decides differs: length, caps, limits, criteria and codes are the same."]
+        )
+    for effect, heading in _HEADINGS.items():
+        some = [change for change in changes if change.effect == effect]
+        if some:
+            lines += ["", heading, "-" * len(heading)]
+        for change in some:
+            cited = change.after_citation or change.before_citation
+            lines += wrapped("  ", "    ", f"{change.sentence}  [{cited}]")
+    return "\n".join(lines)
+
+
+def _side(policy: Policy, version: Version) -> str:
+    return f"{policy.id}, version {version.name}"

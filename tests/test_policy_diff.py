@@ -1,0 +1,164 @@
+"""`um policy diff`: what is stricter, looser, new or gone, between versions and between payers."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from analytics.policy import load_policies
+from analytics.policy.load import FOLDER, load_policy
+from analytics.workbench.diff import compare
+from analytics.workbench.diff_kinds import Change
+from tests.policies import um
+
+POLICY_A, POLICY_B = "ixempra-oncology-injectable", "emblemhealth-mg-mm-ph-153"
+POLICIES = load_policies()
+
+
+def against(tmp_path: Path, *changes: tuple[str, str], of: str = POLICY_A) -> list[Change]:
+    """What differs between a shipped policy's latest version and the same with texts replaced."""
+    text = (FOLDER / f"{of}.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    for beside in FOLDER.glob("*.csv"):
+        (tmp_path / beside.name).write_bytes(beside.read_bytes())
+    (tmp_path / f"{of}.toml").write_text(text[: text.index("# ---- Worked examples")], encoding="utf-8")
+    one, other = POLICIES[of], load_policy(tmp_path / f"{of}.toml")
+    return compare(one, one.versions[-1], other, other.versions[-1])
+
+
+#: Old text, new text; effect, kind and sentence of the change. Turned around, the effect is the opposite.
+CHANGES = [
+    ("months = 12,", "months = 6,", "stricter", "changed", "An approval is for 6 months instead of 12 months."),
+    ("months = 12,", "days = 180,", "stricter", "changed", "An approval is for 180 days instead of 12 months."),
+    (
+        "initial = {",
+        'bsa_cap = { m2 = 2.0, citation = "Ixempra UM policy, x" }\ninitial = {',
+        "stricter",
+        "new",
+        "Body surface area is capped at 2.0 m², and was not.",
+    ),
+    (
+        "at_most = 40",
+        "at_most = 37.5",
+        "stricter",
+        "changed",
+        "In 'q3w', at most 37.5 mg/m² per administration instead of at most 40 mg/m² per administration.",
+    ),
+    (
+        "at_most = 3\nwindow_days = 28",
+        "at_most = 3\nwindow_days = 21",
+        "looser",
+        "changed",
+        "In 'weekly', at most 3 administrations in 21 days instead of at most 3 administrations in 28 days.",
+    ),
+    (
+        "at_most = 3\nwindow_days = 28",
+        "at_most = 4\nwindow_days = 35",
+        "depends",
+        "changed",
+        "In 'weekly', at most 4 administrations in 35 days instead of at most 3 administrations in 28 days.",
+    ),
+    (
+        "at_most = 3\nwindow_days = 28",
+        "at_most = 3\nwindow_days = 28\nadvisory = true",
+        "looser",
+        "changed",
+        "In 'weekly', at most 3 administrations in 28 days (advisory) instead of at most 3 administrations in 28 days.",
+    ),
+    (
+        'name = "weekly"',
+        'name = "every week"',
+        "stricter",
+        "gone",
+        "The regimen 'weekly' is gone: Up to three doses in each cycle of 28 days.",
+    ),
+    (
+        "at_least = 18",
+        "at_least = 21",
+        "stricter",
+        "changed",
+        "'1.A' (Adult: at least 18 years old when the request was received): at least 21 instead of 18.",
+    ),
+    (
+        'prefixes = ["C50"]',
+        'prefixes = ["C50", "D05"]',
+        "looser",
+        "changed",
+        "'1.indication' (The request's diagnosis code is a breast cancer code (C50)): D05… added.",
+    ),
+    (
+        'prefixes = ["C50"]',
+        'one_of = ["C50.911", "C50.912"]',
+        "stricter",
+        "changed",
+        "'1.indication' (The request's diagnosis code is a breast cancer code (C50)): C50… taken out, "
+        "but for 2 codes of it.",
+    ),
+    (
+        '{ id = "1.B", any =',
+        '{ id = "1.B", all =',
+        "stricter",
+        "changed",
+        "'1.B': all of its criteria must be met instead of any.",
+    ),
+    (
+        "mg_per_unit = 1",
+        "mg_per_unit = 2",
+        "depends",
+        "changed",
+        "One unit of J9207 is 2 mg instead of 1 mg.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "effect", "kind", "sentence"), CHANGES)
+def test_change(tmp_path: Path, old: str, new: str, effect: str, kind: str, sentence: str) -> None:
+    changes = against(tmp_path, (old, new))
+    assert (effect, kind, sentence) in [(change.effect, change.kind, change.sentence) for change in changes]
+    assert all(change.before_citation or change.after_citation for change in changes)
+
+
+def test_a_branch_that_is_gone_is_told_once_and_in_whole() -> None:
+    policy = POLICIES[POLICY_B]
+    before, since = policy.versions
+    forward = compare(policy, before, policy, since)
+    assert [(change.area, change.effect, change.kind, change.id) for change in forward] == [
+        ("criterion", "stricter", "gone", "I.1.A.iii")
+    ]
+    backward = compare(policy, since, policy, before)
+    assert [(change.effect, change.kind, change.id) for change in backward] == [("looser", "new", "I.1.A.iii")]
+
+
+def test_the_same_is_the_same() -> None:
+    for policy in POLICIES.values():
+        for version in policy.versions:
+            assert compare(policy, version, policy, version) == []
+
+
+def test_between_payers() -> None:
+    a, b = POLICIES[POLICY_A], POLICIES[POLICY_B]
+    changes = compare(a, a.versions[-1], b, b.versions[-1])
+    told = {(change.area, change.kind, change.id): change.effect for change in changes}
+    assert told[("length", "changed", "")] == "stricter"
+    assert told[("cap", "new", "")] == "stricter"
+    assert told[("regimen", "gone", "weekly")] == "stricter"
+    assert told[("window", "new", "q3w.units")] == "stricter"
+    assert told[("window", "changed", "q3w.frequency")] == "looser"
+    assert told[("criterion", "gone", "1.A")] == "looser"
+    assert told[("criterion", "new", "II.3")] == "stricter"
+    assert told[("criterion", "changed", "I.1.A.dx_code")] == "depends"
+
+
+def test_command(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = um(capsys, "policy", "diff", f"{POLICY_B}@2019-07-15", "@2024-02-16")
+    assert code == 0
+    assert "Stricter" in out and "'I.1.A.iii' is gone; it was one of the ways" in out
+    code, out, _ = um(capsys, "policy", "diff", POLICY_A, POLICY_B, "--format", "json")
+    records = json.loads(out)
+    assert code == 0 and {"area", "effect", "kind", "id", "sentence", "before_citation", "after_citation"} == set(
+        records[0]
+    )
+    code, out, _ = um(capsys, "policy", "diff", POLICY_A, POLICY_A)
+    assert code == 0 and "Nothing that decides differs" in out

@@ -1,0 +1,100 @@
+"""Each part of the policy language on a policy of an invented drug: its worked examples, and the slow twin."""
+
+import random
+from dataclasses import replace
+from datetime import date
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from analytics.policy import load as loading
+from analytics.policy.load import load_policy
+from analytics.policy.model import CriteriaExample
+from analytics.policy.rules import Node
+from analytics.results import RESULTS
+from analytics.workbench import trial
+from analytics.workbench.check import check
+from analytics.workbench.logic import unreachable
+from tests.policies import FOLDER
+from tests.reference import criteria as twin
+from tests.reference import extracts, policies
+from tests.reference.policies import Node as TwinNode
+from tests.reference.twin import compute
+from tests.support import differences, open_study, write_extract
+
+FILES = sorted(FOLDER.glob("*.toml"))
+SOME_OF = FOLDER / "invented-some-of.toml"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_invented_policy_is_sound_and_its_examples_hold(file: Path) -> None:
+    checked = check([file])[0]
+    assert checked.faults + checked.findings + checked.notes == []
+
+
+def of_twin(node: Node) -> TwinNode:
+    """A tree as the twin has it."""
+    children = tuple(of_twin(child) for child in node.children)
+    return TwinNode(node.criterion.id, node.operator or "leaf", children, needed=node.needed)
+
+
+def test_at_least_is_what_the_twin_says_for_every_record() -> None:
+    policy = load_policy(SOME_OF)
+    tree = next(node for node in policy.versions[0].initial.walk() if node.operator == "at_least")
+    leaves = [child.criterion.id for child in tree.children]
+    examples, expected = [], []
+    for said in product(("met", "not_met", "not_documented"), repeat=len(leaves)):
+        record = dict(zip(leaves, said, strict=True))
+        values, _ = twin.reviewed(of_twin(tree), record, set(record))
+        expected.append(twin.WORDS[values[tree.criterion.id]])
+        asked = {tree.criterion.id: expected[-1]}
+        examples.append(CriteriaExample(str(said), date(2024, 1, 1), "initial", {}, record, {}, asked, ()))  # type: ignore[arg-type]
+    assert {word: expected.count(word) for word in set(expected)} == {"met": 7, "not_met": 7, "unknown": 13}
+    _, told = trial.run(replace(policy, criteria_examples=tuple(examples)))
+    assert [each.differences() for each in told] == [[]] * len(examples)
+
+
+def test_at_least_out_of_reach_is_found(tmp_path: Path) -> None:
+    text = SOME_OF.read_text(encoding="utf-8")
+    file = tmp_path / SOME_OF.name
+    file.write_text(text.replace('"1.D", at_least = 2', '"1.D", at_least = 4'), encoding="utf-8")
+    fault = check([file])[0].faults[0]
+    assert "initial.all[4].at_least: 4 of 3 are not possible; right would be 3 at most" in fault
+    file.write_text(text.replace('"1.D", at_least = 2, of', '"1.D", of'), encoding="utf-8")
+    assert "at_least: is missing, and goes with of; right would be how many" in check([file])[0].faults[0]
+
+
+def test_a_branch_of_at_least_that_can_not_be_met(tmp_path: Path) -> None:
+    text = SOME_OF.read_text(encoding="utf-8").replace(
+        'test = { fact = "new_lesions", one_of = ["yes"] }', 'test = { fact = "specialist_involved", one_of = ["no"] }'
+    )
+    (tmp_path / SOME_OF.name).write_text(text, encoding="utf-8")
+    policy = load_policy(tmp_path / SOME_OF.name)
+    assert unreachable(policy, policy.versions[0].initial) == ["1.D.ii"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_flat_doses_are_what_the_twin_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Policy A with a flat dose of 75 mg in its first regimen, on random messy extracts."""
+    text = (loading.FOLDER / f"{policies.A}.toml").read_text(encoding="utf-8")
+    text = text[: text.index("# ---- Worked examples")].replace(f'id = "{policies.A}"', 'id = "mine"')
+    text = text.replace("at_most = 40\n", 'at_most = 75\nper = "flat"\n')
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "mine.toml").write_text(text, encoding="utf-8")
+    whole = policies.POLICIES[policies.A]
+    version = whole.versions[0]
+    dose, *others = version.regimens["q3w"]
+    flat = replace(dose, amount=policies.Decimal(75), flat=True)
+    changed = replace(version, regimens={**version.regimens, "q3w": (flat, *others)})
+    monkeypatch.setitem(policies.POLICIES, "mine", replace(whole, id="mine", versions=(changed,)))
+    case = extracts.random_case(random.Random(seed), 8)
+    payers = {payer: "mine" if chosen == policies.A else chosen for payer, chosen in case.policies.items()}
+    config = "[policies]\n" + "".join(f'"{payer}" = "{chosen}"\n' for payer, chosen in payers.items())
+    expected = compute(case.tables, as_of=case.as_of, policies=payers)
+    data = write_extract(tmp_path / "data", case.tables, config)
+    with open_study(data, as_of=case.as_of, policies=tmp_path / "own") as study:
+        for name in ("administration", "limit_result", "dosing_summary", "dosing_sensitivity"):
+            ours = study.frame(name).to_dicts()
+            assert any(row["policy_id"] == "mine" for row in ours)
+            assert differences(name, RESULTS[name].key, ours, expected.tables[name]) == []
