@@ -52,6 +52,34 @@ def leaks(ledger: "Ledger", components: Sequence[Sequence[int]]) -> list[tuple[i
     return sorted(found.items())
 
 
+def is_safe(ledger: "Ledger", shown: Sequence[int]) -> bool:
+    """Whether no small cell leaks near cells that are shown as a trial."""
+    numbers = {number for index in shown for number in ledger.cells[index].relations}
+    if any(ledger.leaks(ledger.relations[number]) for number in numbers):
+        return False
+    beside = {index for number in numbers for index, _ in ledger.relations[number].terms}
+    seen: set[int] = set()
+    for start in sorted(index for index in beside if not ledger.cells[index].known):
+        if start not in seen:
+            component = _component(ledger, start)
+            seen |= set(component)
+            if _is_any_short(ledger, component):
+                return False
+    return True
+
+
+def _is_any_short(ledger: "Ledger", component: Sequence[int]) -> bool:
+    small = [index for index in component if ledger.cells[index].small]
+    if not small:
+        return False
+    program = _Program(ledger, component)
+    return any(
+        program.short_of([index], goal, up)
+        for up, goal in ((True, ledger.threshold - 1), (False, 1))
+        for index in program.short_of(small, goal, up)
+    )
+
+
 def _components(ledger: "Ledger") -> list[list[int]]:
     """Unknown cells joined by relations, where a small one is among them."""
     seen: set[int] = set()

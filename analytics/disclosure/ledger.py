@@ -2,7 +2,8 @@
 
 Cells are counts; relations say what adds up to what, also for counts that the page does not print but a reader can
 work out. `protect` first hides the small cells, then withholds others, relation by relation, until each small cell's
-range is wide enough, and at last lets :mod:`analytics.disclosure.bounds` attack the whole and mends what it finds.
+range is wide enough, lets :mod:`analytics.disclosure.bounds` attack the whole and mends what it finds, and at last
+shows again what :mod:`analytics.disclosure.restoring` finds to hide nothing.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -179,6 +180,7 @@ class Ledger:
     def protect(self, complementary: bool = True) -> "Ledger":
         """Decide what is shown. `complementary=False` hides the small cells alone (for a test that this leaks)."""
         from analytics.disclosure.bounds import mend
+        from analytics.disclosure.restoring import restore
 
         for cell in self.cells:
             if cell.printed and cell.small:
@@ -187,6 +189,7 @@ class Ledger:
             self._clear_below_small_totals()
             self.settle(range(len(self.relations)))
             mend(self)
+            restore(self)
         return self
 
     def _hide(self, cell: Cell, mark: Hidden, plain: bool | None = None) -> None:
@@ -217,7 +220,7 @@ class Ledger:
         while waiting:
             number = waiting.pop()
             queued.discard(number)
-            while self._leaks(self.relations[number]):
+            while self.leaks(self.relations[number]):
                 changed = self._close(self.relations[number])
                 if not changed:
                     break
@@ -228,7 +231,7 @@ class Ledger:
     def _close(self, relation: Relation) -> list[int]:
         """Close a leak: by plainer marks if they do, else by withholding the cheapest cell. Gives the cells changed."""
         chosen = self.candidates(relation.terms)[:1]
-        if not chosen or not self._leaks(relation, plain=True):
+        if not chosen or not self.leaks(relation, plain=True):
             return [index for index, _ in relation.terms if self.say_less(index)]
         self.withhold(chosen[0])
         return chosen
@@ -256,7 +259,7 @@ class Ledger:
         cell.hidden, cell.plain = Hidden.WITHHELD, True
         return True
 
-    def _leaks(self, relation: Relation, plain: bool = False) -> bool:
+    def leaks(self, relation: Relation, plain: bool = False) -> bool:
         """Whether this relation alone, with the cells' marks, narrows a small cell to less than 1 to threshold − 1.
 
         plain: as if all marks were plain.
