@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := reports/out/sample
 
-.PHONY: report spark test lint format bench install constraints clean help
+.PHONY: report spark parity test lint format bench install constraints clean help
 
 help:
 	@echo "make report   install, judge data_samples/, say where the page is"
 	@echo "make test     install, check style and types, run the tests"
+	@echo "make parity   hold Spark's report on data_samples/ against DuckDB's (some minutes; needs Java)"
 	@echo "make bench    time it on large invented extracts (QUICK=1: small ones)"
 	@echo "make format   put the code into its standard form"
 
@@ -17,6 +18,9 @@ report: install
 
 test: install spark lint
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+parity: install spark
+	$(BIN)/python -m pytest -m long
 
 lint: install
 	$(BIN)/ruff format --check .

@@ -50,10 +50,21 @@ def _bytes(path: Path) -> bytes:
 
 
 @on_spark
+@pytest.mark.long
 def test_the_report_on_the_samples_is_that_of_duckdb(tmp_path: Path) -> None:
     done = report(SAMPLES, tmp_path / "spark", "--engine", "spark")
     assert (done.returncode, done.stderr) == (0, "")
     assert report(SAMPLES, tmp_path / "duckdb").returncode == 0
+    assert differing(tmp_path / "duckdb", tmp_path / "spark") == []
+
+
+@on_spark
+def test_the_report_on_this_machine_is_that_of_duckdb(tmp_path: Path) -> None:
+    from analytics.sample import write_sample
+
+    write_sample(tmp_path / "data", 60, 8)
+    done = report(tmp_path / "data", tmp_path / "spark", "--engine", "spark")
+    assert (done.returncode, done.stderr) == (0, report(tmp_path / "data", tmp_path / "duckdb").stderr)
     assert differing(tmp_path / "duckdb", tmp_path / "spark") == []
 
 
