@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics import resources
+from analytics.arrow import Stream
 from analytics.extracts.files import Source, unreadable
 from analytics.room import out_of_room, usual_memory
 
@@ -197,7 +198,7 @@ class Engine:
         import polars as pl
 
         with self._explained():
-            return pl.DataFrame(_Stream(self.connection.sql(text, params=parameters or None)))
+            return pl.DataFrame(Stream(self.connection.sql(text, params=parameters or None)))
 
     def rows(self, text: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """A query of ours as Python rows."""
@@ -229,7 +230,7 @@ class Engine:
 
     def load_frame(self, name: str, frame: "pl.DataFrame") -> None:
         """Make a table from a Polars frame."""
-        self.connection.register("frame_to_load", _Stream(frame))
+        self.connection.register("frame_to_load", Stream(frame))
         self.connection.execute(f"create or replace temp table {name} as select * from frame_to_load")
         self.connection.unregister("frame_to_load")
         self._made.add(name)
@@ -266,19 +267,6 @@ class Engine:
             if sentence is None:
                 raise
             raise sentence from None
-
-
-class _Stream:
-    """Rows on their way between the database and Polars, without pyarrow and numpy, which take long to load.
-
-    Polars keeps hold of every class that it was given, so the database's own must not be it.
-    """
-
-    def __init__(self, rows: Any) -> None:
-        self._rows = rows
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
-        return self._rows.__arrow_c_stream__(requested_schema)
 
 
 @contextmanager

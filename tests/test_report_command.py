@@ -135,7 +135,7 @@ def test_a_second_report_replaces_the_first_and_leaves_the_rest(tmp_path: Path) 
     done = run("report", str(data), "--out", str(out))
     assert done.returncode == 0, done.stderr
     assert (out / "notes.txt").read_text() == "mine"
-    assert "earlier" not in (out / "report.html").read_text(encoding="utf-8")
+    assert "an earlier page" not in (out / "report.html").read_text(encoding="utf-8")
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 

@@ -1,6 +1,7 @@
 """Wilson limits and kappa against statsmodels and against values worked out beforehand."""
 
 import math
+from typing import Any
 
 import polars as pl
 import pytest
@@ -158,6 +159,39 @@ def test_variance_of_competing_risks(ends: Ends) -> None:
             variance += free[i] ** 2 * (n - d) * d / n**3 - 2 * rise * free[i] * d / n**2
         wide = 1.959963984540054 * math.sqrt(variance) / (step.value * abs(math.log(step.value)))
         assert step.low == pytest.approx(step.value ** math.exp(wide), abs=1e-6)
+
+
+@given(SPELLS)
+def test_curves_agree_with_statsmodels(ends: Ends) -> None:
+    """Values and standard errors, the latter by the limits that come of them; nobody's event leaves it no curve."""
+    import numpy as np
+    from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
+
+    days, stopped, died, left = by_day(ends)
+    time = np.array([day for day, _ in ends])
+    status = np.array([{"left": 0, "stopped": 1, "died": 2}[state] for _, state in ends])
+    # A last day on which everybody left has no variance.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if sum(stopped):
+            theirs = SurvfuncRight(time, (status == 1).astype(int))
+            ours = statistics.kaplan_meier(days, stopped, [a + b for a, b in zip(died, left, strict=True)])
+            agree({step.day: step for step in ours}, theirs.surv_times, theirs.surv_prob, theirs.surv_prob_se)
+        if status.any():
+            both = CumIncidenceRight(time, status)
+            curves = statistics.cumulative_incidence(days, [stopped, died], left)
+            for curve, values, errors in zip(curves, both.cinc, both.cinc_se, strict=False):
+                agree({step.day: step for step in curve}, both.times, values, errors)
+
+
+def agree(ours: dict[int, statistics.Step], times: Any, values: Any, errors: Any) -> None:
+    """The same values, and limits wherever these can be told."""
+    for day, value, error in zip(times, values, errors, strict=True):
+        step = ours[int(day)]
+        assert step.value == pytest.approx(value, abs=1e-9)
+        # Beside 0 the error is the rounding of sums that should cancel.
+        if 1e-9 < value < 1 - 1e-9 and math.isfinite(error) and error > 1e-6:
+            wide = 1.959963984540054 * error / (value * abs(math.log(value)))
+            assert step[2:] == pytest.approx((value ** math.exp(wide), value ** math.exp(-wide)), abs=1e-6)
 
 
 def test_nobody_and_everybody() -> None:
