@@ -59,6 +59,7 @@ def test_the_report_on_the_samples_is_that_of_duckdb(tmp_path: Path) -> None:
 
 
 @on_spark
+@pytest.mark.long
 def test_the_report_on_this_machine_is_that_of_duckdb(tmp_path: Path) -> None:
     from analytics.sample import write_sample
 
