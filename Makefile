@@ -17,7 +17,7 @@ report: install
 	@$(BIN)/um report data_samples --out $(OUT)
 
 test: install spark lint
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 parity: install spark
 	$(BIN)/python -m pytest -m long
