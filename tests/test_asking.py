@@ -238,6 +238,8 @@ def test_a_displayed_figure_brings_its_settings_to_every_renderer(
     assert shown[0]["config"]["scrollZoom"] is True
     assert all(given["config"]["showSendToCloud"] is False for given in shown)
     assert "cdn.plot.ly" not in figure._repr_html_()
+    # Plotly takes what it won't show out of the settings that it is handed: ours are the next page's too.
+    assert json.loads(charts.to_json(figure))["config"]["plotlyServerURL"] == ""
 
 
 def _configs(html: str) -> list[dict[str, Any]]:

@@ -8,8 +8,9 @@ shape of their markers and the dash of their lines as well.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,13 +32,15 @@ DARK = {
     SHADE: "#262E37",
 }
 #: What every figure is shown with: nothing that sends data anywhere, no logo, no bar of buttons but on hover.
-CONFIG: dict[str, Any] = {
-    "displaylogo": False,
-    "displayModeBar": False,
-    "plotlyServerURL": "",
-    "responsive": True,
-    "showSendToCloud": False,
-}
+CONFIG: Mapping[str, Any] = MappingProxyType(
+    {
+        "displaylogo": False,
+        "displayModeBar": False,
+        "plotlyServerURL": "",
+        "responsive": True,
+        "showSendToCloud": False,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def library() -> str:
 
 def to_json(figure: go.Figure) -> str:
     """A figure and its settings as one JSON text, the same for the same figure, safe inside an HTML element."""
-    content = {"figure": figure.to_plotly_json(), "config": CONFIG}
+    content = {"figure": figure.to_plotly_json(), "config": dict(CONFIG)}
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
 
 

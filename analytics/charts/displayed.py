@@ -38,7 +38,7 @@ def _displayed_class() -> type[Any]:
             pio.show(self, *args, **{**kwargs, "config": _ours(kwargs.get("config"))})
 
         def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> Any:
-            return super()._repr_mimebundle_(include, exclude, **{**kwargs, "config": CONFIG})
+            return super()._repr_mimebundle_(include, exclude, **{**kwargs, "config": _ours(None)})
 
         def _repr_html_(self) -> str:
             bundle = self._repr_mimebundle_()
@@ -57,6 +57,7 @@ def _displayed_class() -> type[Any]:
 
 
 def _ours(given: dict[str, Any] | None) -> dict[str, Any]:
+    """Our settings over those given, always anew: Plotly takes settings out of the dict that it is handed."""
     return {**(given or {}), **CONFIG}
 
 

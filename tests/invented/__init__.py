@@ -4,6 +4,7 @@ Everything is drawn once per person, so that the tables agree with each other as
 """
 
 import random
+from copy import deepcopy
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +15,17 @@ from tests.invented.people import PAYERS, TREES, A, B, frame_of, is_approved, on
 __all__ = ["PAYERS", "TREES", "A", "B", "invented_study"]
 
 
-@cache
 def invented_study(seed: int = 7, persons: int = 900, reviews: bool = True, eligibility: bool = True) -> Any:
-    """A study of so many persons; without `reviews` or `eligibility` as if those extracts were not there."""
+    """A study of so many persons; without `reviews` or `eligibility` as if those extracts were not there.
+
+    Drawn once; every caller gets its own, so that what a test puts in its place is no other test's.
+    """
+    drawn = _drawn(seed, persons, reviews, eligibility)
+    return SimpleNamespace(**{**drawn, "manifest": deepcopy(drawn["manifest"])})
+
+
+@cache
+def _drawn(seed: int, persons: int, reviews: bool, eligibility: bool) -> dict[str, Any]:
     draw = random.Random(seed)
     people = [one_person(draw, number) for number in range(persons)]
     administration = frame_of(
@@ -33,7 +42,7 @@ def invented_study(seed: int = 7, persons: int = 900, reviews: bool = True, elig
     spell = frame_of(renewals.spells(random.Random(seed + 1), administration, eligibility), renewals.SPELL)
     detailed = approvals.with_consistency(dosing.with_hours(request), criterion_result)
     manifest = rows.manifest(administration, reviews, eligibility)
-    return SimpleNamespace(
+    return dict(
         administration=administration,
         administration_provider=dosing.providers(administration),
         administration_waste=dosing.waste(administration),
