@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics import __version__
 from analytics.config import strict_date
@@ -147,15 +147,18 @@ def _count(word: str) -> int:
     return int(word)
 
 
+def _opening(given: argparse.Namespace) -> dict[str, Any]:
+    """How extracts are opened, whichever command reads them."""
+    return {name: getattr(given, name) for name in ("as_of", "config", "repairs", "policies", "engine", "spark_remote")}
+
+
 def _report(given: argparse.Namespace) -> None:
     from analytics.drift import Drift
     from analytics.study import open_study
     from analytics.writing import write_report
 
-    options = {"config": given.config, "memory_limit": given.memory_limit, "repairs": given.repairs}
-    options |= {"baseline": given.baseline, "policies": given.policies}
-    options |= {"engine": given.engine, "spark_remote": given.spark_remote}
-    with _progress() as progress, open_study(given.data, as_of=given.as_of, **options) as study:
+    options = {**_opening(given), "memory_limit": given.memory_limit, "baseline": given.baseline}
+    with _progress() as progress, open_study(given.data, **options) as study:
         _say_outdated(study)
         write_report(study.start_gate(), given.out, progress, internal=given.internal)
         progress("")
@@ -184,9 +187,7 @@ def _check(given: argparse.Namespace) -> None:
     if given.again is not None:
         found = checking.again(given.again, read_config(given.config) if given.config else None)
     else:
-        options = {"config": given.config, "repairs": given.repairs, "policies": given.policies}
-        options |= {"engine": given.engine, "spark_remote": given.spark_remote}
-        with _progress() as progress, open_study(given.data, as_of=given.as_of, **options) as study:
+        with _progress() as progress, open_study(given.data, **_opening(given)) as study:
             _say_outdated(study)
             progress("checking the data")
             found = checking.check(study.start_gate(), given.baseline)
@@ -207,9 +208,7 @@ def _rows(given: argparse.Namespace) -> None:
     from analytics.gatekeeper import failing_rows
     from analytics.study import open_study
 
-    options = {"config": given.config, "repairs": given.repairs, "policies": given.policies}
-    options |= {"engine": given.engine, "spark_remote": given.spark_remote}
-    with open_study(given.data, as_of=given.as_of, **options) as study:
+    with open_study(given.data, **_opening(given)) as study:
         _say_outdated(study)
         sys.stdout.write(failing_rows(study, given.expectation).write_csv())
 

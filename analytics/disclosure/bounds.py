@@ -5,7 +5,7 @@ distance from the truth, so that page totals of a hundred million rows don't blu
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -40,16 +40,25 @@ def leaks(ledger: "Ledger", components: Sequence[Sequence[int]]) -> list[tuple[i
 
     Each with the sides on which it lacks room: above (True), below (False).
     """
-    everything = [index for component in components for index in component]
-    small = sorted(index for index in everything if ledger.cells[index].small)
-    program, home = _Program(ledger, everything), {i: component for component in components for i in component}
     found: dict[int, list[bool]] = {}
+    for index, up in _short(ledger, components):
+        found.setdefault(index, []).append(up)
+    return sorted(found.items())
+
+
+def _short(ledger: "Ledger", components: Sequence[Sequence[int]]) -> Iterator[tuple[int, bool]]:
+    """The small cells that lack room, each with a side on which it does."""
+    home = {index: component for component in components for index in component}
+    small = sorted(index for index in home if ledger.cells[index].small)
+    if not small:
+        return
+    program = _Program(ledger, list(home))
     for up, goal in ((True, ledger.threshold - 1), (False, 1)):
         # All of them at once, none beyond the goal: most programs settle hundreds of cells, the rest stand alone.
         for index in program.short_of(small, goal, up):
-            if _Program(ledger, home[index]).short_of([index], goal, up):
-                found.setdefault(index, []).append(up)
-    return sorted(found.items())
+            own = program if len(components) == 1 else _Program(ledger, home[index])
+            if own.short_of([index], goal, up):
+                yield index, up
 
 
 def is_safe(ledger: "Ledger", shown: Sequence[int]) -> bool:
@@ -63,21 +72,9 @@ def is_safe(ledger: "Ledger", shown: Sequence[int]) -> bool:
         if start not in seen:
             component = _component(ledger, start)
             seen |= set(component)
-            if _is_any_short(ledger, component):
+            if any(_short(ledger, [component])):
                 return False
     return True
-
-
-def _is_any_short(ledger: "Ledger", component: Sequence[int]) -> bool:
-    small = [index for index in component if ledger.cells[index].small]
-    if not small:
-        return False
-    program = _Program(ledger, component)
-    return any(
-        program.short_of([index], goal, up)
-        for up, goal in ((True, ledger.threshold - 1), (False, 1))
-        for index in program.short_of(small, goal, up)
-    )
 
 
 def _components(ledger: "Ledger") -> list[list[int]]:

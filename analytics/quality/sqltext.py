@@ -16,13 +16,19 @@ def counting_sql(expectation: Expectation) -> str:
     """How many rows are tested and how many break it; empty where the reader's counts or the columns decide."""
     if not expectation.value:
         return ""
-    tested = "count(*)" if expectation.gx.endswith("_not_be_null") else "count(v)"
-    breaks = "not v" if expectation.arguments == {"value_set": [True]} else broken(expectation, "v")
+    tested, breaking = counted(expectation, "v")
     rows = rows_behind(expectation)
     # The run's dates are joined for all rules of a source; here only where this one reads them.
     if not any(column in expectation.value for column in RUN_COLUMNS):
         rows = rows.removesuffix(f" cross join {RUN_TABLE}")
-    return f"select {tested}, count(*) filter (where {breaks}) from (select {_tested(expectation)} as v from {rows})"
+    return f"select {tested}, {breaking} from (select {_tested(expectation)} as v from {rows})"
+
+
+def counted(expectation: Expectation, value: str) -> tuple[str, str]:
+    """How many rows are tested, and how many of them break it, over rows where what is tested is called `value`."""
+    tested = "count(*)" if expectation.gx.endswith("_not_be_null") else f"count({value})"
+    breaks = f"not {value}" if expectation.arguments == {"value_set": [True]} else broken(expectation, value)
+    return tested, f"count(*) filter (where {breaks})"
 
 
 def listing_sql(expectation: Expectation) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -191,7 +189,7 @@ def _html(values: Mapping[str, Any]) -> str:
     environment.filters.update(shown=shown, limits=limits)
     environment.tests["rate"] = lambda value: isinstance(value, Rate | Estimate)
     environment.tests["hidden"] = lambda value: isinstance(value, Hidden)
-    hashes = " ".join(f"'sha256-{_sha256(text)}'" for text in (*scripts.values(), library))
+    hashes = " ".join(resources.csp_hash(text) for text in (*scripts.values(), library))
     return environment.get_template("page.html.j2").render(
         **values,
         library=library,
@@ -200,7 +198,3 @@ def _html(values: Mapping[str, Any]) -> str:
         style=(folder / "style.css").read_text(encoding="utf-8"),
         policy_of_content=_CONTENT_POLICY.format(hashes=hashes),
     )
-
-
-def _sha256(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

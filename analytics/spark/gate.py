@@ -12,7 +12,7 @@ from typing import Any
 from analytics.extracts.schema import TABLES
 from analytics.quality.expectation import Expectation
 from analytics.quality.sources import RUN_TABLE, SOURCES, relation, staged_columns
-from analytics.quality.sqltext import broken
+from analytics.quality.sqltext import counted
 from analytics.spark.engine import SparkEngine
 
 Counts = dict[str, Any]
@@ -90,10 +90,7 @@ def _two(expectation: Expectation, values: list[str]) -> tuple[str, str]:
     """How many rows are tested, and how many of them break the expectation, as SQL over its value."""
     if expectation.gx == "expect_table_row_count_to_be_between":
         return "count(*)", "0"
-    name = f"value_{values.index(expectation.value)}"
-    tested = "count(*)" if expectation.gx.endswith("_not_be_null") else f"count({name})"
-    breaks = f"not {name}" if expectation.arguments == {"value_set": [True]} else broken(expectation, name)
-    return tested, f"count(*) filter (where {breaks})"
+    return counted(expectation, f"value_{values.index(expectation.value)}")
 
 
 def _as_judged(expectation: Expectation, n_checked: int, n_failed: int) -> Counts:

@@ -1,28 +1,19 @@
 """How two criteria trees differ: criteria that are new or gone, and tests that ask for more or less."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from analytics.policy.codes import normalized
 from analytics.policy.model import REQUEST_FACTS, REQUEST_TYPES, Policy, Version
 from analytics.policy.rules import Node, Rule, Test
 from analytics.policy.saying import number
 from analytics.workbench.diff_kinds import Change, Effect
+from analytics.workbench.logic import covers
 
 #: So many codes are named one by one.
 FEW = 5
 _OPPOSITE: Mapping[Effect, Effect] = {"stricter": "looser", "looser": "stricter"}
 
 Form = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A policy's tree, and what each of its leaves is matched with on the other side."""
-
-    policy: Policy
-    tree: Node
-    matched: Mapping[str, Node]
 
 
 def compare_trees(a: Policy, a_version: Version, b: Policy, b_version: Version) -> Iterator[Change]:
@@ -161,17 +152,13 @@ def _test(a: Test, b: Test) -> tuple[Effect, str]:
         bound = "at least" if b.comparison == "at_least" else "at most"
         return ("stricter" if is_stricter else "looser"), f"{bound} {number(b.number)} instead of {number(a.number)}"
     before, after = ({(v.value, v.is_prefix) for v in test.values if v.result == 1} for test in (a, b))
-    added = {value for value in after - before if not any(_covers(wide, value) for wide in before)}
-    taken = {value for value in before - after if not any(_covers(wide, value) for wide in after)}
+    added = {value for value in after - before if not any(covers(wide, value) for wide in before)}
+    taken = {value for value in before - after if not any(covers(wide, value) for wide in after)}
     kept = len(after - before - added)
     words = [f"{_named(added)} added"] * bool(added)
     words += [f"{_named(taken)} taken out" + (f", but for {kept} codes of it" if kept else "")] * bool(taken)
     effect: Effect = "depends" if added and taken else "looser" if added else "stricter" if taken else "depends"
     return effect, " and ".join(words) or f"{b.describe()} instead of {a.describe()}"
-
-
-def _covers(wide: tuple[str, bool], value: tuple[str, bool]) -> bool:
-    return wide[1] and value[0].startswith(wide[0])
 
 
 def _named(values: set[tuple[str, bool]]) -> str:

@@ -41,7 +41,7 @@ class Range:
         return self.fits is not None and not any(not self._barred(each) for each in self.fits)
 
     def _barred(self, pattern: tuple[str, bool]) -> bool:
-        return any(_covers(never, pattern) for never in self.never)
+        return any(covers(never, pattern) for never in self.never)
 
 
 Facts = Mapping[str, Range]
@@ -135,12 +135,12 @@ def _narrowed(policy: Policy, facts: Range, test: Test, wanted: bool) -> Range:
 def _common(one: frozenset[tuple[str, bool]], other: frozenset[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
     for left in one:
         for right in other:
-            if _covers(left, right):
+            if covers(left, right):
                 yield right
-            elif _covers(right, left):
+            elif covers(right, left):
                 yield left
 
 
-def _covers(wide: tuple[str, bool], narrow: tuple[str, bool]) -> bool:
+def covers(wide: tuple[str, bool], narrow: tuple[str, bool]) -> bool:
     """Whether every code of the one pattern is one of the other."""
     return narrow[0].startswith(wide[0]) if wide[1] else wide == narrow

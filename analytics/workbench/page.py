@@ -1,7 +1,5 @@
 """A policy as one offline HTML page, in the report's look, or as Markdown for a wiki; both from its outline."""
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from html import escape
 
@@ -14,7 +12,6 @@ def html(policy: Policy, parts: list[Part]) -> str:
     """The outline as a page that needs nothing from elsewhere: no script, no font, no network."""
     reports = resources.folder("reports")
     style = "\n" + "".join((reports / name).read_text(encoding="utf-8") for name in ("style.css", "policy.css"))
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     body = "\n".join(line for part in parts for line in _section(part))
     links = "".join(f'<li><a href="#{_anchor(part)}">{escape(part.title.split(" (")[0])}</a></li>' for part in parts)
     facts = (
@@ -28,7 +25,7 @@ def html(policy: Policy, parts: list[Part]) -> str:
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{digest}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src {resources.csp_hash(style)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(policy.title)}</title>
 <style>{style}</style>

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import Any
 
 from analytics import resources
+from analytics.resources import csp_hash
 
 #: Nothing is fetched; the one style and the one script are those whose text is in the page.
 _CONTENT_POLICY = "default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'; form-action 'none'"
@@ -27,11 +26,7 @@ def alone(name: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    policy = _CONTENT_POLICY.format(script=_hash(code) if code else "'none'", style=_hash(style))
+    policy = _CONTENT_POLICY.format(script=csp_hash(code) if code else "'none'", style=csp_hash(style))
     return environment.get_template(f"{name}.html.j2").render(
         **values, style=style, script=code, policy_of_content=policy
     )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
