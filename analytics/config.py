@@ -15,6 +15,8 @@ KEYS: dict[str, dict[str, str]] = {
     "dosing": {
         "bsa_smallest_m2": "a number of square metres, like 1.2",
         "bsa_largest_m2": "a number of square metres, like 2.71",
+        "weight_smallest_kg": "a number of kilograms, like 35",
+        "weight_largest_kg": "a number of kilograms, like 140",
     },
     "gate": {"max_quarantined_percent": "a number from 0 to 100, like 5"},
     "report": {
@@ -33,7 +35,8 @@ KEYS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """policies: payer -> policy id, with "*" for every other payer. BSA in m²; the gate's limit in percent of rows.
+    """policies: payer -> policy id, with "*" for every other payer. BSA in m²; weight in kg; the gate's
+    limit in percent of rows.
 
     tables: input table -> its name in a Spark catalog. policy_folder: a folder of private policies.
     thresholds, severities: by an expectation's id, in place of the catalogue's own. targets: what the headline figures
@@ -45,6 +48,8 @@ class Config:
     policy_folder: Path | None = None
     bsa_smallest_m2: float = 1.2
     bsa_largest_m2: float = 2.71
+    weight_smallest_kg: float = 35.0
+    weight_largest_kg: float = 140.0
     max_quarantined_percent: float = 5.0
     thresholds: dict[str, float] = field(default_factory=dict)
     severities: dict[str, str] = field(default_factory=dict)
@@ -105,6 +110,8 @@ def _checked(path: Path, content: dict[str, Any]) -> Config:
     config = Config(**values)
     if config.bsa_smallest_m2 > config.bsa_largest_m2:
         raise UserError(f"'{name}': dosing.bsa_smallest_m2 is greater than dosing.bsa_largest_m2.")
+    if config.weight_smallest_kg > config.weight_largest_kg:
+        raise UserError(f"'{name}': dosing.weight_smallest_kg is greater than dosing.weight_largest_kg.")
     return config
 
 
@@ -168,6 +175,7 @@ def _value(name: str, section: str, key: str, value: Any) -> Any:
         return value
     if section in ("gate", "targets") and not 0 <= value <= 100:
         raise fault
-    if section == "dosing" and not 0.5 <= value <= 6:
+    least, most = (2, 400) if key.startswith("weight") else (0.5, 6)
+    if section == "dosing" and not least <= value <= most:
         raise fault
     return float(value)

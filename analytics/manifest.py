@@ -46,6 +46,7 @@ def build(study: "Study") -> dict[str, Any]:
             "policies": study.config.policies,
             "bsa_smallest_m2": study.config.bsa_smallest_m2,
             "bsa_largest_m2": study.config.bsa_largest_m2,
+            **_weights(study),
             "max_quarantined_percent": study.config.max_quarantined_percent,
             "targets": study.config.targets,
             "fewest_people": study.config.fewest_people,
@@ -105,9 +106,20 @@ def _policies(study: "Study") -> list[dict[str, Any]]:
             "rules": record.rules(study.policies[policy_id]),
             "payers": payers,
             "versions": versions[policy_id],
+            "dose_per": list(study.policies[policy_id].dose_pers()),
         }
         for policy_id, payers in judged.items()
     ]
+
+
+def _weights(study: "Study") -> dict[str, float]:
+    """The weights to be expected, where a policy limits doses per kg."""
+    if not any("kg" in policy.dose_pers() for policy in study.policies.values()):
+        return {}
+    return {
+        "weight_smallest_kg": study.config.weight_smallest_kg,
+        "weight_largest_kg": study.config.weight_largest_kg,
+    }
 
 
 def _payers_without_policy(study: "Study") -> list[str]:

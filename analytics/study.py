@@ -136,6 +136,8 @@ class Study(Asking):
         self.engine.parameters.update(
             bsa_smallest=self.config.bsa_smallest_m2,
             bsa_largest=self.config.bsa_largest_m2,
+            weight_smallest=self.config.weight_smallest_kg,
+            weight_largest=self.config.weight_largest_kg,
             has_review="criterion_review" in self.sources,
             has_answer="clinical_answer" in self.sources,
             has_eligibility="eligibility" in self.sources,

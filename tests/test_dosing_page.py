@@ -99,7 +99,7 @@ def test_a_stretch_counts_its_own_days(dosing: Dosing) -> None:
 
 
 def test_tiles_say_the_whole_and_the_last_year(dosing: Dosing) -> None:
-    kept, excess = section_dosing.tiles(dosing)
+    kept, excess = section_dosing.tiles(dosing, invented_study().manifest)
     status = invented_study().administration["status"]
     within, judged = (status == "within").sum(), (status != "indeterminate").sum()
     assert kept.value == f"{100 * within / judged:.1f}%" and kept.counts.startswith(f"{within:,} of {judged:,} ")
@@ -207,7 +207,7 @@ def test_without_amounts_there_are_no_dollars_but_units() -> None:
     )
     row = dosing.row("all", ())
     assert row["excess_amount"] is None and row["wasted_amount"] is None and row["excess_units"] > 0
-    assert section_dosing.tiles(dosing)[1].counts.endswith("units billed")
+    assert section_dosing.tiles(dosing, study.manifest)[1].counts.endswith("units billed")
 
 
 def test_few_with_an_amount_hide_the_dollars() -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from analytics.policy import Policy, load_policies
-from analytics.policy.model import REQUEST_FACTS, CriteriaExample, DosingExample
+from analytics.policy.dosing import DosingExample
+from analytics.policy.model import REQUEST_FACTS, CriteriaExample
 from analytics.study import Study
+from tests.policies import FOLDER
 from tests.support import authorization, claim, opened
 
-POLICIES = load_policies()
+POLICIES = load_policies(private=FOLDER)
 PAYERS = {policy_id: f"Payer of {policy_id}" for policy_id in POLICIES}
 DOSING = {f"{p.id}-d{n}": (p, example) for p in POLICIES.values() for n, example in enumerate(p.dosing_examples)}
 CRITERIA = {f"{p.id}-c{n}": (p, example) for p in POLICIES.values() for n, example in enumerate(p.criteria_examples)}
@@ -82,6 +84,16 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
             for fact, value in example.facts.items()
             if fact not in REQUEST_FACTS
         ],
+        "observation": [
+            {
+                "person_id": key,
+                "observation_date": str(example.on),
+                "source_code": "29463-7",
+                "result": str(example.weight_kg),
+            }
+            for key, (_, example) in DOSING.items()
+            if example.weight_kg is not None
+        ],
         "criterion_review": [
             {"authorization_id": key, "criterion_id": node, "determination": said}
             for key, (_, example) in CRITERIA.items()
@@ -90,7 +102,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     }
     config = "[policies]\n" + "".join(f'"{payer}" = "{policy}"\n' for policy, payer in PAYERS.items())
     folder: Path = tmp_path_factory.mktemp("examples")
-    with opened(folder, tables, config) as opened_study:
+    with opened(folder, tables, config, policies=FOLDER) as opened_study:
         yield opened_study
 
 

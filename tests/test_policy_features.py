@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 
@@ -74,19 +75,28 @@ def test_a_branch_of_at_least_that_can_not_be_met(tmp_path: Path) -> None:
     assert unreachable(policy, policy.versions[0].initial) == ["1.D.ii"]
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_flat_doses_are_what_the_twin_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    """Policy A with a flat dose of 75 mg in its first regimen, on random messy extracts."""
+#: What is changed in the first regimen of policy A: its text, and the same by hand.
+CHANGES = {
+    "flat": ("at_most = 40\n", 'at_most = 75\nper = "flat"\n', {"amount": Decimal(75), "per": "flat"}),
+    "per kg": ("at_most = 40\n", 'at_most = 1.1\nper = "kg"\n', {"amount": Decimal("1.1"), "per": "kg"}),
+}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("change", CHANGES)
+def test_limits_are_what_the_twin_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, seed: int) -> None:
+    """Policy A with another dose limit in its first regimen, on random messy extracts."""
+    old, new, by_hand = CHANGES[change]
     text = (loading.FOLDER / f"{policies.A}.toml").read_text(encoding="utf-8")
     text = text[: text.index("# ---- Worked examples")].replace(f'id = "{policies.A}"', 'id = "mine"')
-    text = text.replace("at_most = 40\n", 'at_most = 75\nper = "flat"\n')
+    assert old in text
     (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "mine.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "own" / "mine.toml").write_text(text.replace(old, new), encoding="utf-8")
     whole = policies.POLICIES[policies.A]
     version = whole.versions[0]
     dose, *others = version.regimens["q3w"]
-    flat = replace(dose, amount=policies.Decimal(75), flat=True)
-    changed = replace(version, regimens={**version.regimens, "q3w": (flat, *others)})
+    limits = (replace(dose, **by_hand), *others)
+    changed = replace(version, regimens={**version.regimens, "q3w": limits})
     monkeypatch.setitem(policies.POLICIES, "mine", replace(whole, id="mine", versions=(changed,)))
     case = extracts.random_case(random.Random(seed), 8)
     payers = {payer: "mine" if chosen == policies.A else chosen for payer, chosen in case.policies.items()}

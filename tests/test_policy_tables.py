@@ -18,7 +18,7 @@ COLUMNS = {
     "policy_payer": "payer policy_id",
     "policy_code": "policy_id hcpcs_code mg_per_unit",
     "policy_version": "policy_id policy_version effective_from effective_until length_months length_days "
-    "bsa_cap_m2 longest_window_days",
+    "bsa_cap_m2 longest_window_days weight_cap_kg",
     "policy_regimen": "policy_id policy_version regimen",
     "policy_limit": "policy_id policy_version regimen limit_id kind amount window_days advisory dose_per",
     "policy_window": "policy_id window_days grace_days days_counted",
@@ -80,9 +80,9 @@ def test_payers_and_codes() -> None:
 
 def test_versions() -> None:
     assert TABLES["policy_version"].rows == [
-        (POLICY_B, "2019-07-15", None, date(2024, 2, 16), 6, 0, 2.2, 21),
-        (POLICY_B, "2024-02-16", date(2024, 2, 16), None, 6, 0, 2.2, 21),
-        (POLICY_A, "2023-12-20", None, None, 12, 0, None, 28),
+        (POLICY_B, "2019-07-15", None, date(2024, 2, 16), 6, 0, 2.2, 21, None),
+        (POLICY_B, "2024-02-16", date(2024, 2, 16), None, 6, 0, 2.2, 21, None),
+        (POLICY_A, "2023-12-20", None, None, 12, 0, None, 28, None),
     ]
 
 

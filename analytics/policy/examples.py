@@ -6,14 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
+from analytics.policy.dosing import DosingExample, PreviousAdministration
 from analytics.policy.language_examples import BREACH_KINDS, STATUSES, UNKNOWN_REASONS
 from analytics.policy.model import (
     REQUEST_FACTS,
     REQUEST_TYPES,
     CriteriaExample,
-    DosingExample,
     Policy,
-    PreviousAdministration,
     Version,
 )
 from analytics.policy.reader import Table, each
@@ -53,6 +52,7 @@ def _dosing(table: Table, _: Policy, version: Version, day: date) -> DosingExamp
         title=table.text("title"),
         on=day,
         bsa_m2=table.optional_number("bsa_m2"),
+        weight_kg=table.optional_number("weight_kg"),
         administered_units=table.number("administered_units"),
         jw_units=table.optional_number("jw_units") or Decimal(0),
         jz=table.boolean("jz"),

@@ -8,7 +8,7 @@ from analytics.policy.shape import Case, Field, Shape, optional
 
 STATUSES = ("within", "exceeds", "exception", "indeterminate")
 BREACH_KINDS = ("over_dose", "over_units", "early", "extra")
-UNKNOWN_REASONS = ("bsa_unknown", "vial_rounding")
+UNKNOWN_REASONS = ("bsa_unknown", "vial_rounding", "weight_unknown")
 DETERMINATIONS = ("met", "not_met", "not_documented")
 
 _UNITS = Field("number", "units given (billed without JW)", least="0")
@@ -28,6 +28,7 @@ SHAPES: Mapping[str, Shape] = {
             "title": Field("text", "what it shows"),
             "on": Field("day", "its day"),
             "bsa_m2": optional("number", "body surface area; left out: unknown", least="0.5", most="3.5"),
+            "weight_kg": optional("number", "body weight; left out: unknown", least="2", most="400"),
             "administered_units": _UNITS,
             "jw_units": _JW,
             "jz": optional("boolean", "billed with JZ: nothing was discarded"),

@@ -1,7 +1,8 @@
 """What a policy is, as frozen objects: codes, questions, dated versions with their criteria and limits.
 
 Objects are made by :mod:`analytics.policy.load` alone, which checks them; nothing here reads a file. Amounts
-are exact decimals, because dose arithmetic is. :mod:`analytics.policy.rules` holds criteria and their trees.
+are exact decimals, because dose arithmetic is. :mod:`analytics.policy.rules` holds criteria and their trees,
+:mod:`analytics.policy.dosing` regimens and limits.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,16 +11,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
 
+from analytics.policy.dosing import DOSE_PERS, DosePer, DosingExample, Limit, Regimen
 from analytics.policy.rules import Criterion, Flag, Node, Value
 
 AnswerType = Literal["yes_no", "number", "date", "word"]
-LimitKind = Literal["dose", "units", "frequency"]
-DosePer = Literal["m2", "flat"]
 RequestType = Literal["initial", "renewal"]
 
 ANSWER_TYPES: tuple[AnswerType, ...] = get_args(AnswerType)
-LIMIT_KINDS: tuple[LimitKind, ...] = get_args(LimitKind)
-DOSE_PERS: tuple[DosePer, ...] = get_args(DosePer)
 REQUEST_TYPES: tuple[RequestType, ...] = get_args(RequestType)
 
 #: Facts that every request carries itself, without a question, and what each of them is.
@@ -90,33 +88,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """One dosing limit: `at_most` mg (dose), billed units (units) or administrations (frequency).
-
-    A dose is per m² of body surface area, or flat: the same for everyone. Other kinds have no `per`.
-    """
-
-    id: str
-    kind: LimitKind
-    at_most: Decimal
-    window_days: int | None
-    advisory: bool
-    label: str
-    citation: str
-    per: DosePer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Regimen:
-    """A schedule that the policy allows; all its limits must be kept."""
-
-    name: str
-    label: str
-    citation: str
-    limits: tuple[Limit, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
     """The rule of its day, whole by itself.
 
@@ -134,6 +105,8 @@ class Version:
     length_citation: str
     bsa_cap_m2: Decimal | None
     bsa_cap_citation: str | None
+    weight_cap_kg: Decimal | None
+    weight_cap_citation: str | None
     initial: Node
     renewal: Node
     regimens: tuple[Regimen, ...]
@@ -219,37 +192,6 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class PreviousAdministration:
-    """An earlier administration of a worked dosing example."""
-
-    days_before: int
-    administered_units: Decimal
-    jw_units: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class DosingExample:
-    """A worked administration and what the policy says of it. A null `bsa_m2` is an unknown one."""
-
-    title: str
-    on: date
-    bsa_m2: Decimal | None
-    administered_units: Decimal
-    jw_units: Decimal
-    jz: bool
-    regimen: str | None
-    exception_approved: bool
-    previous: tuple[PreviousAdministration, ...]
-    status: str
-    breach_kind: str | None
-    exceeded: tuple[str, ...]
-    advisories: tuple[str, ...]
-    unknown_reasons: tuple[str, ...]
-    allowed_units: Mapping[str, int]
-    excess_units: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
 class CriteriaExample:
     """A worked request: its facts, what a reviewer recorded, and the values that follow at named nodes."""
 
@@ -292,6 +234,11 @@ class Policy:
         """The version in force on that date: the latest that had started; the first one has no start."""
         started = [v for v in self.versions if v.effective_from is None or v.effective_from <= day]
         return started[-1]
+
+    def dose_pers(self) -> tuple[DosePer, ...]:
+        """What doses are limited by: per m², per kg, or flat."""
+        found = {limit.per for version in self.versions for limit in version.limits()}
+        return tuple(per for per in DOSE_PERS if per in found)
 
     def smallest_vial_mg(self) -> Decimal:
         """The content of the smallest vial in mg: what could have been left closed."""

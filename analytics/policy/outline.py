@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from analytics.policy.model import Policy, Regimen, Version
+from analytics.policy.dosing import Regimen
+from analytics.policy.model import Policy, Version
 from analytics.policy.rules import Node
 
 
@@ -112,6 +113,9 @@ def _limits(version: Version, policy: Policy) -> Iterator[Line]:
     if version.bsa_cap_m2 is not None:
         says = f"Body surface area is capped at {version.bsa_cap_m2} m² before use"
         yield Line(says, "", _passage(policy, version.bsa_cap_citation))
+    if version.weight_cap_kg is not None:
+        says = f"Body weight is capped at {version.weight_cap_kg} kg before use"
+        yield Line(says, "", _passage(policy, version.weight_cap_citation))
 
 
 def _regimen(regimen: Regimen, policy: Policy) -> Line:

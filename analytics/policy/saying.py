@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from analytics.policy.model import Limit
+from analytics.policy.dosing import PER_WORDS, Limit
 
 
 def number(value: Decimal) -> str:
@@ -14,7 +14,7 @@ def limit_words(limit: Limit) -> str:
     """A limit as `at most 40 mg/m² per administration`, `at most 90 units in 21 days`."""
     most = number(limit.at_most)
     if limit.kind == "dose":
-        words = f"at most {most} mg{'' if limit.per == 'flat' else '/m²'} per administration"
+        words = f"at most {most} mg{'' if limit.per is None else PER_WORDS[limit.per]} per administration"
     else:
         thing = "unit" if limit.kind == "units" else "administration"
         words = f"at most {most} {thing}{'' if limit.at_most == 1 else 's'} in {limit.window_days} days"

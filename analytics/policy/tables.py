@@ -8,6 +8,7 @@ from math import gcd
 from typing import Any
 
 from analytics.policy.codes import normalized
+from analytics.policy.dosing import DosePer
 from analytics.policy.model import REQUEST_FACTS, REQUEST_TYPES, Policy, RequestType, Version
 from analytics.policy.nodes import Place, places
 
@@ -15,8 +16,8 @@ Row = tuple[Any, ...]
 
 #: Sensitivity looks at windows shortened by as many days.
 GRACE_DAYS = (0, 1, 2, 3)
-#: Body surface area and tolerance beyond anything plausible: whole vials are summed up to a dose for them.
-LARGEST_BSA_M2 = Decimal(6)
+#: Body sizes and tolerance beyond anything plausible: whole vials are summed up to a dose for them.
+LARGEST_SIZES: Mapping[DosePer | None, Decimal] = {"m2": Decimal(6), "kg": Decimal(400), "flat": Decimal(1)}
 LARGEST_TOLERANCE = Decimal("1.1")
 LEAST_VIAL_SUM_MG = Decimal(60)
 #: Vial sizes have two decimals at most (parts.py), so they are whole in hundredths of a milligram.
@@ -38,7 +39,8 @@ COLUMNS: dict[str, str] = {
     "policy_payer": "payer VARCHAR, policy_id VARCHAR",
     "policy_code": "policy_id VARCHAR, hcpcs_code VARCHAR, mg_per_unit DOUBLE",
     "policy_version": "policy_id VARCHAR, policy_version VARCHAR, effective_from DATE, effective_until DATE, "
-    "length_months INTEGER, length_days INTEGER, bsa_cap_m2 DOUBLE, longest_window_days INTEGER",
+    "length_months INTEGER, length_days INTEGER, bsa_cap_m2 DOUBLE, longest_window_days INTEGER, "
+    "weight_cap_kg DOUBLE",
     "policy_regimen": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR",
     "policy_limit": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR, limit_id VARCHAR, "
     "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN, dose_per VARCHAR",
@@ -116,9 +118,9 @@ def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
 
 def _version_rows(version: Version) -> Iterator[tuple[str, list[Row]]]:
     """The version itself, its regimens and limits."""
-    cap = None if version.bsa_cap_m2 is None else float(version.bsa_cap_m2)
+    bsa_cap, weight_cap = (None if cap is None else float(cap) for cap in (version.bsa_cap_m2, version.weight_cap_kg))
     spans = (version.effective_from, version.effective_until, version.length_months, version.length_days)
-    yield "policy_version", [(version.name, *spans, cap, max(version.windows(), default=0))]
+    yield "policy_version", [(version.name, *spans, bsa_cap, max(version.windows(), default=0), weight_cap)]
     yield "policy_regimen", [(version.name, regimen.name) for regimen in version.regimens]
     yield (
         "policy_limit",
@@ -186,9 +188,10 @@ def vial_sums(policy: Policy) -> list[tuple[Decimal, Decimal]]:
 
     They reach past the largest dose to be expected under any dose limit, and at least past 60 mg.
     """
-    doses = [limit.at_most for version in policy.versions for limit in version.limits() if limit.kind == "dose"]
+    limits = [limit for version in policy.versions for limit in version.limits() if limit.kind == "dose"]
+    doses = [limit.at_most * LARGEST_SIZES[limit.per] for limit in limits]
     sizes = sorted({vial.mg for vial in policy.vials})
-    reach = max([LEAST_VIAL_SUM_MG, *(dose * LARGEST_BSA_M2 * LARGEST_TOLERANCE for dose in doses)]) + sizes[0]
+    reach = max([LEAST_VIAL_SUM_MG, *(dose * LARGEST_TOLERANCE for dose in doses)]) + sizes[0]
     step = Decimal(gcd(*(int(size * HUNDREDTHS) for size in sizes))) / HUNDREDTHS
     coins = [int(size / step) for size in sizes]
     end = int((reach / step).to_integral_value(ROUND_CEILING)) + coins[0]

@@ -1,11 +1,12 @@
-"""Reading the dated versions of a policy: authorization length, criteria trees, regimens and limits."""
+"""Reading the dated versions of a policy: authorization length and criteria trees."""
 
 from datetime import date
 
 from analytics.policy.criteria import counted, needed
-from analytics.policy.model import DOSE_PERS, LIMIT_KINDS, Limit, Regimen, RequestType, Version
+from analytics.policy.limits import regimens
+from analytics.policy.model import RequestType, Version
 from analytics.policy.parts import Known
-from analytics.policy.reader import Table, each, repeated, unique
+from analytics.policy.reader import Table, repeated
 from analytics.policy.rules import Criterion, Node, Operator
 
 
@@ -33,7 +34,7 @@ def _version(
     until: date | None,
 ) -> Version:
     months, length_days, length_citation = _length(table, known)
-    cap = table.table("bsa_cap")
+    cap, weight_cap = table.table("bsa_cap"), table.table("weight_cap")
     return Version(
         name="" if day is None else day.isoformat(),
         label=table.text("label"),
@@ -45,9 +46,11 @@ def _version(
         length_citation=length_citation,
         bsa_cap_m2=None if cap is None else cap.number("m2"),
         bsa_cap_citation=None if cap is None else known.citation(cap),
+        weight_cap_kg=None if weight_cap is None else weight_cap.number("kg"),
+        weight_cap_citation=None if weight_cap is None else known.citation(weight_cap),
         initial=_tree(table, "initial", named),
         renewal=_tree(table, "renewal", named),
-        regimens=_regimens(table, known),
+        regimens=regimens(table, known, cap is not None, weight_cap is not None),
     )
 
 
@@ -106,26 +109,3 @@ def _criterion(table: Table, key: str, name: str, named: dict[str, Criterion], i
 def _nameless(name: str) -> Criterion:
     """Stands in for a criterion that is not there, so that reading can go on."""
     return Criterion(name, "", "", None, presumed=False, is_heading=False, remark=None)
-
-
-def _regimens(version: Table, known: Known) -> tuple[Regimen, ...]:
-    def read(t: Table) -> Regimen:
-        limits = each(t, "limit", lambda limit: _limit(limit, known))
-        if limits and all(limit.advisory for limit in limits):
-            t.fault("limit", "is advisory throughout", "one limit at least that decides")
-        return Regimen(t.text("name"), t.text("label"), known.citation(t), limits)
-
-    found = each(version, "regimen", read)
-    unique(found, lambda regimen: regimen.name.lower(), version, "regimen")
-    unique([limit for regimen in found for limit in regimen.limits], lambda x: x.id, version, "regimen")
-    return found
-
-
-def _limit(t: Table, known: Known) -> Limit:
-    kind, amount = t.choice("kind", LIMIT_KINDS), t.number("at_most")
-    if kind == "frequency" and amount % 1:
-        t.fault("at_most", f"{amount} administrations are not possible", "a whole number")
-    window = t.whole("window_days") if t.has("window_days") else None
-    advisory = t.boolean("advisory")
-    per = None if kind != "dose" else t.choice("per", DOSE_PERS) if t.has("per") else "m2"
-    return Limit(t.text("id"), kind, amount, window, advisory, t.text("label"), known.citation(t), per)

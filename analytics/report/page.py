@@ -104,7 +104,7 @@ def published(study: Study) -> Content:
     def safe(sentence: str) -> str:
         return without_small_numbers(sentence, ledger.threshold, withheld)
 
-    kept, excess = section_dosing.tiles(dosing)
+    kept, excess = section_dosing.tiles(dosing, manifest)
     tiles = [kept, section_approvals.tile(requests), section_renewals.tile(renewals), excess]
     targets = manifest.get("configuration", {}).get("targets", {})
     missing = list(manifest["missing_tables"])

@@ -161,5 +161,7 @@ def _settings(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
 _SETTINGS = {
     "bsa_smallest_m2": ("Smallest body surface area to be expected", "{:g} m²"),
     "bsa_largest_m2": ("Largest body surface area to be expected, where the policy has no cap", "{:g} m²"),
+    "weight_smallest_kg": ("Smallest body weight to be expected", "{:g} kg"),
+    "weight_largest_kg": ("Largest body weight to be expected, where the policy has no cap", "{:g} kg"),
     "max_quarantined_percent": ("Most rows of a required table in quarantine", "{:g}%"),
 }

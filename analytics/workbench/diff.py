@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from analytics.policy.model import Limit, Policy, Regimen, Version
+from analytics.policy.dosing import Limit, Regimen
+from analytics.policy.model import Policy, Version
 from analytics.policy.outline import spelled_length
 from analytics.policy.saying import limit_words, number
 from analytics.workbench.diff_criteria import compare_trees
@@ -37,16 +38,23 @@ def _lengths(a: Version, b: Version) -> Iterator[Change]:
 
 
 def _caps(a: Version, b: Version) -> Iterator[Change]:
-    one, other = a.bsa_cap_m2, b.bsa_cap_m2
+    area = (a.bsa_cap_citation, b.bsa_cap_citation)
+    yield from _cap("Body surface area", "m²", a.bsa_cap_m2, b.bsa_cap_m2, area)
+    weight = (a.weight_cap_citation, b.weight_cap_citation)
+    yield from _cap("Body weight", "kg", a.weight_cap_kg, b.weight_cap_kg, weight)
+
+
+def _cap(
+    what: str, unit: str, one: Decimal | None, other: Decimal | None, where: tuple[str | None, str | None]
+) -> Iterator[Change]:
     if one == other:
         return
-    where = (a.bsa_cap_citation, b.bsa_cap_citation)
     if one is None and other is not None:
-        yield Change("cap", "stricter", "new", "", f"Body surface area is capped at {other} m², and was not.", *where)
+        yield Change("cap", "stricter", "new", "", f"{what} is capped at {other} {unit}, and was not.", *where)
     elif other is None:
-        yield Change("cap", "looser", "gone", "", f"Body surface area is capped no longer; it was at {one} m².", *where)
+        yield Change("cap", "looser", "gone", "", f"{what} is capped no longer; it was at {one} {unit}.", *where)
     elif one is not None:
-        sentence = f"Body surface area is capped at {other} m² instead of {one} m²."
+        sentence = f"{what} is capped at {other} {unit} instead of {one} {unit}."
         yield Change("cap", _effect(other < one), "changed", "", sentence, *where)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
 from analytics.config import Config
-from analytics.policy.model import Limit, Policy, Regimen, Version
+from analytics.policy.dosing import Limit, Regimen
+from analytics.policy.model import Policy, Version
+from analytics.policy.saying import number
 
 #: A span of time in a label, and how many days its unit has.
 _SPAN = re.compile(r"\b(\d+)[ -]?(days?|weeks?)\b", re.IGNORECASE)
@@ -47,16 +49,24 @@ def _said_otherwise(limit: Limit) -> Iterator[tuple[str, str, str]]:
         yield limit.id, f"the label speaks of {told} days, and window_days is {limit.window_days}", "one span"
 
 
+def smallest_size(dose: Limit, version: Version) -> tuple[Decimal, str]:
+    """What a dose limit is multiplied by for the smallest person to be expected, and in words."""
+    if dose.per == "flat":
+        return Decimal(1), ""
+    unit, cap = ("kg", version.weight_cap_kg) if dose.per == "kg" else ("m²", version.bsa_cap_m2)
+    least = Decimal(str(Config().weight_smallest_kg if dose.per == "kg" else Config().bsa_smallest_m2))
+    size = least if cap is None else min(least, cap)
+    return size, f" at {number(size)} {unit}"
+
+
 def _too_few_units(policy: Policy, version: Version, regimen: Regimen) -> Iterator[tuple[str, str, str]]:
     """Units that don't hold one whole dose of even the smallest person to be expected."""
-    smallest = Decimal(str(Config().bsa_smallest_m2))
     unit = policy.products[0].mg_per_unit
     doses = [limit for limit in regimen.limits if limit.kind == "dose" and not limit.advisory]
     for limit in regimen.limits:
         if limit.kind == "units" and not limit.advisory and doses:
-            dose = min(doses, key=lambda each: each.at_most)
-            size = smallest if version.bsa_cap_m2 is None else min(smallest, version.bsa_cap_m2)
-            size, at = (Decimal(1), "") if dose.per == "flat" else (size, f" at {size} m²")
+            dose = min(doses, key=lambda each: each.at_most * smallest_size(each, version)[0])
+            size, at = smallest_size(dose, version)
             need = (dose.at_most * size / unit).to_integral_value(ROUND_CEILING)
             if need > limit.at_most:
                 yield (

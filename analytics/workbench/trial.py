@@ -13,7 +13,8 @@ from analytics.config import Config
 from analytics.engine import Engine
 from analytics.intake import load_references
 from analytics.policy.codes import normalized
-from analytics.policy.model import REQUEST_FACTS, CriteriaExample, DosingExample, Policy
+from analytics.policy.dosing import DosingExample
+from analytics.policy.model import REQUEST_FACTS, CriteriaExample, Policy
 
 PAYER = "the payer"
 
@@ -81,6 +82,8 @@ def _load(engine: Engine, policy: Policy) -> None:
     engine.parameters.update(
         bsa_smallest=defaults.bsa_smallest_m2,
         bsa_largest=defaults.bsa_largest_m2,
+        weight_smallest=defaults.weight_smallest_kg,
+        weight_largest=defaults.weight_largest_kg,
         has_review=True,
         has_answer=True,
         has_eligibility=False,
@@ -101,7 +104,7 @@ def _load(engine: Engine, policy: Policy) -> None:
         _put(engine, name, ANSWER, answers)
     for name in ("criterion_review_row", "criterion_review_in_scope"):
         _put(engine, name, REVIEW, reviews)
-    _put(engine, "observation_row", OBSERVATION, [])
+    _put(engine, "observation_row", OBSERVATION, _weights(policy))
     _put(engine, "person_life", LIFE, [])
     _put(engine, "class_exposure", EXPOSURE, [])
 
@@ -144,6 +147,20 @@ def _approval(policy: Policy, n: int, example: DosingExample) -> Row:
         "exception_approved": example.exception_approved,
         "bsa_m2": None if example.bsa_m2 is None else float(example.bsa_m2),
     }
+
+
+def _weights(policy: Policy) -> list[Row]:
+    """The body weights of the examples, each measured on its day."""
+    return [
+        {
+            "person_id": f"d{n}",
+            "observation_date": example.on,
+            "measure": "weight",
+            "measure_value": float(example.weight_kg),
+        }
+        for n, example in enumerate(policy.dosing_examples)
+        if example.weight_kg is not None
+    ]
 
 
 def _request(policy: Policy, n: int, example: CriteriaExample) -> Row:

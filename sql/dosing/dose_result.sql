@@ -1,11 +1,10 @@
 -- Is the dose limit kept?
 -- Grain: an administration, a dose limit of a tested regimen and a dose tolerance. Parameters: none.
--- result: 1 ok, 0 unknown, -1 exceeded. An unknown BSA is judged at the smallest and the largest to be expected.
+-- result: 1 ok, 0 unknown, -1 exceeded. An unknown body size is judged at the smallest and the largest to be expected.
 with judged as (
     select
         t.*,
         low.dose_tolerance_percent,
-        b.bsa_m2 is not null or t.dose_per = 'flat' as is_bsa_known,
         low.allowed_units as allowed_low,
         high.allowed_units as allowed_high,
         case
@@ -15,20 +14,18 @@ with judged as (
                 then -1
             else 0
         end as result
-    from tested_limit as t
-    inner join administration_bsa as b on t.administration_id = b.administration_id
+    from tested_dose as t
     inner join dose_allowance as low
         on t.policy_id = low.policy_id
         and t.amount = low.amount
         and t.mg_per_unit = low.mg_per_unit
-        and case when t.dose_per = 'flat' then 1 else b.bsa_low end = low.bsa_m2
+        and t.size_low = low.size
     inner join dose_allowance as high
         on t.policy_id = high.policy_id
         and t.amount = high.amount
         and t.mg_per_unit = high.mg_per_unit
-        and case when t.dose_per = 'flat' then 1 else b.bsa_high end = high.bsa_m2
+        and t.size_high = high.size
         and low.dose_tolerance_percent = high.dose_tolerance_percent
-    where t.kind = 'dose'
 )
 select
     administration_id,
@@ -37,8 +34,13 @@ select
     advisory,
     dose_tolerance_percent,
     administered_units as measured,
-    case when is_bsa_known or result = -1 then allowed_high when result = 1 then allowed_low end as allowed,
+    case when is_size_known or result = -1 then allowed_high when result = 1 then allowed_low end as allowed,
     result,
-    case when result = 0 then case when is_bsa_known then 'vial_rounding' else 'bsa_unknown' end end as reason,
+    case
+        when result <> 0 then null
+        when is_size_known then 'vial_rounding'
+        when dose_per = 'kg' then 'weight_unknown'
+        else 'bsa_unknown'
+    end as reason,
     case when result = -1 then administered_units - cast(allowed_high as decimal(18, 4)) else 0 end as excess_units
 from judged

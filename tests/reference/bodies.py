@@ -54,6 +54,12 @@ def latest_size(extract: Extract, person: str, codes: Iterable[str], on: date) -
     return max(known)[1] if known else None
 
 
+def body_weight(extract: Extract, administration: Administration) -> Decimal | None:
+    """Weight in kg as used (rounded like BSA), or None where unknown."""
+    found = latest_size(extract, administration.person, (LOINC_WEIGHT,), administration.on)
+    return None if found is None else rounded(found)
+
+
 def body_surface(extract: Extract, administration: Administration, cover: Row | None) -> tuple[Decimal, str] | None:
     """BSA in m2 as used (rounded, capped) with its source, or None where unknown."""
     person, on = administration.person, administration.on

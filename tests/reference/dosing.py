@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import product
 
-from tests.reference.bodies import approvals, body_surface, covering
+from tests.reference.bodies import approvals, body_surface, body_weight, covering
 from tests.reference.claims import Administration, administrations
 from tests.reference.numbers import cents
 from tests.reference.policies import CODES, VIALS, Limit
@@ -19,6 +19,7 @@ from tests.reference.schema import Row
 OK, UNKNOWN, EXCEEDED = 1, 0, -1
 WORDS = {OK: "ok", UNKNOWN: "unknown", EXCEEDED: "exceeded"}
 EARLY_DAYS = 3
+WEIGHTS = (Decimal(35), Decimal(140))  # kg: smallest and largest, for one unknown
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Dose:
     bsa_source: str | None
     expected: tuple[Decimal, Decimal]  # smallest and largest BSA, for one unknown
     window: list[Administration]  # of the person, drug and policy, all payers
+    weight: Decimal | None = None
 
     def tested(self) -> dict[str, tuple[Limit, ...]]:
         regimens = self.administration.policy.in_force(self.administration.on).regimens
@@ -61,9 +63,9 @@ class Dose:
     def _dose(self, regimen: str, limit: Limit, tolerance: int) -> Verdict:
         amount = limit.amount * (100 + tolerance) / 100
         given = self.administration.administered
-        smallest, largest = (self.bsa, self.bsa) if self.bsa is not None else self.expected
-        if limit.flat:
-            smallest = largest = Decimal(1)
+        known = {"m2": self.bsa, "kg": self.weight, "flat": Decimal(1)}[limit.per]
+        expected = self.expected if limit.per == "m2" else WEIGHTS
+        smallest, largest = (known, known) if known is not None else expected
         units = allowed_units(amount, smallest)
         if given <= units:
             return Verdict(regimen, limit, OK, given, units)
@@ -71,8 +73,10 @@ class Dose:
         excused = not self.administration.attested and given * CODES["J9207"] <= vials_holding(amount * largest)
         if given > units and not excused:
             return Verdict(regimen, limit, EXCEEDED, given, units, excess=given - units)
-        if self.bsa is None and not limit.flat:
-            return Verdict(regimen, limit, UNKNOWN, given, None, "bsa_unknown")
+        if known is None:
+            return Verdict(
+                regimen, limit, UNKNOWN, given, None, "bsa_unknown" if limit.per == "m2" else "weight_unknown"
+            )
         return Verdict(regimen, limit, UNKNOWN, given, units, "vial_rounding")
 
     def _windowed(self, regimen: str, limit: Limit, grace: int) -> Verdict:
@@ -151,7 +155,9 @@ def doses(extract: Extract, bsa_smallest: float, bsa_largest: float) -> list[Dos
             other for other in given if other.person == administration.person and other.policy is administration.policy
         ]
         bsa, source = known if known is not None else (None, None)
-        found.append(Dose(administration, cover, bsa, source, (smallest, largest), same))
+        found.append(
+            Dose(administration, cover, bsa, source, (smallest, largest), same, body_weight(extract, administration))
+        )
     return found
 
 

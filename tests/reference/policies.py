@@ -31,7 +31,7 @@ class Limit:
     amount: Decimal
     window: int = 0
     advisory: bool = False
-    flat: bool = False  # a dose in mg, the same for everyone
+    per: str = "m2"  # what a dose is multiplied by: m2, kg, or flat (nothing)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from analytics.report.words import BREACH_KINDS, CONSISTENCY, STATUSES
 #: Why an administration can't be judged, and what is odd about one.
 UNKNOWN_REASONS = {
     "bsa_unknown": "no body surface area",
+    "weight_unknown": "no body weight",
     "vial_rounding": "may be the rest of a vial: nothing attested about discarded drug",
 }
 DAY_FLAGS = {
@@ -38,6 +39,10 @@ _CONSISTENCY_URGENCY = {
 def administrations(study: Study) -> Worklist:
     """Administrations over a limit, not to be judged, or with a flag; by verdict, then by the excess amount."""
     frame = study.administration.filter((pl.col("status") != "within") | (pl.col("flags").list.len() > 0))
+    # A dose by weight, or the same for everyone, is not to be read against a body surface area.
+    others = [each["policy_id"] for each in study.manifest["policies"] if "m2" not in each.get("dose_per", ("m2",))]
+    by_area = ~pl.col("policy_id").is_in(others)
+    frame = frame.with_columns(pl.when(by_area).then(pl.col(name)).alias(name) for name in ("bsa_m2", "dose_mg_per_m2"))
     kinds = {kind: words[0].lower() + words[1:] for kind, words in BREACH_KINDS.items()}
     breach = pl.col("breach_kind").replace_strict(kinds, default=None, return_dtype=pl.String)
     status = pl.col("status").replace_strict(STATUSES, default=None, return_dtype=pl.String)

@@ -34,24 +34,31 @@ from analytics.report.tables import Bound, Column, Rate, Row, Table, limits, per
 from analytics.report.words import BREACH_KINDS, STATUSES
 
 
-def tiles(dosing: Dosing) -> list[Tile]:
+def tiles(dosing: Dosing, manifest: Mapping[str, Any]) -> list[Tile]:
     """The headline figures: how often the caps are kept, and what is over them."""
     row = dosing.row("all", ())
-    return [_kept_tile(dosing, row), _excess_tile(dosing, row)]
+    return [_kept_tile(dosing, row, _doses_by(manifest)), _excess_tile(dosing, row)]
 
 
-def _kept_tile(dosing: Dosing, row: Mapping[str, Any]) -> Tile:
+def _doses_by(manifest: Mapping[str, Any]) -> set[str]:
+    """What the policies limit doses by: m2, kg, or flat."""
+    return {per for policy in manifest["policies"] for per in policy.get("dose_per", ("m2",))}
+
+
+def _kept_tile(dosing: Dosing, row: Mapping[str, Any], by: set[str]) -> Tile:
     kept = row["compliance"]
     unjudged = f"{shown(row['indeterminate'], 'count')} can't be judged"
     if isinstance(row["if_exceeding"], Rate):
         least, most = percent(row["if_exceeding"].value), percent(row["if_within"].value)
         unjudged += f": from {least} if all of them are over to {most} if none is"
+    # Of doses that go by nothing or by weight, a body surface area says nothing.
+    known = [f"where body surface area is known: {shown(dosing.known_bsa(), 'rate')}"] if "m2" in by else []
     rates = {name: dosing.stretch(name)["compliance"] for name in dosing.stretches}
     told = {name: stretch(dosing.stretches[name], value) for name, value in rates.items()}
     return Tile(
         "Caps kept",
         shown(kept, "rate"),
-        [unjudged, f"where body surface area is known: {shown(dosing.known_bsa(), 'rate')}"],
+        [unjudged, *known],
         counts=k_of_n(row["within"], row["judged"], JUDGED),
         limits=limits(kept) if isinstance(kept, Rate) else "",
         change=change(rates.get("recent"), rates.get("before")),
@@ -106,10 +113,11 @@ def _share_over(row: Mapping[str, Any]) -> float | None:
 def section(dosing: Dosing, sensitivity: Sensitivity, names: Names, manifest: Mapping[str, Any]) -> Section:
     """The whole section; manifest: the run record, for the months that are incomplete and the policies' versions."""
     row = dosing.row("all", ())
+    size = "surface area" if _doses_by(manifest) <= {"m2"} else "size"
     lead = (
         f"Caps kept: {in_words(row['compliance'], JUDGED)}. "
         f"Beside them, {count_of(row['indeterminate'], 'administration', 'administrations')} can't be judged, mostly "
-        "for want of a body surface area; they are left out of the rate."
+        f"for want of a body {size}; they are left out of the rate."
     )
     policies = names.policies_of(dosing.ladder)
     parts = [_by_payer(dosing, names), *stretches(dosing), *periods(dosing, names, manifest)]

@@ -1,0 +1,76 @@
+"""What a policy says of doses, as frozen objects: limits, regimens, and worked administrations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, get_args
+
+LimitKind = Literal["dose", "units", "frequency"]
+DosePer = Literal["m2", "kg", "flat"]
+
+LIMIT_KINDS: tuple[LimitKind, ...] = get_args(LimitKind)
+DOSE_PERS: tuple[DosePer, ...] = get_args(DosePer)
+
+#: What a dose is measured by, as it is written after mg.
+PER_WORDS: Mapping[DosePer, str] = {"m2": "/m²", "kg": "/kg", "flat": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One dosing limit: `at_most` mg (dose), billed units (units) or administrations (frequency).
+
+    A dose is per m² of body surface area, per kg of body weight, or flat: the same for everyone. Other kinds have no
+    `per`.
+    """
+
+    id: str
+    kind: LimitKind
+    at_most: Decimal
+    window_days: int | None
+    advisory: bool
+    label: str
+    citation: str
+    per: DosePer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regimen:
+    """A schedule that the policy allows; all its limits must be kept."""
+
+    name: str
+    label: str
+    citation: str
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousAdministration:
+    """An earlier administration of a worked dosing example."""
+
+    days_before: int
+    administered_units: Decimal
+    jw_units: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DosingExample:
+    """A worked administration and what the policy says of it. A null body size is an unknown one."""
+
+    title: str
+    on: date
+    bsa_m2: Decimal | None
+    weight_kg: Decimal | None
+    administered_units: Decimal
+    jw_units: Decimal
+    jz: bool
+    regimen: str | None
+    exception_approved: bool
+    previous: tuple[PreviousAdministration, ...]
+    status: str
+    breach_kind: str | None
+    exceeded: tuple[str, ...]
+    advisories: tuple[str, ...]
+    unknown_reasons: tuple[str, ...]
+    allowed_units: Mapping[str, int]
+    excess_units: Decimal | None

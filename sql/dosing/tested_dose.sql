@@ -1,0 +1,22 @@
+-- Which dose limits is an administration held to, and at which body size?
+-- Grain: an administration and a dose limit of a tested regimen. Parameters: none.
+-- A dose limit is multiplied by the body surface area (m2), by the weight (kg), or by nothing (flat). An unknown size lies
+-- between size_low and size_high.
+select
+    t.administration_id,
+    t.policy_id,
+    t.mg_per_unit,
+    t.administered_units,
+    t.waste_attested,
+    t.regimen,
+    t.limit_id,
+    t.amount,
+    t.advisory,
+    t.dose_per,
+    case t.dose_per when 'flat' then 1 when 'kg' then w.weight_low else b.bsa_low end as size_low,
+    case t.dose_per when 'flat' then 1 when 'kg' then w.weight_high else b.bsa_high end as size_high,
+    case t.dose_per when 'flat' then true when 'kg' then w.weight_kg is not null else b.bsa_m2 is not null end as is_size_known
+from tested_limit as t
+inner join administration_bsa as b on t.administration_id = b.administration_id
+left join administration_weight as w on t.administration_id = w.administration_id
+where t.kind = 'dose'

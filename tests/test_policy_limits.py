@@ -1,0 +1,101 @@
+"""What the policy language says of doses: its faults, and the words of show and diff."""
+
+from pathlib import Path
+
+import pytest
+
+from analytics.errors import UserError
+from analytics.policy.load import load_policy
+from analytics.policy.model import Policy
+from analytics.policy.show import show_text
+from analytics.workbench.check import check
+from analytics.workbench.diff import compare
+from tests.policies import FOLDER
+
+PER_KG = "invented-per-kg"
+
+
+def written(tmp_path: Path, of: str, *changes: tuple[str, str], with_examples: bool = False) -> Path:
+    """An invented policy in which texts were replaced; without its worked examples unless told."""
+    text = (FOLDER / f"{of}.toml").read_text(encoding="utf-8")
+    text = text if with_examples else text[: text.index("# ---- Worked examples")]
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    file = tmp_path / f"{of}.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def changed(tmp_path: Path, of: str, *changes: tuple[str, str]) -> Policy:
+    return load_policy(written(tmp_path, of, *changes))
+
+
+CAP = 'weight_cap = { kg = 120, citation = "Policy, dosing" }\n'
+
+#: Policy, old text, new text, and what is then said.
+FAULTS = [
+    (PER_KG, 'per = "kg"', 'per = "lb"', "limit[1].per: 'lb' is unknown here"),
+    (
+        PER_KG,
+        'per = "kg"',
+        'per = "m2"',
+        "weight_cap: caps what no dose is measured by; right would be a dose limit with",
+    ),
+    (PER_KG, CAP, CAP.replace("weight_cap", "bsa_cap").replace("kg = 120", "m2 = 2"), "bsa_cap: caps what no dose is"),
+    (PER_KG, "kg = 120", "kg = 1", "weight_cap.kg: 1 is not possible; right would be at least 2 and at most 400"),
+]
+
+
+@pytest.mark.parametrize(("of", "old", "new", "said"), FAULTS, ids=[said[:40] for *_, said in FAULTS])
+def test_fault(tmp_path: Path, of: str, old: str, new: str, said: str) -> None:
+    with pytest.raises(UserError) as raised:
+        changed(tmp_path, of, (old, new))
+    assert said in str(raised.value)
+
+
+#: Policy, old text, new text, the effect of the change, and its sentence.
+CHANGES = [
+    (PER_KG, CAP, "", "looser", "Body weight is capped no longer; it was at 120 kg."),
+    (PER_KG, "kg = 120", "kg = 100", "stricter", "Body weight is capped at 100 kg instead of 120 kg."),
+    (
+        PER_KG,
+        "at_most = 6\n",
+        "at_most = 8\n",
+        "looser",
+        "In 'usual', at most 8 mg/kg per administration instead of at most 6 mg/kg per administration.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("of", "old", "new", "effect", "sentence"), CHANGES, ids=[each[-1][:60] for each in CHANGES])
+def test_difference(tmp_path: Path, of: str, old: str, new: str, effect: str, sentence: str) -> None:
+    one, other = load_policy(FOLDER / f"{of}.toml"), changed(tmp_path, of, (old, new))
+    told = [(change.effect, change.sentence) for change in compare(one, one.versions[-1], other, other.versions[-1])]
+    assert told == [(effect, sentence)]
+
+
+#: Policy, and what `um policy show` says of its limits beyond their labels.
+SHOWN = [(PER_KG, "Body weight is capped at 120 kg before use")]
+
+
+@pytest.mark.parametrize(("of", "said"), SHOWN)
+def test_shown(of: str, said: str) -> None:
+    assert said in show_text(load_policy(FOLDER / f"{of}.toml"))
+
+
+#: Policy, old text, new text, and what a check then finds.
+FINDINGS = [
+    (
+        PER_KG,
+        'kind = "frequency"\nat_most = 1',
+        'kind = "units"\nat_most = 20',
+        "20 units hold no whole dose: 'usual.dose' allows 21 units at 35 kg",
+    ),
+]
+
+
+@pytest.mark.parametrize(("of", "old", "new", "said"), FINDINGS)
+def test_finding(tmp_path: Path, of: str, old: str, new: str, said: str) -> None:
+    checked = check([written(tmp_path, of, (old, new))])[0]
+    assert checked.faults == [] and any(said in finding for finding in checked.findings), checked.findings
