@@ -57,7 +57,8 @@ class Judged:
 
     def allowed(self, limit: Limit, size: Decimal) -> Decimal:
         cap = {"m2": self.version.bsa_cap_m2, "kg": self.version.weight_cap_kg}.get(str(limit.per))
-        mg = limit.at_most * (size if cap is None else min(size, cap))
+        unit = self.policy.products[0].mg_per_unit if limit.counted_in == "units" else 1
+        mg = limit.at_most * unit * (size if cap is None else min(size, cap))
         return (mg / self.policy.products[0].mg_per_unit).to_integral_value(ROUND_CEILING)
 
     def dose_at(self, limit: Limit, size: Decimal) -> int:

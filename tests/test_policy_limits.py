@@ -13,6 +13,7 @@ from analytics.workbench.diff import compare
 from tests.policies import FOLDER
 
 PER_KG = "invented-per-kg"
+IN_UNITS = "invented-in-units"
 
 
 def written(tmp_path: Path, of: str, *changes: tuple[str, str], with_examples: bool = False) -> Path:
@@ -44,6 +45,18 @@ FAULTS = [
     ),
     (PER_KG, CAP, CAP.replace("weight_cap", "bsa_cap").replace("kg = 120", "m2 = 2"), "bsa_cap: caps what no dose is"),
     (PER_KG, "kg = 120", "kg = 1", "weight_cap.kg: 1 is not possible; right would be at least 2 and at most 400"),
+    (
+        IN_UNITS,
+        'counted_in = "units"',
+        'counted_in = "vials"',
+        "limit[1].counted_in: 'vials' is unknown here; right would be mg or units",
+    ),
+    (
+        IN_UNITS,
+        'kind = "frequency"\n',
+        'kind = "frequency"\ncounted_in = "units"\n',
+        "counted_in: doesn't go with kind = frequency; right would be no counted_in",
+    ),
 ]
 
 
@@ -64,6 +77,20 @@ CHANGES = [
         "at_most = 8\n",
         "looser",
         "In 'usual', at most 8 mg/kg per administration instead of at most 6 mg/kg per administration.",
+    ),
+    (
+        IN_UNITS,
+        'counted_in = "units"',
+        'counted_in = "mg"',
+        "depends",
+        "In 'usual', at most 84 mg per administration instead of at most 84 units per administration.",
+    ),
+    (
+        IN_UNITS,
+        "at_most = 1.2\n",
+        "at_most = 1\n",
+        "stricter",
+        "In 'by weight', at most 1 unit/kg per administration instead of at most 1.2 units/kg per administration.",
     ),
 ]
 
@@ -86,6 +113,12 @@ def test_shown(of: str, said: str) -> None:
 
 #: Policy, old text, new text, and what a check then finds.
 FINDINGS = [
+    (
+        IN_UNITS,
+        'kind = "frequency"\nat_most = 1',
+        'kind = "units"\nat_most = 83',
+        "83 units hold no whole dose: 'usual.dose' allows 84 units",
+    ),
     (
         PER_KG,
         'kind = "frequency"\nat_most = 1',

@@ -8,8 +8,10 @@ from typing import Literal, get_args
 
 LimitKind = Literal["dose", "units", "frequency"]
 DosePer = Literal["m2", "kg", "flat"]
+CountedIn = Literal["mg", "units"]
 
 LIMIT_KINDS: tuple[LimitKind, ...] = get_args(LimitKind)
+COUNTED_IN: tuple[CountedIn, ...] = get_args(CountedIn)
 DOSE_PERS: tuple[DosePer, ...] = get_args(DosePer)
 
 #: What a dose is measured by, as it is written after mg.
@@ -18,10 +20,10 @@ PER_WORDS: Mapping[DosePer, str] = {"m2": "/m²", "kg": "/kg", "flat": ""}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One dosing limit: `at_most` mg (dose), billed units (units) or administrations (frequency).
+    """One dosing limit: `at_most` mg or billed units (dose), billed units (units) or administrations (frequency).
 
     A dose is per m² of body surface area, per kg of body weight, or flat: the same for everyone. Other kinds have no
-    `per`.
+    `per`. `counted_in` is what a dose limit's number stands for: mg, or billed units (of the first billing code).
     """
 
     id: str
@@ -32,6 +34,11 @@ class Limit:
     label: str
     citation: str
     per: DosePer | None = None
+    counted_in: CountedIn | None = None
+
+    def in_mg(self, mg_per_unit: Decimal) -> Decimal:
+        """What a dose limit allows, in mg (per m², per kg, or flat); one unit is so many mg."""
+        return self.at_most * mg_per_unit if self.counted_in == "units" else self.at_most
 
 
 @dataclass(frozen=True, slots=True)

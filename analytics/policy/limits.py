@@ -1,6 +1,6 @@
 """Reading the regimens of a version and their limits."""
 
-from analytics.policy.dosing import DOSE_PERS, LIMIT_KINDS, Limit, Regimen
+from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, Limit, Regimen
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, unique
 
@@ -32,4 +32,5 @@ def _limit(t: Table, known: Known) -> Limit:
     window = t.whole("window_days") if t.has("window_days") else None
     advisory = t.boolean("advisory")
     per = None if kind != "dose" else t.choice("per", DOSE_PERS) if t.has("per") else "m2"
-    return Limit(t.text("id"), kind, amount, window, advisory, t.text("label"), known.citation(t), per)
+    counted_in = None if kind != "dose" else t.choice("counted_in", COUNTED_IN) if t.has("counted_in") else "mg"
+    return Limit(t.text("id"), kind, amount, window, advisory, t.text("label"), known.citation(t), per, counted_in)

@@ -96,7 +96,7 @@ def _rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     yield "policy_vial_sum", [(float(above), float(up_to)) for above, up_to in vial_sums(policy)]
     yield from _fact_rows(policy)
     for version in policy.versions:
-        yield from _version_rows(version)
+        yield from _version_rows(version, policy.products[0].mg_per_unit)
         for request_type in REQUEST_TYPES:
             yield from _node_rows(policy, version, request_type)
 
@@ -116,7 +116,7 @@ def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
         yield "policy_class_code", [(each.drug_class, normalized(code.code)) for code in each.codes]
 
 
-def _version_rows(version: Version) -> Iterator[tuple[str, list[Row]]]:
+def _version_rows(version: Version, mg_per_unit: Decimal) -> Iterator[tuple[str, list[Row]]]:
     """The version itself, its regimens and limits."""
     bsa_cap, weight_cap = (None if cap is None else float(cap) for cap in (version.bsa_cap_m2, version.weight_cap_kg))
     spans = (version.effective_from, version.effective_until, version.length_months, version.length_days)
@@ -130,7 +130,7 @@ def _version_rows(version: Version) -> Iterator[tuple[str, list[Row]]]:
                 regimen.name,
                 each.id,
                 each.kind,
-                float(each.at_most),
+                float(each.in_mg(mg_per_unit)),
                 each.window_days,
                 each.advisory,
                 each.per,
@@ -189,7 +189,8 @@ def vial_sums(policy: Policy) -> list[tuple[Decimal, Decimal]]:
     They reach past the largest dose to be expected under any dose limit, and at least past 60 mg.
     """
     limits = [limit for version in policy.versions for limit in version.limits() if limit.kind == "dose"]
-    doses = [limit.at_most * LARGEST_SIZES[limit.per] for limit in limits]
+    unit = policy.products[0].mg_per_unit
+    doses = [limit.in_mg(unit) * LARGEST_SIZES[limit.per] for limit in limits]
     sizes = sorted({vial.mg for vial in policy.vials})
     reach = max([LEAST_VIAL_SUM_MG, *(dose * LARGEST_TOLERANCE for dose in doses)]) + sizes[0]
     step = Decimal(gcd(*(int(size * HUNDREDTHS) for size in sizes))) / HUNDREDTHS

@@ -108,7 +108,7 @@ def _limit_effect(a: Limit, b: Limit) -> Effect:
     """Stricter where nothing got looser, and the reverse; else it depends on the case."""
     signs = {_sign(a.at_most, b.at_most), -_sign(a.window_days or 0, b.window_days or 0), _sign(a.advisory, b.advisory)}
     signs.discard(0)
-    if len(signs) != 1 or a.per != b.per:
+    if len(signs) != 1 or (a.per, a.counted_in) != (b.per, b.counted_in):
         return "depends"
     return _effect(signs == {-1})
 

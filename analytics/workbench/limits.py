@@ -65,9 +65,9 @@ def _too_few_units(policy: Policy, version: Version, regimen: Regimen) -> Iterat
     doses = [limit for limit in regimen.limits if limit.kind == "dose" and not limit.advisory]
     for limit in regimen.limits:
         if limit.kind == "units" and not limit.advisory and doses:
-            dose = min(doses, key=lambda each: each.at_most * smallest_size(each, version)[0])
+            dose = min(doses, key=lambda each: each.in_mg(unit) * smallest_size(each, version)[0])
             size, at = smallest_size(dose, version)
-            need = (dose.at_most * size / unit).to_integral_value(ROUND_CEILING)
+            need = (dose.in_mg(unit) * size / unit).to_integral_value(ROUND_CEILING)
             if need > limit.at_most:
                 yield (
                     limit.id,
