@@ -55,20 +55,32 @@ class Judged:
         size = self.size(limit)
         return EXPECTED[str(limit.per)] if size is None else (size, size)
 
-    def allowed(self, limit: Limit, size: Decimal) -> Decimal:
+    def need(self, limit: Limit, size: Decimal) -> Decimal:
+        """The exact dose that is allowed, in mg."""
         cap = {"m2": self.version.bsa_cap_m2, "kg": self.version.weight_cap_kg}.get(str(limit.per))
         unit = self.policy.products[0].mg_per_unit if limit.counted_in == "units" else 1
-        mg = limit.at_most * unit * (size if cap is None else min(size, cap))
+        size = size if cap is None else min(size, cap)
+        return limit.at_most * unit * size * (100 + (limit.round_percent or 0)) / 100
+
+    def allowed(self, limit: Limit, size: Decimal) -> Decimal:
+        mg = self.need(limit, size)
+        mg = self.held(mg) if limit.round_to == "whole_vial" else mg
         return (mg / self.policy.products[0].mg_per_unit).to_integral_value(ROUND_CEILING)
+
+    def held(self, mg: Decimal) -> Decimal:
+        """The smallest sum of whole vials, in mg, that holds so much."""
+        sizes = [vial.mg for vial in self.policy.vials]
+        counts = product(*(range(int(mg // size) + 2) for size in sizes))
+        sums = (sum((n * size for n, size in zip(many, sizes, strict=True)), Decimal(0)) for many in counts)
+        return min(total for total in sums if total >= mg)
 
     def dose_at(self, limit: Limit, size: Decimal) -> int:
         given, allowed = self.example.administered_units, self.allowed(limit, size)
         if given <= allowed:
             return 1
-        sizes = [vial.mg for vial in self.policy.vials]
-        counts = product(range(30), repeat=len(sizes))
-        sums = (sum(n * size for n, size in zip(many, sizes, strict=True)) for many in counts)
-        held = min(total for total in sums if total >= allowed * self.policy.products[0].mg_per_unit)
+        if limit.round_to is not None:
+            return -1
+        held = self.held(self.need(limit, size))
         attested = self.example.jz or self.example.jw_units > 0
         return 0 if not attested and given * self.policy.products[0].mg_per_unit <= held else -1
 

@@ -79,6 +79,17 @@ def test_a_branch_of_at_least_that_can_not_be_met(tmp_path: Path) -> None:
 CHANGES = {
     "flat": ("at_most = 40\n", 'at_most = 75\nper = "flat"\n', {"amount": Decimal(75), "per": "flat"}),
     "per kg": ("at_most = 40\n", 'at_most = 1.1\nper = "kg"\n', {"amount": Decimal("1.1"), "per": "kg"}),
+    "whole units": ("at_most = 40\n", 'at_most = 40\nrounding = { to = "whole_unit" }\n', {"round_to": "whole_unit"}),
+    "whole vials": (
+        "at_most = 40\n",
+        'at_most = 30\nrounding = { to = "whole_vial" }\n',
+        {"amount": Decimal(30), "round_to": "whole_vial"},
+    ),
+    "percent": (
+        "at_most = 40\n",
+        "at_most = 36\nrounding = { percent = 10 }\n",
+        {"amount": Decimal(36), "percent": 10},
+    ),
 }
 
 

@@ -14,6 +14,7 @@ from tests.policies import FOLDER
 
 PER_KG = "invented-per-kg"
 IN_UNITS = "invented-in-units"
+ROUNDING = "invented-rounding"
 
 
 def written(tmp_path: Path, of: str, *changes: tuple[str, str], with_examples: bool = False) -> Path:
@@ -33,6 +34,10 @@ def changed(tmp_path: Path, of: str, *changes: tuple[str, str]) -> Policy:
 
 
 CAP = 'weight_cap = { kg = 120, citation = "Policy, dosing" }\n'
+
+TO_UNIT, TO_VIAL = 'rounding = { to = "whole_unit" }', 'rounding = { to = "whole_vial" }'
+TENTH = "rounding = { percent = 10 }"
+FLAT = "at most 245 mg per administration"
 
 #: Policy, old text, new text, and what is then said.
 FAULTS = [
@@ -57,6 +62,25 @@ FAULTS = [
         'kind = "frequency"\ncounted_in = "units"\n',
         "counted_in: doesn't go with kind = frequency; right would be no counted_in",
     ),
+    (
+        ROUNDING,
+        TENTH,
+        "rounding = { percent = 30 }",
+        "rounding.percent: 30 is not possible; right would be above 0 and at",
+    ),
+    (
+        ROUNDING,
+        TENTH,
+        'rounding = { percent = 5, to = "whole_vial" }',
+        "rounding: has both 'to' and 'percent', or neither",
+    ),
+    (ROUNDING, TO_VIAL, 'rounding = { to = "vials" }', "rounding.to: 'vials' is unknown here"),
+    (
+        ROUNDING,
+        'kind = "frequency"\n',
+        'kind = "frequency"\nrounding = { percent = 5 }\n',
+        "rounding: doesn't go with kind = frequency; right would be no rounding",
+    ),
 ]
 
 
@@ -69,6 +93,22 @@ def test_fault(tmp_path: Path, of: str, old: str, new: str, said: str) -> None:
 
 #: Policy, old text, new text, the effect of the change, and its sentence.
 CHANGES = [
+    (
+        ROUNDING,
+        TO_UNIT,
+        TO_VIAL,
+        "looser",
+        f"In 'units', {FLAT}, rounded up to whole vials instead of {FLAT}, rounded up to whole units alone.",
+    ),
+    (ROUNDING, TO_VIAL, "", "stricter", f"In 'vials', {FLAT} instead of {FLAT}, rounded up to whole vials."),
+    (ROUNDING, TENTH, "", "stricter", f"In 'percent', {FLAT} instead of {FLAT} and 10% over it."),
+    (
+        ROUNDING,
+        TENTH,
+        TO_VIAL,
+        "depends",
+        f"In 'percent', {FLAT}, rounded up to whole vials instead of {FLAT} and 10% over it.",
+    ),
     (PER_KG, CAP, "", "looser", "Body weight is capped no longer; it was at 120 kg."),
     (PER_KG, "kg = 120", "kg = 100", "stricter", "Body weight is capped at 100 kg instead of 120 kg."),
     (
@@ -103,12 +143,17 @@ def test_difference(tmp_path: Path, of: str, old: str, new: str, effect: str, se
 
 
 #: Policy, and what `um policy show` says of its limits beyond their labels.
-SHOWN = [(PER_KG, "Body weight is capped at 120 kg before use")]
+SHOWN = [
+    (PER_KG, "Body weight is capped at 120 kg before use"),
+    (ROUNDING, "a dose is rounded up to whole units alone: the rest of a vial excuses nothing"),
+    (ROUNDING, "a dose may be rounded up to the whole vials that hold it"),
+    (ROUNDING, "a dose may be up to 10% over the exact amount"),
+]
 
 
 @pytest.mark.parametrize(("of", "said"), SHOWN)
 def test_shown(of: str, said: str) -> None:
-    assert said in show_text(load_policy(FOLDER / f"{of}.toml"))
+    assert said in " ".join(show_text(load_policy(FOLDER / f"{of}.toml")).split())
 
 
 #: Policy, old text, new text, and what a check then finds.

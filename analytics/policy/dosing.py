@@ -9,8 +9,10 @@ from typing import Literal, get_args
 LimitKind = Literal["dose", "units", "frequency"]
 DosePer = Literal["m2", "kg", "flat"]
 CountedIn = Literal["mg", "units"]
+RoundTo = Literal["whole_unit", "whole_vial"]
 
 LIMIT_KINDS: tuple[LimitKind, ...] = get_args(LimitKind)
+ROUND_TO: tuple[RoundTo, ...] = get_args(RoundTo)
 COUNTED_IN: tuple[CountedIn, ...] = get_args(CountedIn)
 DOSE_PERS: tuple[DosePer, ...] = get_args(DosePer)
 
@@ -24,6 +26,8 @@ class Limit:
 
     A dose is per m² of body surface area, per kg of body weight, or flat: the same for everyone. Other kinds have no
     `per`. `counted_in` is what a dose limit's number stands for: mg, or billed units (of the first billing code).
+    `round_to` and `round_percent`: what a dose may be rounded up to. Where both are null, whole units; and whether
+    whole vials explain more can't be told.
     """
 
     id: str
@@ -35,10 +39,13 @@ class Limit:
     citation: str
     per: DosePer | None = None
     counted_in: CountedIn | None = None
+    round_to: RoundTo | None = None
+    round_percent: Decimal | None = None
 
     def in_mg(self, mg_per_unit: Decimal) -> Decimal:
-        """What a dose limit allows, in mg (per m², per kg, or flat); one unit is so many mg."""
-        return self.at_most * mg_per_unit if self.counted_in == "units" else self.at_most
+        """What a dose limit allows, in mg (per m², per kg, or flat), percentage included; a unit is so many mg."""
+        mg = self.at_most * mg_per_unit if self.counted_in == "units" else self.at_most
+        return mg * (100 + (self.round_percent or 0)) / 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS
-from analytics.policy.shape import CITATION, Case, Field, Shape, cited, optional
+from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, ROUND_TO
+from analytics.policy.shape import CITATION, Case, Choice, Field, Shape, cited, optional
 
 #: Sensitivity shortens every window by up to 3 days, so a shorter window could not be shortened.
 SHORTEST_WINDOW = 4
@@ -22,17 +22,26 @@ SHAPES: Mapping[str, Shape] = {
         name=Field("text", "what an authorization's regimen column says"),
         limit=Field("tables", "all must be kept", of="limit", at_least=1),
     ),
+    "rounding": Shape(
+        "What a dose over the exact amount may be rounded up to.",
+        {
+            "to": optional("word", "whole units alone, or the whole vials that hold it", words=ROUND_TO),
+            "percent": optional("number", "so many percent over the exact amount", least=">0", most="25"),
+        },
+        choices=(Choice(("to", "percent")),),
+    ),
     "limit": cited(
         "A dosing limit.",
         cases=(
             Case("kind", ("dose",), bars=("window_days",)),
-            Case("kind", ("units", "frequency"), needs=("window_days",), bars=("per", "counted_in")),
+            Case("kind", ("units", "frequency"), needs=("window_days",), bars=("per", "counted_in", "rounding")),
         ),
         id=Field("text", "its id, in results and examples"),
         kind=Field("word", "what is limited", words=LIMIT_KINDS),
         at_most=Field("number", "the limit: mg (or units) of a dose, billed units, or administrations", least=">0"),
         per=optional("word", "a dose is per m2 (as it is when left out), per kg, or flat", words=DOSE_PERS),
         counted_in=optional("word", "a dose is in mg (as it is when left out) or in billed units", words=COUNTED_IN),
+        rounding=optional("table", "what a dose may be rounded up to", of="rounding"),
         window_days=optional(
             "whole", "counted over so many days, today's included", least=str(SHORTEST_WINDOW), most="366"
         ),

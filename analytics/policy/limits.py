@@ -1,6 +1,6 @@
 """Reading the regimens of a version and their limits."""
 
-from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, Limit, Regimen
+from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, ROUND_TO, Limit, Regimen
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, unique
 
@@ -33,4 +33,17 @@ def _limit(t: Table, known: Known) -> Limit:
     advisory = t.boolean("advisory")
     per = None if kind != "dose" else t.choice("per", DOSE_PERS) if t.has("per") else "m2"
     counted_in = None if kind != "dose" else t.choice("counted_in", COUNTED_IN) if t.has("counted_in") else "mg"
-    return Limit(t.text("id"), kind, amount, window, advisory, t.text("label"), known.citation(t), per, counted_in)
+    rounding = t.table("rounding") if t.has("rounding") else None
+    return Limit(
+        id=t.text("id"),
+        kind=kind,
+        at_most=amount,
+        window_days=window,
+        advisory=advisory,
+        label=t.text("label"),
+        citation=known.citation(t),
+        per=per,
+        counted_in=counted_in,
+        round_to=rounding.choice("to", ROUND_TO) if rounding is not None and rounding.has("to") else None,
+        round_percent=None if rounding is None else rounding.optional_number("percent"),
+    )

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from analytics.policy.dosing import Regimen
 from analytics.policy.model import Policy, Version
 from analytics.policy.rules import Node
+from analytics.policy.saying import limit_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,12 @@ def _limits(version: Version, policy: Policy) -> Iterator[Line]:
 
 def _regimen(regimen: Regimen, policy: Policy) -> Line:
     limits = tuple(
-        Line(limit.label, limit.id + (" (advisory)" if limit.advisory else ""), _passage(policy, limit.citation))
+        Line(
+            limit.label,
+            limit.id + (" (advisory)" if limit.advisory else ""),
+            _passage(policy, limit.citation),
+            limit_notes(limit),
+        )
         for limit in regimen.limits
     )
     return Line(regimen.label, regimen.name, _passage(policy, regimen.citation), below=limits)

@@ -4,6 +4,9 @@ from decimal import Decimal
 
 from analytics.policy.dosing import PER_WORDS, Limit
 
+#: What a dose is rounded up to, after the dose.
+ROUNDED = {"whole_unit": ", rounded up to whole units alone", "whole_vial": ", rounded up to whole vials"}
+
 
 def number(value: Decimal) -> str:
     """A number without needless zeros."""
@@ -16,12 +19,31 @@ def _measure(limit: Limit) -> str:
     return unit + ("" if limit.per is None else PER_WORDS[limit.per])
 
 
+def _rounding(limit: Limit) -> str:
+    """What a dose may be rounded up to, where the policy says so."""
+    if limit.round_percent is not None:
+        return f" and {number(limit.round_percent)}% over it"
+    return "" if limit.round_to is None else ROUNDED[limit.round_to]
+
+
 def limit_words(limit: Limit) -> str:
     """A limit as `at most 40 mg/m² per administration`, `at most 90 units in 21 days`."""
     most = number(limit.at_most)
     if limit.kind == "dose":
-        words = f"at most {most} {_measure(limit)} per administration"
+        words = f"at most {most} {_measure(limit)} per administration{_rounding(limit)}"
     else:
         thing = "unit" if limit.kind == "units" else "administration"
         words = f"at most {most} {thing}{'' if limit.at_most == 1 else 's'} in {limit.window_days} days"
     return words + (" (advisory)" if limit.advisory else "")
+
+
+def limit_notes(limit: Limit) -> tuple[str, ...]:
+    """What a limit says beyond kind, number and window, a sentence each."""
+    found = []
+    if limit.round_percent is not None:
+        found.append(f"a dose may be up to {number(limit.round_percent)}% over the exact amount")
+    if limit.round_to == "whole_vial":
+        found.append("a dose may be rounded up to the whole vials that hold it")
+    if limit.round_to == "whole_unit":
+        found.append("a dose is rounded up to whole units alone: the rest of a vial excuses nothing")
+    return tuple(found)

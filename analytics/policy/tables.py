@@ -43,7 +43,8 @@ COLUMNS: dict[str, str] = {
     "weight_cap_kg DOUBLE",
     "policy_regimen": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR",
     "policy_limit": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR, limit_id VARCHAR, "
-    "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN, dose_per VARCHAR",
+    "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN, dose_per VARCHAR, "
+    "rounding VARCHAR",
     "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
     "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
     "policy_node": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
@@ -134,6 +135,7 @@ def _version_rows(version: Version, mg_per_unit: Decimal) -> Iterator[tuple[str,
                 each.window_days,
                 each.advisory,
                 each.per,
+                None if each.kind != "dose" else each.round_to or "as_billed",
             )
             for regimen in version.regimens
             for each in regimen.limits

@@ -107,10 +107,22 @@ def _limit(a: Limit, b: Limit, regimen: str) -> Iterator[Change]:
 def _limit_effect(a: Limit, b: Limit) -> Effect:
     """Stricter where nothing got looser, and the reverse; else it depends on the case."""
     signs = {_sign(a.at_most, b.at_most), -_sign(a.window_days or 0, b.window_days or 0), _sign(a.advisory, b.advisory)}
+    signs |= _rounding_signs(a, b)
     signs.discard(0)
     if len(signs) != 1 or (a.per, a.counted_in) != (b.per, b.counted_in):
         return "depends"
     return _effect(signs == {-1})
+
+
+def _rounding_signs(a: Limit, b: Limit) -> set[int]:
+    """1 where more is forgiven by rounding, -1 where less; both between a percentage and whole vials."""
+    if {a.round_to, b.round_to} >= {"whole_vial"} and (a.round_percent or b.round_percent):
+        return {1, -1}
+    order = ("whole_unit", None, "whole_vial")
+    return {
+        _sign(order.index(a.round_to), order.index(b.round_to)),
+        _sign(a.round_percent or 0, b.round_percent or 0),
+    }
 
 
 def _sign(before: Decimal | int, after: Decimal | int) -> int:

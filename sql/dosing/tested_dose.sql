@@ -13,6 +13,7 @@ select
     t.amount,
     t.advisory,
     t.dose_per,
+    t.rounding,
     case t.dose_per when 'flat' then 1 when 'kg' then w.weight_low else b.bsa_low end as size_low,
     case t.dose_per when 'flat' then 1 when 'kg' then w.weight_high else b.bsa_high end as size_high,
     case t.dose_per when 'flat' then true when 'kg' then w.weight_kg is not null else b.bsa_m2 is not null end as is_size_known

@@ -17,7 +17,8 @@ select
     l.amount,
     l.window_days,
     l.advisory,
-    l.dose_per
+    l.dose_per,
+    l.rounding
 from administration_day as a
 left join covering_authorization as c on a.administration_id = c.administration_id
 inner join policy_limit as l

@@ -61,16 +61,20 @@ class Dose:
         ]
 
     def _dose(self, regimen: str, limit: Limit, tolerance: int) -> Verdict:
-        amount = limit.amount * (100 + tolerance) / 100
+        amount = limit.amount * (100 + limit.percent) * (100 + tolerance) / 10000
         given = self.administration.administered
         known = {"m2": self.bsa, "kg": self.weight, "flat": Decimal(1)}[limit.per]
         expected = self.expected if limit.per == "m2" else WEIGHTS
         smallest, largest = (known, known) if known is not None else expected
-        units = allowed_units(amount, smallest)
+        units = allowed_units(amount, smallest, limit)
         if given <= units:
             return Verdict(regimen, limit, OK, given, units)
-        units = allowed_units(amount, largest)
-        excused = not self.administration.attested and given * CODES["J9207"] <= vials_holding(amount * largest)
+        units = allowed_units(amount, largest, limit)
+        excused = (
+            limit.round_to != "whole_unit"
+            and not self.administration.attested
+            and given * CODES["J9207"] <= vials_holding(amount * largest)
+        )
         if given > units and not excused:
             return Verdict(regimen, limit, EXCEEDED, given, units, excess=given - units)
         if known is None:
@@ -124,9 +128,10 @@ def _counts(verdict: Verdict) -> bool:
     return verdict.value == EXCEEDED and not verdict.limit.advisory
 
 
-def allowed_units(amount: Decimal, bsa: Decimal) -> Decimal:
-    """Whole units of a dose in mg per m2."""
-    return (amount * bsa / CODES["J9207"]).to_integral_value(ROUND_CEILING)
+def allowed_units(amount: Decimal, size: Decimal, limit: Limit) -> Decimal:
+    """Whole units of a dose in mg per m2, per kg or flat, or those of the vials that hold it."""
+    mg = vials_holding(amount * size) if limit.round_to == "whole_vial" else amount * size
+    return (mg / CODES["J9207"]).to_integral_value(ROUND_CEILING)
 
 
 @cache

@@ -32,6 +32,8 @@ class Limit:
     window: int = 0
     advisory: bool = False
     per: str = "m2"  # what a dose is multiplied by: m2, kg, or flat (nothing)
+    round_to: str | None = None  # whole_unit or whole_vial
+    percent: int = 0  # over the exact dose
 
 
 @dataclass(frozen=True)
