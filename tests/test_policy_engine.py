@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from analytics.policy import Policy, load_policies
-from analytics.policy.dosing import DosingExample
+from analytics.policy.dosing import AlsoGiven, DosingExample, PreviousAdministration
 from analytics.policy.model import REQUEST_FACTS, CriteriaExample
 from analytics.study import Study
 from tests.policies import FOLDER
@@ -23,20 +24,25 @@ Row = dict[str, str | None]
 
 def claims(person: str, policy: Policy, example: DosingExample) -> Iterator[Row]:
     """The claim lines of an example: units given, and units discarded with JW, today and before."""
-    today = (0, example.administered_units, example.jw_units)
-    for days, given, jw in [today, *((p.days_before, p.administered_units, p.jw_units) for p in example.previous)]:
+    all_days = [(0, *units_of(line)) for line in example.lines()]
+    all_days += [(before.days_before, *units_of(before)) for before in example.previous]
+    for place, (days, code, given, jw) in enumerate(all_days):
         for number, units, modifier in (("1", given, "JZ" if example.jz and not days else None), ("2", jw, "JW")):
             if units:
                 yield claim(
-                    claim_id=f"{person}-{days}",
+                    claim_id=f"{person}-{days}-{place}",
                     claim_line_number=number,
                     person_id=person,
                     payer=PAYERS[policy.id],
                     claim_line_start_date=str(example.on - timedelta(days=days)),
-                    hcpcs_code=policy.products[0].hcpcs_code,
+                    hcpcs_code=code,
                     service_unit_quantity=str(units),
                     hcpcs_modifier_1=modifier,
                 )
+
+
+def units_of(line: AlsoGiven | PreviousAdministration) -> tuple[str, Decimal, Decimal]:
+    return line.hcpcs_code, line.administered_units, line.jw_units
 
 
 def covering(person: str, policy: Policy, example: DosingExample) -> Row:
@@ -45,7 +51,7 @@ def covering(person: str, policy: Policy, example: DosingExample) -> Row:
         authorization_id=person,
         person_id=person,
         payer=PAYERS[policy.id],
-        hcpcs_code=policy.products[0].hcpcs_code,
+        hcpcs_code=example.lines()[0].hcpcs_code,
         received_at=str(example.on),
         decided_at=str(example.on),
         approved_from=str(example.on),

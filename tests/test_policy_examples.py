@@ -1,15 +1,15 @@
 """The worked examples of every policy file, held against a small evaluator that shares no code with the engine."""
 
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
-from itertools import product
+from decimal import Decimal
 
 import pytest
 
 from analytics.policy import Policy, load_policies
-from analytics.policy.dosing import DosingExample, Limit, Regimen
+from analytics.policy.dosing import DosingExample
 from analytics.policy.model import CriteriaExample
 from analytics.policy.rules import Node, Rule, Test
+from tests.plain_dosing import Judged
 from tests.policies import FOLDER
 
 SHIPPED = load_policies()
@@ -18,129 +18,12 @@ WORDS = {1: "met", 0: "unknown", -1: "not_met"}
 DOSING = [(policy, example) for policy in POLICIES.values() for example in policy.dosing_examples]
 CRITERIA = [(policy, example) for policy in POLICIES.values() for example in policy.criteria_examples]
 
-#: The smallest and the largest body size to be expected.
-EXPECTED = {
-    "m2": (Decimal("1.2"), Decimal("2.71")),
-    "kg": (Decimal(35), Decimal(140)),
-    "flat": (Decimal(1), Decimal(1)),
-}
-UNKNOWN_SIZE = {"m2": "bsa_unknown", "kg": "weight_unknown"}
-
 
 def name(value: object) -> str:
     return value.title if isinstance(value, DosingExample | CriteriaExample) else str(getattr(value, "id", value))
 
 
 # ---- dosing
-
-
-class Judged:
-    """One example's administration under one policy version, every window shortened by `grace` days."""
-
-    def __init__(self, policy: Policy, example: DosingExample, grace: int = 0) -> None:
-        self.policy, self.example, self.grace = policy, example, grace
-        self.version = policy.version_on(example.on)
-        self.tested = [r for r in self.version.regimens if example.regimen in (None, r.name)]
-        today = (0, example.administered_units, example.jw_units)
-        self.days = [today] + [(p.days_before, p.administered_units, p.jw_units) for p in example.previous]
-        self.billed = example.administered_units + example.jw_units
-
-    def size(self, limit: Limit) -> Decimal | None:
-        """What the dose limit is multiplied by; none where it is unknown."""
-        sizes = {"m2": self.example.bsa_m2, "kg": self.example.weight_kg, "flat": Decimal(1)}
-        return sizes[str(limit.per)]
-
-    def sizes(self, limit: Limit) -> tuple[Decimal, Decimal]:
-        """The size, from the smallest to the largest that it may be."""
-        size = self.size(limit)
-        return EXPECTED[str(limit.per)] if size is None else (size, size)
-
-    def need(self, limit: Limit, size: Decimal) -> Decimal:
-        """The exact dose that is allowed, in mg."""
-        cap = {"m2": self.version.bsa_cap_m2, "kg": self.version.weight_cap_kg}.get(str(limit.per))
-        unit = self.policy.products[0].mg_per_unit if limit.counted_in == "units" else 1
-        size = size if cap is None else min(size, cap)
-        return limit.at_most * unit * size * (100 + (limit.round_percent or 0)) / 100
-
-    def allowed(self, limit: Limit, size: Decimal) -> Decimal:
-        mg = self.need(limit, size)
-        mg = self.held(mg) if limit.round_to == "whole_vial" else mg
-        return (mg / self.policy.products[0].mg_per_unit).to_integral_value(ROUND_CEILING)
-
-    def held(self, mg: Decimal) -> Decimal:
-        """The smallest sum of whole vials, in mg, that holds so much."""
-        sizes = [vial.mg for vial in self.policy.vials]
-        counts = product(*(range(int(mg // size) + 2) for size in sizes))
-        sums = (sum((n * size for n, size in zip(many, sizes, strict=True)), Decimal(0)) for many in counts)
-        return min(total for total in sums if total >= mg)
-
-    def dose_at(self, limit: Limit, size: Decimal) -> int:
-        given, allowed = self.example.administered_units, self.allowed(limit, size)
-        if given <= allowed:
-            return 1
-        if limit.round_to is not None:
-            return -1
-        held = self.held(self.need(limit, size))
-        attested = self.example.jz or self.example.jw_units > 0
-        return 0 if not attested and given * self.policy.products[0].mg_per_unit <= held else -1
-
-    def limit(self, limit: Limit) -> tuple[int, str | None]:
-        """1 ok, 0 unknown or -1 exceeded, and why it is unknown."""
-        if limit.kind == "dose":
-            smallest, largest = self.sizes(limit)
-            if self.example.administered_units <= self.allowed(limit, smallest):
-                return 1, None
-            if self.dose_at(limit, largest) == -1:
-                return -1, None
-            return 0, "vial_rounding" if self.size(limit) is not None else UNKNOWN_SIZE[str(limit.per)]
-        assert limit.window_days is not None
-        inside = [day for day in self.days if day[0] < limit.window_days - self.grace]
-        if limit.kind == "units":
-            return (-1 if sum(given + jw for _, given, jw in inside) > limit.at_most else 1), None
-        count = sum(1 for _, given, _ in inside if given > 0)
-        return (-1 if self.example.administered_units > 0 and count > limit.at_most else 1), None
-
-    def deciding(self, regimen: Regimen) -> list[Limit]:
-        return [limit for limit in regimen.limits if not limit.advisory]
-
-    def value(self) -> int:
-        return max(min(self.limit(limit)[0] for limit in self.deciding(r)) for r in self.tested)
-
-    def exceeded(self) -> list[str]:
-        limits = [limit for regimen in self.tested for limit in self.deciding(regimen)]
-        return sorted(limit.id for limit in limits if self.limit(limit)[0] == -1)
-
-    def advisories(self) -> list[str]:
-        limits = [limit for regimen in self.tested for limit in regimen.limits if limit.advisory]
-        return sorted(limit.id for limit in limits if self.limit(limit)[0] == -1)
-
-    def reasons(self) -> list[str]:
-        limits = [limit for regimen in self.tested for limit in self.deciding(regimen)]
-        return sorted({reason for limit in limits if (reason := self.limit(limit)[1]) is not None})
-
-    def breach_kind(self) -> str:
-        def breaks_dose(regimen: Regimen) -> bool:
-            return any(limit.kind == "dose" and self.limit(limit)[0] == -1 for limit in self.deciding(regimen))
-
-        if all(breaks_dose(regimen) for regimen in self.tested):
-            return "over_dose"
-        units = [limit for r in self.tested for limit in self.deciding(r) if limit.kind == "units"]
-        if any(self.billed > limit.at_most for limit in units):
-            return "over_units"
-        return "extra" if Judged(self.policy, self.example, grace=3).value() == -1 else "early"
-
-    def excess(self) -> Decimal:
-        return min(
-            max(self.excess_of(limit) for limit in self.deciding(r) if self.limit(limit)[0] == -1) for r in self.tested
-        )
-
-    def excess_of(self, limit: Limit) -> Decimal:
-        if limit.kind == "dose":
-            return self.example.administered_units - self.allowed(limit, self.sizes(limit)[1])
-        if limit.kind == "frequency":
-            return self.example.administered_units
-        inside = [day for day in self.days if limit.window_days is not None and day[0] < limit.window_days]
-        return min(sum((given + jw for _, given, jw in inside), Decimal(0)) - limit.at_most, self.billed)
 
 
 @pytest.mark.parametrize(("policy", "example"), DOSING, ids=name)
@@ -159,7 +42,8 @@ def test_dosing_example(policy: Policy, example: DosingExample) -> None:
         assert judged.excess() == example.excess_units
     for limit in judged.version.limits():
         if limit.id in example.allowed_units:
-            assert judged.allowed(limit, judged.sizes(limit)[0]) == example.allowed_units[limit.id]
+            mg = judged.allowed(limit, judged.sizes(limit)[0])
+            assert mg / judged.told == example.allowed_units[limit.id]
 
 
 # ---- criteria

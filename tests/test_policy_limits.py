@@ -15,6 +15,7 @@ from tests.policies import FOLDER
 PER_KG = "invented-per-kg"
 IN_UNITS = "invented-in-units"
 ROUNDING = "invented-rounding"
+CODES = "invented-codes"
 
 
 def written(tmp_path: Path, of: str, *changes: tuple[str, str], with_examples: bool = False) -> Path:
@@ -41,6 +42,13 @@ FLAT = "at most 245 mg per administration"
 
 #: Policy, old text, new text, and what is then said.
 FAULTS = [
+    (
+        CODES,
+        'counted_in = "mg"\n',
+        "",
+        "limit[3].counted_in: is missing, and a unit of J6662 is not one of J6661; right would be mg, or units",
+    ),
+    (CODES, "[[vial]]", "[[product]]", "vial: is missing"),
     (PER_KG, 'per = "kg"', 'per = "lb"', "limit[1].per: 'lb' is unknown here"),
     (
         PER_KG,
@@ -94,6 +102,20 @@ def test_fault(tmp_path: Path, of: str, old: str, new: str, said: str) -> None:
 #: Policy, old text, new text, the effect of the change, and its sentence.
 CHANGES = [
     (
+        CODES,
+        "at_most = 1300",
+        "at_most = 1200",
+        "stricter",
+        "In 'usual', at most 1200 mg in 56 days instead of at most 1300 mg in 56 days.",
+    ),
+    (
+        CODES,
+        'counted_in = "units"',
+        'counted_in = "mg"',
+        "depends",
+        "In 'usual', at most 90 mg in 28 days instead of at most 90 units in 28 days.",
+    ),
+    (
         ROUNDING,
         TO_UNIT,
         TO_VIAL,
@@ -144,6 +166,7 @@ def test_difference(tmp_path: Path, of: str, old: str, new: str, effect: str, se
 
 #: Policy, and what `um policy show` says of its limits beyond their labels.
 SHOWN = [
+    (CODES, "units of J6661, of 10 mg each, whatever was billed"),
     (PER_KG, "Body weight is capped at 120 kg before use"),
     (ROUNDING, "a dose is rounded up to whole units alone: the rest of a vial excuses nothing"),
     (ROUNDING, "a dose may be rounded up to the whole vials that hold it"),
@@ -158,6 +181,8 @@ def test_shown(of: str, said: str) -> None:
 
 #: Policy, old text, new text, and what a check then finds.
 FINDINGS = [
+    (CODES, "at_most = 1300", "at_most = 400", "400 mg hold no whole dose: 'usual.dose' allows 450 mg"),
+    (CODES, "at_most = 90\n", "at_most = 44\n", "44 units hold no whole dose: 'usual.dose' allows 45 units"),
     (
         IN_UNITS,
         'kind = "frequency"\nat_most = 1',

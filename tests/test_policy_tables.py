@@ -16,11 +16,12 @@ TABLES = policy_tables(POLICIES, resolve_payers(POLICIES, {"*": POLICY_A}))
 COLUMNS = {
     "policy": "policy_id drug title smallest_vial_mg",
     "policy_payer": "payer policy_id",
-    "policy_code": "policy_id hcpcs_code mg_per_unit",
+    "policy_code": "policy_id hcpcs_code mg_per_unit counted_per_unit",
     "policy_version": "policy_id policy_version effective_from effective_until length_months length_days "
     "bsa_cap_m2 longest_window_days weight_cap_kg",
     "policy_regimen": "policy_id policy_version regimen",
-    "policy_limit": "policy_id policy_version regimen limit_id kind amount window_days advisory dose_per rounding",
+    "policy_limit": "policy_id policy_version regimen limit_id kind amount window_days advisory dose_per rounding "
+    "counted_per_shown",
     "policy_window": "policy_id window_days grace_days days_counted",
     "policy_vial_sum": "policy_id above_mg up_to_mg",
     "policy_node": "policy_id policy_version request_type node_id parent_id depth sequence tree operator "
@@ -74,7 +75,7 @@ def test_rows_are_unique_and_deterministic(name: str) -> None:
 
 def test_payers_and_codes() -> None:
     assert TABLES["policy_payer"].rows == [("ConnectiCare", POLICY_B), ("EmblemHealth", POLICY_B), (None, POLICY_A)]
-    assert TABLES["policy_code"].rows == [(POLICY_B, "J9207", 1.0), (POLICY_A, "J9207", 1.0)]
+    assert TABLES["policy_code"].rows == [(POLICY_B, "J9207", 1.0, 1.0), (POLICY_A, "J9207", 1.0, 1.0)]
     assert {row[3] for row in TABLES["policy"].rows} == {15.0}
 
 
@@ -88,15 +89,15 @@ def test_versions() -> None:
 
 def test_limits() -> None:
     b = [
-        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed"),
-        ("q3w", "q3w.units", "units", 90.0, 21, False, None, None),
-        ("q3w", "q3w.frequency", "frequency", 1.0, 21, True, None, None),
+        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0),
+        ("q3w", "q3w.units", "units", 90.0, 21, False, None, None, 1.0),
+        ("q3w", "q3w.frequency", "frequency", 1.0, 21, True, None, None, 1.0),
     ]
     a = [
-        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed"),
-        ("q3w", "q3w.frequency", "frequency", 1.0, 21, False, None, None),
-        ("weekly", "weekly.dose", "dose", 16.0, None, False, "m2", "as_billed"),
-        ("weekly", "weekly.frequency", "frequency", 3.0, 28, False, None, None),
+        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0),
+        ("q3w", "q3w.frequency", "frequency", 1.0, 21, False, None, None, 1.0),
+        ("weekly", "weekly.dose", "dose", 16.0, None, False, "m2", "as_billed", 1.0),
+        ("weekly", "weekly.frequency", "frequency", 3.0, 28, False, None, None, 1.0),
     ]
     expected = [(POLICY_B, version, *row) for version in ("2019-07-15", "2024-02-16") for row in b]
     assert TABLES["policy_limit"].rows == expected + [(POLICY_A, "2023-12-20", *row) for row in a]

@@ -25,7 +25,8 @@ class Limit:
     """One dosing limit: `at_most` mg or billed units (dose), billed units (units) or administrations (frequency).
 
     A dose is per m² of body surface area, per kg of body weight, or flat: the same for everyone. Other kinds have no
-    `per`. `counted_in` is what a dose limit's number stands for: mg, or billed units (of the first billing code).
+    `per`. `counted_in` is what a dose limit's or a units limit's number stands for: mg, or billed
+    units (of the first billing code).
     `round_to` and `round_percent`: what a dose may be rounded up to. Where both are null, whole units; and whether
     whole vials explain more can't be told.
     """
@@ -47,6 +48,12 @@ class Limit:
         mg = self.at_most * mg_per_unit if self.counted_in == "units" else self.at_most
         return mg * (100 + (self.round_percent or 0)) / 100
 
+    def counted(self, mg_per_unit: Decimal, counts_mg: bool) -> Decimal:
+        """The number that SQL compares: a dose in mg; units as the policy counts them, in mg or as billed."""
+        if self.kind == "dose":
+            return self.in_mg(mg_per_unit)
+        return self.at_most * mg_per_unit if counts_mg and self.counted_in == "units" else self.at_most
+
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
@@ -59,9 +66,19 @@ class Regimen:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoGiven:
+    """What a worked administration holds under another billing code."""
+
+    hcpcs_code: str
+    administered_units: Decimal
+    jw_units: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class PreviousAdministration:
     """An earlier administration of a worked dosing example."""
 
+    hcpcs_code: str
     days_before: int
     administered_units: Decimal
     jw_units: Decimal
@@ -75,11 +92,13 @@ class DosingExample:
     on: date
     bsa_m2: Decimal | None
     weight_kg: Decimal | None
+    hcpcs_code: str
     administered_units: Decimal
     jw_units: Decimal
     jz: bool
     regimen: str | None
     exception_approved: bool
+    also: tuple[AlsoGiven, ...]
     previous: tuple[PreviousAdministration, ...]
     status: str
     breach_kind: str | None
@@ -88,3 +107,8 @@ class DosingExample:
     unknown_reasons: tuple[str, ...]
     allowed_units: Mapping[str, int]
     excess_units: Decimal | None
+
+    def lines(self) -> list[AlsoGiven]:
+        """What was given and discarded on the day under each code, the most units first, then the least code."""
+        lines = [AlsoGiven(self.hcpcs_code, self.administered_units, self.jw_units), *self.also]
+        return sorted(lines, key=lambda line: (-line.administered_units - line.jw_units, line.hcpcs_code))

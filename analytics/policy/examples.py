@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from analytics.policy.dosing import DosingExample, PreviousAdministration
+from analytics.policy.dosing import AlsoGiven, DosingExample, PreviousAdministration
 from analytics.policy.language_examples import BREACH_KINDS, STATUSES, UNKNOWN_REASONS
 from analytics.policy.model import (
     REQUEST_FACTS,
@@ -42,23 +42,27 @@ def _each(outer: Table, key: str, policy: Policy, read: Callable[[Table, Policy,
     return tuple(found)
 
 
-def _dosing(table: Table, _: Policy, version: Version, day: date) -> DosingExample:
+def _dosing(table: Table, policy: Policy, version: Version, day: date) -> DosingExample:
     regimens = [regimen.name for regimen in version.regimens]
     decisive = [limit.id for limit in version.limits() if not limit.advisory]
     advisory = [limit.id for limit in version.limits() if limit.advisory]
     doses = [limit.id for limit in version.limits() if limit.kind == "dose"]
     status = table.choice("status", STATUSES)
+    codes = [product.hcpcs_code for product in policy.products] or [""]
     return DosingExample(
         title=table.text("title"),
         on=day,
         bsa_m2=table.optional_number("bsa_m2"),
         weight_kg=table.optional_number("weight_kg"),
-        administered_units=table.number("administered_units"),
-        jw_units=table.optional_number("jw_units") or Decimal(0),
+        hcpcs_code=_code(table, codes),
+        **_units(table),
+        also=each(table, "also", lambda t: AlsoGiven(_code(t, codes), **_units(t))),
         jz=table.boolean("jz"),
         regimen=table.choice("regimen", regimens) if table.has("regimen") and regimens else None,
         exception_approved=table.boolean("exception_approved"),
-        previous=each(table, "previous", _previous),
+        previous=each(
+            table, "previous", lambda t: PreviousAdministration(_code(t, codes), t.whole("days_before"), **_units(t))
+        ),
         status=status,
         breach_kind=table.choice("breach_kind", BREACH_KINDS) if table.has("breach_kind") else None,
         exceeded=_words(table, "exceeded", decisive),
@@ -69,12 +73,15 @@ def _dosing(table: Table, _: Policy, version: Version, day: date) -> DosingExamp
     )
 
 
-def _previous(table: Table) -> PreviousAdministration:
-    return PreviousAdministration(
-        days_before=table.whole("days_before"),
-        administered_units=table.number("administered_units"),
-        jw_units=table.optional_number("jw_units") or Decimal(0),
-    )
+def _code(table: Table, codes: list[str]) -> str:
+    """A billing code of the policy; its first where none is given."""
+    return table.choice("hcpcs_code", codes) if table.has("hcpcs_code") else codes[0]
+
+
+def _units(table: Table) -> dict[str, Decimal]:
+    """Units given and discarded."""
+    given, discarded = table.number("administered_units"), table.optional_number("jw_units")
+    return {"administered_units": given, "jw_units": discarded or Decimal(0)}
 
 
 def _criteria(table: Table, policy: Policy, version: Version, day: date) -> CriteriaExample:

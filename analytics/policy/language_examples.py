@@ -13,6 +13,7 @@ DETERMINATIONS = ("met", "not_met", "not_documented")
 
 _UNITS = Field("number", "units given (billed without JW)", least="0")
 _JW = optional("number", "units discarded, billed with JW", least="0")
+_CODE = optional("text", "the billing code; left out: the first of the policy", system="HCPCS")
 
 SHAPES: Mapping[str, Shape] = {
     "example": Shape(
@@ -29,8 +30,10 @@ SHAPES: Mapping[str, Shape] = {
             "on": Field("day", "its day"),
             "bsa_m2": optional("number", "body surface area; left out: unknown", least="0.5", most="3.5"),
             "weight_kg": optional("number", "body weight; left out: unknown", least="2", most="400"),
+            "hcpcs_code": _CODE,
             "administered_units": _UNITS,
             "jw_units": _JW,
+            "also": optional("tables", "what the day holds under other billing codes", of="also"),
             "jz": optional("boolean", "billed with JZ: nothing was discarded"),
             "regimen": optional("text", "the regimen that the authorization names"),
             "exception_approved": optional("boolean", "a clinician approved a dose outside the policy"),
@@ -52,9 +55,14 @@ SHAPES: Mapping[str, Shape] = {
         "An earlier administration.",
         {
             "days_before": Field("whole", "how many days before", least="1", most="3660"),
+            "hcpcs_code": _CODE,
             "administered_units": _UNITS,
             "jw_units": _JW,
         },
+    ),
+    "also": Shape(
+        "What an administration holds under another billing code.",
+        {"hcpcs_code": Field("text", "the code", system="HCPCS"), "administered_units": _UNITS, "jw_units": _JW},
     ),
     "criteria_example": Shape(
         "A request, and what follows at named criteria.",

@@ -34,13 +34,14 @@ SHAPES: Mapping[str, Shape] = {
         "A dosing limit.",
         cases=(
             Case("kind", ("dose",), bars=("window_days",)),
-            Case("kind", ("units", "frequency"), needs=("window_days",), bars=("per", "counted_in", "rounding")),
+            Case("kind", ("units",), needs=("window_days",), bars=("per", "rounding")),
+            Case("kind", ("frequency",), needs=("window_days",), bars=("per", "counted_in", "rounding")),
         ),
         id=Field("text", "its id, in results and examples"),
         kind=Field("word", "what is limited", words=LIMIT_KINDS),
         at_most=Field("number", "the limit: mg (or units) of a dose, billed units, or administrations", least=">0"),
         per=optional("word", "a dose is per m2 (as it is when left out), per kg, or flat", words=DOSE_PERS),
-        counted_in=optional("word", "a dose is in mg (as it is when left out) or in billed units", words=COUNTED_IN),
+        counted_in=optional("word", "mg (as a dose is when left out) or billed units (as units are)", words=COUNTED_IN),
         rounding=optional("table", "what a dose may be rounded up to", of="rounding"),
         window_days=optional(
             "whole", "counted over so many days, today's included", least=str(SHORTEST_WINDOW), most="366"

@@ -1,6 +1,6 @@
 """Reading the regimens of a version and their limits."""
 
-from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, ROUND_TO, Limit, Regimen
+from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, ROUND_TO, CountedIn, Limit, LimitKind, Regimen
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, unique
 
@@ -25,6 +25,21 @@ def regimens(version: Table, known: Known, has_bsa_cap: bool, has_weight_cap: bo
     return found
 
 
+def _counted_in(t: Table, kind: LimitKind, known: Known) -> CountedIn | None:
+    """What the limit's number stands for. Units that differ in size can't be added, so a units limit must say."""
+    if t.has("counted_in") and kind != "frequency":
+        return t.choice("counted_in", COUNTED_IN)
+    if kind != "units":
+        return "mg" if kind == "dose" else None
+    first = known.products[0] if known.products else None
+    for other in known.products[1:]:
+        if first is not None and other.mg_per_unit != first.mg_per_unit:
+            problem = f"is missing, and a unit of {other.hcpcs_code} is not one of {first.hcpcs_code}"
+            t.fault("counted_in", problem, f"mg, or units (those of {first.hcpcs_code})", hint="")
+            break
+    return "units"
+
+
 def _limit(t: Table, known: Known) -> Limit:
     kind, amount = t.choice("kind", LIMIT_KINDS), t.number("at_most")
     if kind == "frequency" and amount % 1:
@@ -32,7 +47,7 @@ def _limit(t: Table, known: Known) -> Limit:
     window = t.whole("window_days") if t.has("window_days") else None
     advisory = t.boolean("advisory")
     per = None if kind != "dose" else t.choice("per", DOSE_PERS) if t.has("per") else "m2"
-    counted_in = None if kind != "dose" else t.choice("counted_in", COUNTED_IN) if t.has("counted_in") else "mg"
+    counted_in = _counted_in(t, kind, known)
     rounding = t.table("rounding") if t.has("rounding") else None
     return Limit(
         id=t.text("id"),

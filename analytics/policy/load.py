@@ -86,6 +86,7 @@ def _policy(root: Table, file: Path) -> Policy:
     documents = parts.documents(root)
     known.documents = tuple(document.name for document in documents)
     known.code_lists = parts.code_lists(root, known)
+    known.products = parts.products(root, known)
     faults_before = len(root.faults)
     known.questions = facts.questions(root)
     named = criteria.criteria(root, known)
@@ -98,7 +99,7 @@ def _policy(root: Table, file: Path) -> Policy:
         drug=drug,
         payers=payers,
         documents=documents,
-        products=parts.products(root, known),
+        products=known.products,
         vials=parts.vials(root, known),
         code_lists=known.code_lists,
         questions=known.questions,

@@ -240,6 +240,15 @@ class Policy:
         found = {limit.per for version in self.versions for limit in version.limits()}
         return tuple(per for per in DOSE_PERS if per in found)
 
+    def has_unlike_units(self) -> bool:
+        """Whether units of its billing codes differ in size."""
+        return len({product.mg_per_unit for product in self.products}) > 1
+
+    def counts_mg(self) -> bool:
+        """Whether limits over time add up mg: units can't be added that differ in size."""
+        limits = (limit for version in self.versions for limit in version.limits())
+        return self.has_unlike_units() or any(limit.kind == "units" and limit.counted_in == "mg" for limit in limits)
+
     def smallest_vial_mg(self) -> Decimal:
         """The content of the smallest vial in mg: what could have been left closed."""
         return min(vial.mg for vial in self.vials)

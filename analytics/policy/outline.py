@@ -125,7 +125,7 @@ def _regimen(regimen: Regimen, policy: Policy) -> Line:
             limit.label,
             limit.id + (" (advisory)" if limit.advisory else ""),
             _passage(policy, limit.citation),
-            limit_notes(limit),
+            limit_notes(limit, policy),
         )
         for limit in regimen.limits
     )

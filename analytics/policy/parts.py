@@ -32,6 +32,7 @@ class Known:
     questions: Mapping[str, Question] = field(default_factory=dict)
     used_questions: set[str] = field(default_factory=set)
     used_code_lists: set[str] = field(default_factory=set)
+    products: tuple[Product, ...] = ()
 
     def citation(self, table: Table) -> str:
         """A citation: the name of one of the file's documents, a comma, and the passage in it."""
@@ -84,12 +85,6 @@ def products(root: Table, known: Known) -> tuple[Product, ...]:
 
     found = each(root, "product", read)
     unique(found, lambda product: product.hcpcs_code, root, "product")
-    for place, product in enumerate(found[1:], start=1):
-        if product.mg_per_unit != found[0].mg_per_unit:
-            # Units of several codes are added up as they are billed.
-            path = ("product", place, "mg_per_unit")
-            first = f"{found[0].mg_per_unit} as of {found[0].hcpcs_code}"
-            root.faults.add(path, f"{product.mg_per_unit} differs from {first}", "codes of like units in one policy")
     return found
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from analytics.policy.dosing import PER_WORDS, Limit
+from analytics.policy.model import Policy
 
 #: What a dose is rounded up to, after the dose.
 ROUNDED = {"whole_unit": ", rounded up to whole units alone", "whole_vial": ", rounded up to whole vials"}
@@ -19,6 +20,14 @@ def _measure(limit: Limit) -> str:
     return unit + ("" if limit.per is None else PER_WORDS[limit.per])
 
 
+def _counted(limit: Limit) -> str:
+    """What a limit over time counts: `mg`, `units`, `administration`."""
+    if limit.counted_in == "mg":
+        return "mg"
+    thing = "unit" if limit.kind == "units" else "administration"
+    return thing if limit.at_most == 1 else f"{thing}s"
+
+
 def _rounding(limit: Limit) -> str:
     """What a dose may be rounded up to, where the policy says so."""
     if limit.round_percent is not None:
@@ -32,14 +41,16 @@ def limit_words(limit: Limit) -> str:
     if limit.kind == "dose":
         words = f"at most {most} {_measure(limit)} per administration{_rounding(limit)}"
     else:
-        thing = "unit" if limit.kind == "units" else "administration"
-        words = f"at most {most} {thing}{'' if limit.at_most == 1 else 's'} in {limit.window_days} days"
+        words = f"at most {most} {_counted(limit)} in {limit.window_days} days"
     return words + (" (advisory)" if limit.advisory else "")
 
 
-def limit_notes(limit: Limit) -> tuple[str, ...]:
+def limit_notes(limit: Limit, policy: Policy) -> tuple[str, ...]:
     """What a limit says beyond kind, number and window, a sentence each."""
     found = []
+    first = policy.products[0]
+    if limit.counted_in == "units" and policy.has_unlike_units():
+        found.append(f"units of {first.hcpcs_code}, of {number(first.mg_per_unit)} mg each, whatever was billed")
     if limit.round_percent is not None:
         found.append(f"a dose may be up to {number(limit.round_percent)}% over the exact amount")
     if limit.round_to == "whole_vial":

@@ -37,14 +37,14 @@ class PolicyTable:
 COLUMNS: dict[str, str] = {
     "policy": "policy_id VARCHAR, drug VARCHAR, title VARCHAR, smallest_vial_mg DOUBLE",
     "policy_payer": "payer VARCHAR, policy_id VARCHAR",
-    "policy_code": "policy_id VARCHAR, hcpcs_code VARCHAR, mg_per_unit DOUBLE",
+    "policy_code": "policy_id VARCHAR, hcpcs_code VARCHAR, mg_per_unit DOUBLE, counted_per_unit DOUBLE",
     "policy_version": "policy_id VARCHAR, policy_version VARCHAR, effective_from DATE, effective_until DATE, "
     "length_months INTEGER, length_days INTEGER, bsa_cap_m2 DOUBLE, longest_window_days INTEGER, "
     "weight_cap_kg DOUBLE",
     "policy_regimen": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR",
     "policy_limit": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR, limit_id VARCHAR, "
     "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN, dose_per VARCHAR, "
-    "rounding VARCHAR",
+    "rounding VARCHAR, counted_per_shown DOUBLE",
     "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
     "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
     "policy_node": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
@@ -91,13 +91,20 @@ def _columns(name: str) -> tuple[tuple[str, str], ...]:
 def _rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     """Each table's rows for one policy, without the policy's id."""
     yield "policy", [(policy.drug, policy.title, float(policy.smallest_vial_mg()))]
-    yield "policy_code", [(product.hcpcs_code, float(product.mg_per_unit)) for product in policy.products]
+    counts_mg = policy.counts_mg()
+    yield (
+        "policy_code",
+        [
+            (each.hcpcs_code, float(each.mg_per_unit), float(each.mg_per_unit) if counts_mg else 1.0)
+            for each in policy.products
+        ],
+    )
     windows = sorted({days for version in policy.versions for days in version.windows()})
     yield "policy_window", [(days, grace, days - grace) for days in windows for grace in GRACE_DAYS]
     yield "policy_vial_sum", [(float(above), float(up_to)) for above, up_to in vial_sums(policy)]
     yield from _fact_rows(policy)
     for version in policy.versions:
-        yield from _version_rows(version, policy.products[0].mg_per_unit)
+        yield from _version_rows(version, policy.products[0].mg_per_unit, counts_mg)
         for request_type in REQUEST_TYPES:
             yield from _node_rows(policy, version, request_type)
 
@@ -117,7 +124,7 @@ def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
         yield "policy_class_code", [(each.drug_class, normalized(code.code)) for code in each.codes]
 
 
-def _version_rows(version: Version, mg_per_unit: Decimal) -> Iterator[tuple[str, list[Row]]]:
+def _version_rows(version: Version, mg_per_unit: Decimal, counts_mg: bool) -> Iterator[tuple[str, list[Row]]]:
     """The version itself, its regimens and limits."""
     bsa_cap, weight_cap = (None if cap is None else float(cap) for cap in (version.bsa_cap_m2, version.weight_cap_kg))
     spans = (version.effective_from, version.effective_until, version.length_months, version.length_days)
@@ -131,11 +138,12 @@ def _version_rows(version: Version, mg_per_unit: Decimal) -> Iterator[tuple[str,
                 regimen.name,
                 each.id,
                 each.kind,
-                float(each.in_mg(mg_per_unit)),
+                float(each.counted(mg_per_unit, counts_mg)),
                 each.window_days,
                 each.advisory,
                 each.per,
                 None if each.kind != "dose" else each.round_to or "as_billed",
+                float(mg_per_unit) if counts_mg and each.kind == "units" and each.counted_in == "units" else 1.0,
             )
             for regimen in version.regimens
             for each in regimen.limits

@@ -25,7 +25,12 @@ TYPES = {
 # The policies' tables that the checks read, and the columns they read of them.
 POLICY_TABLES: dict[str, dict[str, str]] = {
     "policy": {"policy_id": "VARCHAR", "smallest_vial_mg": "DOUBLE"},
-    "policy_code": {"policy_id": "VARCHAR", "hcpcs_code": "VARCHAR", "mg_per_unit": "DOUBLE"},
+    "policy_code": {
+        "policy_id": "VARCHAR",
+        "hcpcs_code": "VARCHAR",
+        "mg_per_unit": "DOUBLE",
+        "counted_per_unit": "DOUBLE",
+    },
     "policy_limit": {"policy_id": "VARCHAR", "kind": "VARCHAR", "amount": "DOUBLE"},
     "policy_regimen": {"policy_id": "VARCHAR", "regimen": "VARCHAR"},
     "policy_node_value": {

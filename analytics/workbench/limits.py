@@ -27,7 +27,9 @@ def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, s
     if limit.window_days is None or limit.advisory:
         return
     for other in regimen.limits:
-        if other is limit or other.kind != limit.kind or other.advisory or other.window_days is None:
+        if other is limit or (other.kind, other.counted_in) != (limit.kind, limit.counted_in):
+            continue
+        if other.advisory or other.window_days is None:
             continue
         is_looser = other.at_most <= limit.at_most and other.window_days >= limit.window_days
         is_same = other.at_most == limit.at_most and other.window_days == limit.window_days
@@ -67,10 +69,11 @@ def _too_few_units(policy: Policy, version: Version, regimen: Regimen) -> Iterat
         if limit.kind == "units" and not limit.advisory and doses:
             dose = min(doses, key=lambda each: each.in_mg(unit) * smallest_size(each, version)[0])
             size, at = smallest_size(dose, version)
-            need = (dose.in_mg(unit) * size / unit).to_integral_value(ROUND_CEILING)
+            word, mg = limit.counted_in, dose.in_mg(unit) * size
+            need = mg if word == "mg" else (mg / unit).to_integral_value(ROUND_CEILING)
             if need > limit.at_most:
                 yield (
                     limit.id,
-                    f"{limit.at_most} units hold no whole dose: '{dose.id}' allows {need} units{at}",
-                    f"{need} units or more, or a smaller dose",
+                    f"{limit.at_most} {word} hold no whole dose: '{dose.id}' allows {number(need)} {word}{at}",
+                    f"{number(need)} {word} or more, or a smaller dose",
                 )

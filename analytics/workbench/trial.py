@@ -13,7 +13,7 @@ from analytics.config import Config
 from analytics.engine import Engine
 from analytics.intake import load_references
 from analytics.policy.codes import normalized
-from analytics.policy.dosing import DosingExample
+from analytics.policy.dosing import AlsoGiven, DosingExample, PreviousAdministration
 from analytics.policy.model import REQUEST_FACTS, CriteriaExample, Policy
 
 PAYER = "the payer"
@@ -116,31 +116,37 @@ def _put(engine: Engine, name: str, columns: str, rows: Sequence[Row]) -> None:
 
 def _claims(policy: Policy, n: int, example: DosingExample) -> list[Row]:
     """The lines of an example: units given, and units discarded with JW, today and before."""
-    days = [(0, example.administered_units, example.jw_units)]
-    days += [(p.days_before, p.administered_units, p.jw_units) for p in example.previous]
+    days = [(0, *_line(line)) for line in example.lines()]
+    days += [(before.days_before, *_line(before)) for before in example.previous]
     return [
         {
             "policy_id": policy.id,
             "payer": PAYER,
             "person_id": f"d{n}",
             "service_date": example.on - timedelta(days=before),
-            "hcpcs_code": policy.products[0].hcpcs_code,
+            "hcpcs_code": code,
             "service_unit_quantity": units,
             "has_jw": is_jw,
             "has_jz": example.jz and not before and not is_jw,
             "source_key": "",
             "claim_id": f"d{n}-{before}",
         }
-        for before, given, jw in days
+        for before, code, given, jw in days
         for units, is_jw in ((given, False), (jw, True))
         if units
     ]
+
+
+def _line(line: AlsoGiven | PreviousAdministration) -> tuple[str, Decimal, Decimal]:
+    return line.hcpcs_code, line.administered_units, line.jw_units
 
 
 def _approval(policy: Policy, n: int, example: DosingExample) -> Row:
     """The authorization of the day, with the regimen, the exception and the body size of the example."""
     return {
         **_of_request(policy, f"d{n}", example),
+        # An authorization covers the code that a day goes by.
+        "hcpcs_code": example.lines()[0].hcpcs_code,
         "request_type": "initial",
         "approved_to": example.on,
         "regimen": example.regimen,

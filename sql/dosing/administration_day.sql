@@ -1,8 +1,10 @@
 -- What was billed, discarded and given on each day of treatment?
 -- Grain: an administration: one payer, person, drug (the policy's) and service date. Parameters: none.
+-- Units of different sizes (mg) on one day are told in units of the day's billing code; counted_units are what limits over
+-- time add up, from day to day: units, or mg where a policy's units differ in size.
 -- Netted lines need no step of their own here: their quantities and amounts add up like any others.
 with line as (
-    select r.*, c.mg_per_unit
+    select r.*, c.mg_per_unit, c.counted_per_unit
     from medical_claim_row as r
     inner join policy_code as c on r.policy_id = c.policy_id and r.hcpcs_code = c.hcpcs_code
     where r.reason is null
@@ -15,22 +17,42 @@ code_day as (
         service_date,
         hcpcs_code,
         mg_per_unit,
+        counted_per_unit,
         cast(sum(service_unit_quantity) as decimal(18, 4)) as billed_units,
         cast(sum(case when has_jw then service_unit_quantity else 0 end) as decimal(18, 4)) as wasted_units,
         bool_or(has_jw) as has_jw,
         bool_or(has_jz) as has_jz,
         cast(sum(allowed_amount) as decimal(18, 2)) as allowed_amount
     from line
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5, 6, 7
 ),
 main_code as (
     -- A drug billed under several codes goes by the one with the most units, then the least code.
     select
         *,
-        row_number() over (
-            partition by policy_id, payer, person_id, service_date order by billed_units desc, hcpcs_code asc
-        ) as code_rank
+        row_number() over by_units as code_rank,
+        first_value(mg_per_unit) over by_units as main_mg_per_unit
     from code_day
+    window by_units as (
+        partition by policy_id, payer, person_id, service_date order by billed_units desc, hcpcs_code asc
+    )
+),
+like_unit as (
+    select
+        *,
+        case
+            when mg_per_unit = main_mg_per_unit then billed_units
+            else cast(cast(billed_units as double) * mg_per_unit / main_mg_per_unit as decimal(18, 4))
+        end as billed_like,
+        case
+            when mg_per_unit = main_mg_per_unit then wasted_units
+            else cast(cast(wasted_units as double) * mg_per_unit / main_mg_per_unit as decimal(18, 4))
+        end as wasted_like,
+        case
+            when counted_per_unit = 1 then billed_units
+            else cast(cast(billed_units as double) * counted_per_unit as decimal(18, 4))
+        end as counted_units
+    from main_code
 ),
 claim_day as (
     select
@@ -63,15 +85,17 @@ day as (
         service_date,
         max(case when code_rank = 1 then hcpcs_code end) as hcpcs_code,
         max(case when code_rank = 1 then mg_per_unit end) as mg_per_unit,
-        cast(sum(billed_units) as decimal(18, 4)) as billed_units,
-        cast(sum(wasted_units) as decimal(18, 4)) as wasted_units,
-        cast(sum(billed_units - wasted_units) as decimal(18, 4)) as administered_units,
+        min(mg_per_unit) as smallest_unit_mg,
+        cast(sum(billed_like) as decimal(18, 4)) as billed_units,
+        cast(sum(wasted_like) as decimal(18, 4)) as wasted_units,
+        cast(sum(billed_like - wasted_like) as decimal(18, 4)) as administered_units,
+        cast(sum(counted_units) as decimal(18, 4)) as counted_units,
         sum(cast(billed_units - wasted_units as double) * mg_per_unit) as dose_mg,
         sum(cast(wasted_units as double) * mg_per_unit) as wasted_mg,
         bool_or(has_jw) as has_jw,
         bool_or(has_jz) as has_jz,
         cast(sum(allowed_amount) as decimal(18, 2)) as allowed_amount
-    from main_code
+    from like_unit
     group by 1, 2, 3, 4
 )
 select
@@ -85,9 +109,11 @@ select
     l.claim_ids,
     l.n_claims_giving,
     d.mg_per_unit,
+    d.smallest_unit_mg,
     d.billed_units,
     d.administered_units,
     d.wasted_units,
+    d.counted_units,
     d.wasted_mg,
     d.dose_mg,
     d.has_jw,

@@ -5,12 +5,12 @@ with judged as (
     select
         t.*,
         low.dose_tolerance_percent,
-        low.allowed_units as allowed_low,
-        high.allowed_units as allowed_high,
+        low.allowed_units * t.told_per_unit as allowed_low,
+        high.allowed_units * t.told_per_unit as allowed_high,
         case
-            when t.administered_units <= low.allowed_units then 1
-            when t.administered_units > high.allowed_units
-                and (t.waste_attested or t.administered_units > high.vial_units)
+            when t.given_units <= low.allowed_units then 1
+            when t.given_units > high.allowed_units
+                and (t.waste_attested or t.given_units > high.vial_units)
                 then -1
             else 0
         end as result

@@ -1,12 +1,19 @@
 -- Which dose limits is an administration held to, and at which body size?
 -- Grain: an administration and a dose limit of a tested regimen. Parameters: none.
+-- A dose is judged in the smallest of the day's units (mg_per_unit), which it could have been billed in to the mg;
+-- told_per_unit is one of them in the units in which the administration is told.
 -- A dose limit is multiplied by the body surface area (m2), by the weight (kg), or by nothing (flat). An unknown size lies
 -- between size_low and size_high.
 select
     t.administration_id,
     t.policy_id,
-    t.mg_per_unit,
+    t.smallest_unit_mg as mg_per_unit,
+    t.smallest_unit_mg / t.mg_per_unit as told_per_unit,
     t.administered_units,
+    case
+        when t.mg_per_unit = t.smallest_unit_mg then t.administered_units
+        else cast(cast(t.administered_units as double) * t.mg_per_unit / t.smallest_unit_mg as decimal(18, 4))
+    end as given_units,
     t.waste_attested,
     t.regimen,
     t.limit_id,

@@ -8,6 +8,8 @@ select
     a.person_id,
     a.day_number,
     a.mg_per_unit,
+    a.smallest_unit_mg,
+    a.counted_units,
     a.billed_units,
     a.administered_units,
     a.waste_attested,
@@ -18,7 +20,8 @@ select
     l.window_days,
     l.advisory,
     l.dose_per,
-    l.rounding
+    l.rounding,
+    l.counted_per_shown
 from administration_day as a
 left join covering_authorization as c on a.administration_id = c.administration_id
 inner join policy_limit as l

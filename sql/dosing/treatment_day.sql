@@ -5,7 +5,7 @@ select
     policy_id,
     person_id,
     day_number,
-    cast(sum(billed_units) as decimal(18, 4)) as units,
+    cast(sum(counted_units) as decimal(18, 4)) as units,
     cast(sum(case when administered_units > 0 then 1 else 0 end) as bigint) as administrations
 from administration_day
 group by 1, 2, 3

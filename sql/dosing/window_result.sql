@@ -59,14 +59,15 @@ select
     kind,
     advisory,
     grace_days,
-    measured,
-    amount as allowed,
+    cast(measured as double) / counted_per_shown as measured,
+    amount / counted_per_shown as allowed,
     result,
-    kind = 'units' and billed_units > amount as is_day_over,
+    kind = 'units' and counted_units > amount as is_day_over,
     case
         when result = 1 then 0
         when kind = 'frequency' then administered_units
-        when measured - cast(amount as decimal(18, 4)) < billed_units then measured - cast(amount as decimal(18, 4))
-        else billed_units
+        when measured - cast(amount as decimal(18, 4)) >= counted_units then billed_units
+        when counted_units = billed_units then measured - cast(amount as decimal(18, 4))
+        else cast((cast(measured as double) - amount) * cast(billed_units as double) / cast(counted_units as double) as decimal(18, 4))
     end as excess_units
 from judged
