@@ -1,7 +1,7 @@
 """Worked administrations judged in plain Python, in mg throughout: it shares no code with the engine."""
 
 from decimal import ROUND_CEILING, Decimal
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from analytics.policy.dosing import DosingExample, Limit, Regimen
@@ -47,6 +47,17 @@ class Judged:
         given = sum((units * self.unit[code] for code, units, _ in lines), Decimal(0))
         discarded = sum((jw * self.unit[code] for code, _, jw in lines), Decimal(0))
         return Day(before, given, given + discarded)
+
+    def number(self) -> int:
+        """Which dose of its course the administration is."""
+        gap, given = self.version.course_gap_days(), sorted(day.before for day in self.days if day.given > 0)
+        ends = [place for place, (one, other) in enumerate(pairwise(given), start=1) if other - one > gap]
+        return ends[0] if ends else len(given)
+
+    def holds(self, limit: Limit) -> bool:
+        if limit.from_dose is None:
+            return True
+        return limit.from_dose <= self.number() <= (limit.to_dose or 9999)
 
     def size(self, limit: Limit) -> Decimal | None:
         """What the dose limit is multiplied by; none where it is unknown."""
@@ -94,6 +105,8 @@ class Judged:
 
     def limit(self, limit: Limit) -> tuple[int, str | None]:
         """1 ok, 0 unknown or -1 exceeded, and why it is unknown."""
+        if not self.holds(limit):
+            return 1, None
         if limit.kind == "dose":
             smallest, largest = self.sizes(limit)
             if self.today.given <= self.allowed(limit, smallest):
@@ -131,7 +144,7 @@ class Judged:
         if all(breaks_dose(regimen) for regimen in self.tested):
             return "over_dose"
         units = [limit for r in self.tested for limit in self.deciding(r) if limit.kind == "units"]
-        if any(self.today.billed > self.in_mg(limit) for limit in units):
+        if any(self.today.billed > self.in_mg(limit) for limit in units if self.holds(limit)):
             return "over_units"
         return "extra" if Judged(self.policy, self.example, grace=3).value() == -1 else "early"
 

@@ -81,7 +81,11 @@ def request(key: str, policy: Policy, example: CriteriaExample) -> Row:
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     tables: dict[str, list[Row]] = {
-        "medical_claim": [row for key, case in DOSING.items() for row in claims(key, *case)],
+        # A claim of long before shows that no dose before the first of each example is hidden.
+        "medical_claim": [
+            claim(claim_id="old", payer="nobody", hcpcs_code="J0000", claim_line_start_date="2010-01-01"),
+            *(row for key, case in DOSING.items() for row in claims(key, *case)),
+        ],
         "authorization": [covering(key, *case) for key, case in DOSING.items()]
         + [request(key, *case) for key, case in CRITERIA.items()],
         "clinical_answer": [

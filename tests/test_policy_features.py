@@ -22,7 +22,7 @@ from tests.reference import criteria as twin
 from tests.reference import extracts, policies
 from tests.reference.policies import Node as TwinNode
 from tests.reference.twin import compute
-from tests.support import differences, open_study, write_extract
+from tests.support import claim, differences, open_study, opened, write_extract
 
 FILES = sorted(FOLDER.glob("*.toml"))
 SOME_OF = FOLDER / "invented-some-of.toml"
@@ -85,6 +85,11 @@ CHANGES = {
         'at_most = 30\nrounding = { to = "whole_vial" }\n',
         {"amount": Decimal(30), "round_to": "whole_vial"},
     ),
+    "first doses": (
+        "at_most = 40\n",
+        "at_most = 20\ndoses = { from = 2, to = 4 }\n",
+        {"amount": Decimal(20), "doses": (2, 4)},
+    ),
     "percent": (
         "at_most = 40\n",
         "at_most = 36\nrounding = { percent = 10 }\n",
@@ -93,7 +98,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("change", CHANGES)
 def test_limits_are_what_the_twin_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, seed: int) -> None:
     """Policy A with another dose limit in its first regimen, on random messy extracts."""
@@ -107,7 +112,8 @@ def test_limits_are_what_the_twin_says(tmp_path: Path, monkeypatch: pytest.Monke
     version = whole.versions[0]
     dose, *others = version.regimens["q3w"]
     limits = (replace(dose, **by_hand), *others)
-    changed = replace(version, regimens={**version.regimens, "q3w": limits})
+    # A course ends 60 days after the longest cycle, which is 21 days.
+    changed = replace(version, regimens={**version.regimens, "q3w": limits}, course_days=81)
     monkeypatch.setitem(policies.POLICIES, "mine", replace(whole, id="mine", versions=(changed,)))
     case = extracts.random_case(random.Random(seed), 8)
     payers = {payer: "mine" if chosen == policies.A else chosen for payer, chosen in case.policies.items()}
@@ -119,3 +125,35 @@ def test_limits_are_what_the_twin_says(tmp_path: Path, monkeypatch: pytest.Monke
             ours = study.frame(name).to_dicts()
             assert any(row["policy_id"] == "mine" for row in ours)
             assert differences(name, RESULTS[name].key, ours, expected.tables[name]) == []
+
+
+def test_a_course_that_may_have_begun_before_the_extract(tmp_path: Path) -> None:
+    """The first dose seen may be a later one: whether limits on some doses are broken, is open."""
+    doses = {"2024-01-01": "40", "2024-01-15": "30", "2024-01-29": "31", "2024-02-12": "30", "2024-03-10": "41"}
+    told = {}
+    for person, beginning in (("seen", "2023-10-08"), ("hidden", "2023-10-09")):
+        rows = [claim(person_id="P0", payer="nobody's", hcpcs_code="J0000", claim_line_start_date=beginning)]
+        rows += [
+            claim(
+                claim_id=day,
+                person_id=person,
+                payer="Phase Health",
+                hcpcs_code="J7777",
+                claim_line_start_date=day,
+                service_unit_quantity=units,
+                hcpcs_modifier_1="JZ",
+            )
+            for day, units in doses.items()
+        ]
+        weight = {"person_id": person, "observation_date": "2024-01-01", "source_code": "29463-7", "result": "50"}
+        tables = {"medical_claim": rows, "authorization": [], "observation": [weight]}
+        with opened(tmp_path / person, tables, policies=FOLDER) as study:
+            told[person] = [
+                (row["status"], row["breach_kind"], row["unknown_reasons"])
+                for row in study.administration.sort("administered_on").to_dicts()
+            ]
+    over, unknown = ("exceeds", "over_dose", []), ("indeterminate", None, ["course_unknown"])
+    extra = ("exceeds", "extra", [])
+    # From the second dose seen on the loading dose is over, and from the fourth on its intervals are.
+    assert told["seen"] == [("within", None, []), ("within", None, []), over, extra, over]
+    assert told["hidden"] == [unknown, unknown, over, extra, over]

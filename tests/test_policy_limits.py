@@ -16,6 +16,8 @@ PER_KG = "invented-per-kg"
 IN_UNITS = "invented-in-units"
 ROUNDING = "invented-rounding"
 CODES = "invented-codes"
+PHASES = "invented-phases"
+COURSE = 'course = { new_after_days = 84, citation = "Policy, dosing" }\n'
 
 
 def written(tmp_path: Path, of: str, *changes: tuple[str, str], with_examples: bool = False) -> Path:
@@ -42,6 +44,21 @@ FLAT = "at most 245 mg per administration"
 
 #: Policy, old text, new text, and what is then said.
 FAULTS = [
+    (
+        PHASES,
+        "{ from = 2, to = 3 }",
+        "{ from = 2, to = 1 }",
+        "limit[3].doses.to: 1 comes before 2; right would be 2 or more",
+    ),
+    (
+        PHASES,
+        "{ from = 2, to = 3 }",
+        "{ from = 0 }",
+        "doses.from: 0 is not possible; right would be a whole number from 1",
+    ),
+    (PHASES, "{ from = 2, to = 3 }", "{ to = 3 }", "doses.from: is missing"),
+    (PHASES, "new_after_days = 84", "new_after_days = 0", "course.new_after_days: 0 is not possible"),
+    (PER_KG, CAP, CAP + COURSE, "course: is used by no limit; right would be a limit with doses, or no course"),
     (
         CODES,
         'counted_in = "mg"\n',
@@ -99,8 +116,34 @@ def test_fault(tmp_path: Path, of: str, old: str, new: str, said: str) -> None:
     assert said in str(raised.value)
 
 
+def test_a_dose_that_nothing_decides(tmp_path: Path) -> None:
+    """Doses 1 to 3 and from 5 on are held; the fourth by an advisory limit alone."""
+    phases = ("doses = { from = 2 }", "doses = { from = 2, to = 3 }"), ("doses = { from = 4 }", "doses = { from = 5 }")
+    with pytest.raises(UserError) as raised:
+        changed(tmp_path, PHASES, *phases)
+    assert "regimen[1].limit: holds dose 4 of a course to nothing that decides; right would be a limit" in str(
+        raised.value
+    )
+
+
 #: Policy, old text, new text, the effect of the change, and its sentence.
 CHANGES = [
+    (PHASES, COURSE, "", "depends", "A new course begins after 88 days without a dose instead of 84."),
+    (
+        PHASES,
+        "at_most = 8\n",
+        "at_most = 7\n",
+        "stricter",
+        "In 'usual', at most 7 mg/kg per administration, dose 1 instead of at most 8 mg/kg per administration, dose 1.",
+    ),
+    (
+        PHASES,
+        "doses = { from = 4 }",
+        "doses = { from = 3 }",
+        "depends",
+        "In 'usual', at most 1 administration in 28 days, from dose 3 on instead of "
+        "at most 1 administration in 28 days, from dose 4 on.",
+    ),
     (
         CODES,
         "at_most = 1300",
@@ -166,6 +209,8 @@ def test_difference(tmp_path: Path, of: str, old: str, new: str, effect: str, se
 
 #: Policy, and what `um policy show` says of its limits beyond their labels.
 SHOWN = [
+    (PHASES, "it holds for these doses of a course: doses 2 to 3"),
+    (PHASES, "A new course begins after more than 84 days without a dose"),
     (CODES, "units of J6661, of 10 mg each, whatever was billed"),
     (PER_KG, "Body weight is capped at 120 kg before use"),
     (ROUNDING, "a dose is rounded up to whole units alone: the rest of a vial excuses nothing"),

@@ -18,10 +18,10 @@ COLUMNS = {
     "policy_payer": "payer policy_id",
     "policy_code": "policy_id hcpcs_code mg_per_unit counted_per_unit",
     "policy_version": "policy_id policy_version effective_from effective_until length_months length_days "
-    "bsa_cap_m2 longest_window_days weight_cap_kg",
+    "bsa_cap_m2 longest_window_days weight_cap_kg course_gap_days",
     "policy_regimen": "policy_id policy_version regimen",
     "policy_limit": "policy_id policy_version regimen limit_id kind amount window_days advisory dose_per rounding "
-    "counted_per_shown",
+    "counted_per_shown from_dose to_dose",
     "policy_window": "policy_id window_days grace_days days_counted",
     "policy_vial_sum": "policy_id above_mg up_to_mg",
     "policy_node": "policy_id policy_version request_type node_id parent_id depth sequence tree operator "
@@ -81,23 +81,23 @@ def test_payers_and_codes() -> None:
 
 def test_versions() -> None:
     assert TABLES["policy_version"].rows == [
-        (POLICY_B, "2019-07-15", None, date(2024, 2, 16), 6, 0, 2.2, 21, None),
-        (POLICY_B, "2024-02-16", date(2024, 2, 16), None, 6, 0, 2.2, 21, None),
-        (POLICY_A, "2023-12-20", None, None, 12, 0, None, 28, None),
+        (POLICY_B, "2019-07-15", None, date(2024, 2, 16), 6, 0, 2.2, 21, None, None),
+        (POLICY_B, "2024-02-16", date(2024, 2, 16), None, 6, 0, 2.2, 21, None, None),
+        (POLICY_A, "2023-12-20", None, None, 12, 0, None, 28, None, None),
     ]
 
 
 def test_limits() -> None:
     b = [
-        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0),
-        ("q3w", "q3w.units", "units", 90.0, 21, False, None, None, 1.0),
-        ("q3w", "q3w.frequency", "frequency", 1.0, 21, True, None, None, 1.0),
+        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0, None, None),
+        ("q3w", "q3w.units", "units", 90.0, 21, False, None, None, 1.0, None, None),
+        ("q3w", "q3w.frequency", "frequency", 1.0, 21, True, None, None, 1.0, None, None),
     ]
     a = [
-        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0),
-        ("q3w", "q3w.frequency", "frequency", 1.0, 21, False, None, None, 1.0),
-        ("weekly", "weekly.dose", "dose", 16.0, None, False, "m2", "as_billed", 1.0),
-        ("weekly", "weekly.frequency", "frequency", 3.0, 28, False, None, None, 1.0),
+        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0, None, None),
+        ("q3w", "q3w.frequency", "frequency", 1.0, 21, False, None, None, 1.0, None, None),
+        ("weekly", "weekly.dose", "dose", 16.0, None, False, "m2", "as_billed", 1.0, None, None),
+        ("weekly", "weekly.frequency", "frequency", 3.0, 28, False, None, None, 1.0, None, None),
     ]
     expected = [(POLICY_B, version, *row) for version in ("2019-07-15", "2024-02-16") for row in b]
     assert TABLES["policy_limit"].rows == expected + [(POLICY_A, "2023-12-20", *row) for row in a]

@@ -28,7 +28,8 @@ class Limit:
     `per`. `counted_in` is what a dose limit's or a units limit's number stands for: mg, or billed
     units (of the first billing code).
     `round_to` and `round_percent`: what a dose may be rounded up to. Where both are null, whole units; and whether
-    whole vials explain more can't be told.
+    whole vials explain more can't be told. `from_dose` to `to_dose` (null: no last) are the doses of a course that it
+    holds for; both are null for a limit that holds for all.
     """
 
     id: str
@@ -42,6 +43,13 @@ class Limit:
     counted_in: CountedIn | None = None
     round_to: RoundTo | None = None
     round_percent: Decimal | None = None
+    from_dose: int | None = None
+    to_dose: int | None = None
+
+    @property
+    def doses(self) -> tuple[int | None, int | None]:
+        """The doses of a course that it holds for."""
+        return self.from_dose, self.to_dose
 
     def in_mg(self, mg_per_unit: Decimal) -> Decimal:
         """What a dose limit allows, in mg (per m², per kg, or flat), percentage included; a unit is so many mg."""

@@ -8,7 +8,7 @@ from analytics.policy.shape import Case, Field, Shape, optional
 
 STATUSES = ("within", "exceeds", "exception", "indeterminate")
 BREACH_KINDS = ("over_dose", "over_units", "early", "extra")
-UNKNOWN_REASONS = ("bsa_unknown", "vial_rounding", "weight_unknown")
+UNKNOWN_REASONS = ("bsa_unknown", "course_unknown", "vial_rounding", "weight_unknown")
 DETERMINATIONS = ("met", "not_met", "not_documented")
 
 _UNITS = Field("number", "units given (billed without JW)", least="0")

@@ -17,6 +17,20 @@ SHAPES: Mapping[str, Shape] = {
         "A cap on body weight.",
         {"kg": Field("number", "kilograms", least="2", most="400"), "citation": CITATION},
     ),
+    "course": Shape(
+        "When a new course begins.",
+        {
+            "new_after_days": Field("whole", "more days than these without a dose", least="1", most="3660"),
+            "citation": CITATION,
+        },
+    ),
+    "doses": Shape(
+        "Doses of a course, counted from its first.",
+        {
+            "from": Field("whole", "the first of them", least="1", most="999"),
+            "to": optional("whole", "the last of them; left out: all later ones", least="1", most="999"),
+        },
+    ),
     "regimen": cited(
         "A schedule that the policy allows.",
         name=Field("text", "what an authorization's regimen column says"),
@@ -43,6 +57,7 @@ SHAPES: Mapping[str, Shape] = {
         per=optional("word", "a dose is per m2 (as it is when left out), per kg, or flat", words=DOSE_PERS),
         counted_in=optional("word", "mg (as a dose is when left out) or billed units (as units are)", words=COUNTED_IN),
         rounding=optional("table", "what a dose may be rounded up to", of="rounding"),
+        doses=optional("table", "the doses of a course that it holds for; left out: all", of="doses"),
         window_days=optional(
             "whole", "counted over so many days, today's included", least=str(SHORTEST_WINDOW), most="366"
         ),

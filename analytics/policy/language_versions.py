@@ -14,6 +14,7 @@ SHAPES: Mapping[str, Shape] = {
         authorization_length=Field("table", "how long an approval is", of="length"),
         bsa_cap=optional("table", "body surface area counts as so much at most", of="bsa_cap"),
         weight_cap=optional("table", "body weight counts as so much at most, for doses per kg", of="weight_cap"),
+        course=optional("table", "when a new course of treatment begins, for limits on some of its doses", of="course"),
         initial=_TREE,
         renewal=_TREE,
         regimen=Field("tables", "an administration must keep all limits of any one of them", of="regimen", at_least=1),

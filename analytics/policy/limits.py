@@ -1,28 +1,63 @@
 """Reading the regimens of a version and their limits."""
 
+from collections.abc import Sequence
+
 from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, ROUND_TO, CountedIn, Limit, LimitKind, Regimen
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, unique
 
 
-def regimens(version: Table, known: Known, has_bsa_cap: bool, has_weight_cap: bool) -> tuple[Regimen, ...]:
-    """The schedules of a version. A cap on what no dose is measured by is a slip of the pen."""
+def regimens(version: Table, known: Known) -> tuple[Regimen, ...]:
+    """The schedules of a version."""
 
     def read(t: Table) -> Regimen:
         limits = each(t, "limit", lambda limit: _limit(limit, known))
         if limits and all(limit.advisory for limit in limits):
             t.fault("limit", "is advisory throughout", "one limit at least that decides")
+        elif limits and (dose := _first_free(limits)):
+            problem = f"holds dose {dose} of a course to nothing that decides"
+            t.fault("limit", problem, f"a limit without doses, or with doses = {{ from = {dose} }}")
         return Regimen(t.text("name"), t.text("label"), known.citation(t), limits)
 
     found = each(version, "regimen", read)
     unique(found, lambda regimen: regimen.name.lower(), version, "regimen")
     unique([limit for regimen in found for limit in regimen.limits], lambda x: x.id, version, "regimen")
-    pers = {limit.per for regimen in found for limit in regimen.limits}
-    if has_weight_cap and "kg" not in pers:
-        version.fault("weight_cap", "caps what no dose is measured by", 'a dose limit with per = "kg", or no cap')
-    if has_bsa_cap and pers & {"kg", "flat"} and "m2" not in pers:
-        version.fault("bsa_cap", "caps what no dose is measured by", "a dose limit per m2, or no cap")
+    _unused(version, [limit for regimen in found for limit in regimen.limits])
     return found
+
+
+def _unused(version: Table, limits: list[Limit]) -> None:
+    """What a version says of doses that none of its limits looks at is a slip of the pen."""
+    pers = {limit.per for limit in limits}
+    if version.has("weight_cap") and "kg" not in pers:
+        version.fault("weight_cap", "caps what no dose is measured by", 'a dose limit with per = "kg", or no cap')
+    if version.has("bsa_cap") and pers & {"kg", "flat"} and "m2" not in pers:
+        version.fault("bsa_cap", "caps what no dose is measured by", "a dose limit per m2, or no cap")
+    if version.has("course") and not any(limit.from_dose for limit in limits):
+        version.fault("course", "is used by no limit", "a limit with doses, or no course")
+
+
+def _first_free(limits: Sequence[Limit]) -> int | None:
+    """The first dose of a course that no deciding limit holds for; none where all are held."""
+    dose = 1
+    held = [(each.from_dose or 1, each.to_dose) for each in limits if not each.advisory]
+    for first, last in sorted(held, key=lambda each: each[0]):
+        if first <= dose and last is None:
+            return None
+        if first <= dose and last is not None:
+            dose = max(dose, last + 1)
+    return dose
+
+
+def _phase(t: Table) -> tuple[int | None, int | None]:
+    """The first and the last dose that a limit holds for."""
+    inner = t.table("doses") if t.has("doses") else None
+    if inner is None:
+        return None, None
+    first, last = inner.whole("from"), inner.whole("to") if inner.has("to") else None
+    if last is not None and last < first:
+        inner.fault("to", f"{last} comes before {first}", f"{first} or more, or no last dose")
+    return first, last
 
 
 def _counted_in(t: Table, kind: LimitKind, known: Known) -> CountedIn | None:
@@ -48,6 +83,7 @@ def _limit(t: Table, known: Known) -> Limit:
     advisory = t.boolean("advisory")
     per = None if kind != "dose" else t.choice("per", DOSE_PERS) if t.has("per") else "m2"
     counted_in = _counted_in(t, kind, known)
+    first, last = _phase(t)
     rounding = t.table("rounding") if t.has("rounding") else None
     return Limit(
         id=t.text("id"),
@@ -61,4 +97,6 @@ def _limit(t: Table, known: Known) -> Limit:
         counted_in=counted_in,
         round_to=rounding.choice("to", ROUND_TO) if rounding is not None and rounding.has("to") else None,
         round_percent=None if rounding is None else rounding.optional_number("percent"),
+        from_dose=first,
+        to_dose=last,
     )

@@ -28,6 +28,11 @@ REQUEST_FACTS: Mapping[str, str] = {
 }
 
 
+#: So many days after a dose's cycle without another one end a course, where a policy doesn't say: the middle one of the
+#: permissible gaps by which spells of therapy are told apart.
+COURSE_GAP_DAYS = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A source that citations name. The first of a policy is the policy's own document."""
@@ -107,6 +112,8 @@ class Version:
     bsa_cap_citation: str | None
     weight_cap_kg: Decimal | None
     weight_cap_citation: str | None
+    course_after_days: int | None
+    course_citation: str | None
     initial: Node
     renewal: Node
     regimens: tuple[Regimen, ...]
@@ -119,6 +126,17 @@ class Version:
         """All limits of all regimens."""
         for regimen in self.regimens:
             yield from regimen.limits
+
+    def course_gap_days(self) -> int:
+        """The longest time between two doses of one course: what the policy says, else a cycle and 60 days.
+
+        A cycle is the longest interval that a frequency limit allows, without one the longest window.
+        """
+        if self.course_after_days is not None:
+            return self.course_after_days
+        spans = [(limit.window_days, limit.at_most) for limit in self.limits() if limit.kind == "frequency"]
+        cycles = [int(-(-Decimal(days) // most)) for days, most in spans if days is not None]
+        return max(cycles or self.windows() or (0,)) + COURSE_GAP_DAYS
 
     def windows(self) -> tuple[int, ...]:
         """The distinct window lengths of its limits in days, ascending."""
@@ -234,6 +252,10 @@ class Policy:
         """The version in force on that date: the latest that had started; the first one has no start."""
         started = [v for v in self.versions if v.effective_from is None or v.effective_from <= day]
         return started[-1]
+
+    def has_phases(self) -> bool:
+        """Whether a limit holds for some doses of a course only."""
+        return any(limit.from_dose for version in self.versions for limit in version.limits())
 
     def dose_pers(self) -> tuple[DosePer, ...]:
         """What doses are limited by: per m², per kg, or flat."""

@@ -117,6 +117,15 @@ def _limits(version: Version, policy: Policy) -> Iterator[Line]:
     if version.weight_cap_kg is not None:
         says = f"Body weight is capped at {version.weight_cap_kg} kg before use"
         yield Line(says, "", _passage(policy, version.weight_cap_citation))
+    yield from _course(version, policy)
+
+
+def _course(version: Version, policy: Policy) -> Iterator[Line]:
+    if policy.has_phases():
+        days, own = version.course_gap_days(), version.course_after_days is None
+        silent = "; the policy doesn't say: its cycle and 60 days" if own else ""
+        says = f"A new course begins after more than {days} days without a dose{silent}"
+        yield Line(says, "", _passage(policy, version.course_citation))
 
 
 def _regimen(regimen: Regimen, policy: Policy) -> Line:

@@ -39,7 +39,9 @@ def _of(version: Version) -> Iterator[tuple[str, str, str, str]]:
         says = f"Body surface area counts as {version.bsa_cap_m2} m² at most"
         yield "cap", "", says, version.bsa_cap_citation
     if version.weight_cap_kg is not None and version.weight_cap_citation is not None:
-        yield "cap", "", f"Body weight counts as {version.weight_cap_kg} kg at most", version.weight_cap_citation
+        yield "weight_cap", "", f"Body weight counts as {version.weight_cap_kg} kg at most", version.weight_cap_citation
+    if version.course_after_days is not None and version.course_citation is not None:
+        yield "course", "", f"{version.course_after_days} days without a dose end a course", version.course_citation
     seen: set[str] = set()
     for tree in (version.initial, version.renewal):
         for node in tree.walk():

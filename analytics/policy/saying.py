@@ -35,6 +35,16 @@ def _rounding(limit: Limit) -> str:
     return "" if limit.round_to is None else ROUNDED[limit.round_to]
 
 
+def _phase(limit: Limit) -> str:
+    """The doses that it holds for, as `, doses 1 to 3`."""
+    first, last = limit.doses
+    if first is None:
+        return ""
+    if last is None:
+        return f", from dose {first} on"
+    return f", dose {first}" if first == last else f", doses {first} to {last}"
+
+
 def limit_words(limit: Limit) -> str:
     """A limit as `at most 40 mg/m² per administration`, `at most 90 units in 21 days`."""
     most = number(limit.at_most)
@@ -42,7 +52,7 @@ def limit_words(limit: Limit) -> str:
         words = f"at most {most} {_measure(limit)} per administration{_rounding(limit)}"
     else:
         words = f"at most {most} {_counted(limit)} in {limit.window_days} days"
-    return words + (" (advisory)" if limit.advisory else "")
+    return words + _phase(limit) + (" (advisory)" if limit.advisory else "")
 
 
 def limit_notes(limit: Limit, policy: Policy) -> tuple[str, ...]:
@@ -51,6 +61,8 @@ def limit_notes(limit: Limit, policy: Policy) -> tuple[str, ...]:
     first = policy.products[0]
     if limit.counted_in == "units" and policy.has_unlike_units():
         found.append(f"units of {first.hcpcs_code}, of {number(first.mg_per_unit)} mg each, whatever was billed")
+    if limit.from_dose is not None:
+        found.append(f"it holds for these doses of a course: {_phase(limit).removeprefix(', ')}")
     if limit.round_percent is not None:
         found.append(f"a dose may be up to {number(limit.round_percent)}% over the exact amount")
     if limit.round_to == "whole_vial":

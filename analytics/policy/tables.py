@@ -40,11 +40,12 @@ COLUMNS: dict[str, str] = {
     "policy_code": "policy_id VARCHAR, hcpcs_code VARCHAR, mg_per_unit DOUBLE, counted_per_unit DOUBLE",
     "policy_version": "policy_id VARCHAR, policy_version VARCHAR, effective_from DATE, effective_until DATE, "
     "length_months INTEGER, length_days INTEGER, bsa_cap_m2 DOUBLE, longest_window_days INTEGER, "
-    "weight_cap_kg DOUBLE",
+    "weight_cap_kg DOUBLE, course_gap_days INTEGER",
     "policy_regimen": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR",
     "policy_limit": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR, limit_id VARCHAR, "
     "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN, dose_per VARCHAR, "
-    "rounding VARCHAR, counted_per_shown DOUBLE",
+    "rounding VARCHAR, counted_per_shown DOUBLE, "
+    "from_dose INTEGER, to_dose INTEGER",
     "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
     "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
     "policy_node": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
@@ -104,7 +105,7 @@ def _rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     yield "policy_vial_sum", [(float(above), float(up_to)) for above, up_to in vial_sums(policy)]
     yield from _fact_rows(policy)
     for version in policy.versions:
-        yield from _version_rows(version, policy.products[0].mg_per_unit, counts_mg)
+        yield from _version_rows(version, policy)
         for request_type in REQUEST_TYPES:
             yield from _node_rows(policy, version, request_type)
 
@@ -124,11 +125,13 @@ def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
         yield "policy_class_code", [(each.drug_class, normalized(code.code)) for code in each.codes]
 
 
-def _version_rows(version: Version, mg_per_unit: Decimal, counts_mg: bool) -> Iterator[tuple[str, list[Row]]]:
+def _version_rows(version: Version, policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     """The version itself, its regimens and limits."""
     bsa_cap, weight_cap = (None if cap is None else float(cap) for cap in (version.bsa_cap_m2, version.weight_cap_kg))
+    mg_per_unit, counts_mg = policy.products[0].mg_per_unit, policy.counts_mg()
+    course = version.course_gap_days() if policy.has_phases() else None
     spans = (version.effective_from, version.effective_until, version.length_months, version.length_days)
-    yield "policy_version", [(version.name, *spans, bsa_cap, max(version.windows(), default=0), weight_cap)]
+    yield "policy_version", [(version.name, *spans, bsa_cap, max(version.windows(), default=0), weight_cap, course)]
     yield "policy_regimen", [(version.name, regimen.name) for regimen in version.regimens]
     yield (
         "policy_limit",
@@ -144,6 +147,7 @@ def _version_rows(version: Version, mg_per_unit: Decimal, counts_mg: bool) -> It
                 each.per,
                 None if each.kind != "dose" else each.round_to or "as_billed",
                 float(mg_per_unit) if counts_mg and each.kind == "units" and each.counted_in == "units" else 1.0,
+                *each.doses,
             )
             for regimen in version.regimens
             for each in regimen.limits

@@ -34,7 +34,7 @@ def _version(
     until: date | None,
 ) -> Version:
     months, length_days, length_citation = _length(table, known)
-    cap, weight_cap = table.table("bsa_cap"), table.table("weight_cap")
+    cap, weight_cap, course = table.table("bsa_cap"), table.table("weight_cap"), table.table("course")
     return Version(
         name="" if day is None else day.isoformat(),
         label=table.text("label"),
@@ -48,9 +48,11 @@ def _version(
         bsa_cap_citation=None if cap is None else known.citation(cap),
         weight_cap_kg=None if weight_cap is None else weight_cap.number("kg"),
         weight_cap_citation=None if weight_cap is None else known.citation(weight_cap),
+        course_after_days=None if course is None else course.whole("new_after_days"),
+        course_citation=None if course is None else known.citation(course),
         initial=_tree(table, "initial", named),
         renewal=_tree(table, "renewal", named),
-        regimens=regimens(table, known, cap is not None, weight_cap is not None),
+        regimens=regimens(table, known),
     )
 
 

@@ -62,6 +62,8 @@ RULES: Mapping[str, str] = {
     "regimen": "Regimen",
     "limit": "Limit",
     "cap": "Cap of body surface area",
+    "weight_cap": "Cap of body weight",
+    "course": "Course of treatment",
     "criterion": "Criterion",
 }
 

@@ -19,6 +19,7 @@ def compare(a: Policy, a_version: Version, b: Policy, b_version: Version) -> lis
     return [
         *_lengths(a_version, b_version),
         *_caps(a_version, b_version),
+        *_courses(a_version, b_version),
         *_regimens(a_version, b_version),
         *compare_trees(a, a_version, b, b_version),
         *_products(a, b),
@@ -42,6 +43,15 @@ def _caps(a: Version, b: Version) -> Iterator[Change]:
     yield from _cap("Body surface area", "m²", a.bsa_cap_m2, b.bsa_cap_m2, area)
     weight = (a.weight_cap_citation, b.weight_cap_citation)
     yield from _cap("Body weight", "kg", a.weight_cap_kg, b.weight_cap_kg, weight)
+
+
+def _courses(a: Version, b: Version) -> Iterator[Change]:
+    """When a course begins anew, where a limit of both looks at doses of a course."""
+    if all(any(limit.from_dose for limit in version.limits()) for version in (a, b)):
+        one, other = a.course_gap_days(), b.course_gap_days()
+        if one != other:
+            sentence = f"A new course begins after {other} days without a dose instead of {one}."
+            yield Change("course", "depends", "changed", "", sentence, a.course_citation, b.course_citation)
 
 
 def _cap(
@@ -109,7 +119,7 @@ def _limit_effect(a: Limit, b: Limit) -> Effect:
     signs = {_sign(a.at_most, b.at_most), -_sign(a.window_days or 0, b.window_days or 0), _sign(a.advisory, b.advisory)}
     signs |= _rounding_signs(a, b)
     signs.discard(0)
-    if len(signs) != 1 or (a.per, a.counted_in) != (b.per, b.counted_in):
+    if len(signs) != 1 or (a.per, a.counted_in, a.doses) != (b.per, b.counted_in, b.doses):
         return "depends"
     return _effect(signs == {-1})
 

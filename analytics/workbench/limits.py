@@ -27,7 +27,7 @@ def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, s
     if limit.window_days is None or limit.advisory:
         return
     for other in regimen.limits:
-        if other is limit or (other.kind, other.counted_in) != (limit.kind, limit.counted_in):
+        if other is limit or (other.kind, other.counted_in, other.doses) != (limit.kind, limit.counted_in, limit.doses):
             continue
         if other.advisory or other.window_days is None:
             continue
@@ -66,8 +66,9 @@ def _too_few_units(policy: Policy, version: Version, regimen: Regimen) -> Iterat
     unit = policy.products[0].mg_per_unit
     doses = [limit for limit in regimen.limits if limit.kind == "dose" and not limit.advisory]
     for limit in regimen.limits:
-        if limit.kind == "units" and not limit.advisory and doses:
-            dose = min(doses, key=lambda each: each.in_mg(unit) * smallest_size(each, version)[0])
+        same = [dose for dose in doses if dose.doses in (limit.doses, (None, None))]
+        if limit.kind == "units" and not limit.advisory and same:
+            dose = min(same, key=lambda each: each.in_mg(unit) * smallest_size(each, version)[0])
             size, at = smallest_size(dose, version)
             word, mg = limit.counted_in, dose.in_mg(unit) * size
             need = mg if word == "mg" else (mg / unit).to_integral_value(ROUND_CEILING)

@@ -5,7 +5,7 @@ The rows stand where staging would put them, so that only the rules themselves r
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +41,10 @@ OBSERVATION = (
     "source_reference_range_high DOUBLE, measure VARCHAR, measure_value DOUBLE, reason VARCHAR"
 )
 LIFE = "person_id VARCHAR, birth_date DATE, death_date DATE"
+EXTENT = "first_service_on DATE"
 EXPOSURE = "person_id VARCHAR, hcpcs_code VARCHAR, service_date DATE"
+
+BEGINNING = date(1970, 1, 1)
 
 Row = dict[str, Any]
 
@@ -106,6 +109,8 @@ def _load(engine: Engine, policy: Policy) -> None:
         _put(engine, name, REVIEW, reviews)
     _put(engine, "observation_row", OBSERVATION, _weights(policy))
     _put(engine, "person_life", LIFE, [])
+    # Examples leave out no earlier dose.
+    _put(engine, "medical_claim_extent", EXTENT, [{"first_service_on": BEGINNING}])
     _put(engine, "class_exposure", EXPOSURE, [])
 
 

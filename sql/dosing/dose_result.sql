@@ -1,7 +1,7 @@
 -- Is the dose limit kept?
 -- Grain: an administration, a dose limit of a tested regimen and a dose tolerance. Parameters: none.
 -- result: 1 ok, 0 unknown, -1 exceeded. An unknown body size is judged at the smallest and the largest to be expected.
-with judged as (
+with compared as (
     select
         t.*,
         low.dose_tolerance_percent,
@@ -13,7 +13,7 @@ with judged as (
                 and (t.waste_attested or t.given_units > high.vial_units)
                 then -1
             else 0
-        end as result
+        end as compared
     from tested_dose as t
     inner join dose_allowance as low
         on t.policy_id = low.policy_id
@@ -28,6 +28,11 @@ with judged as (
         and t.mg_per_unit = high.mg_per_unit
         and t.size_high = high.size
         and low.dose_tolerance_percent = high.dose_tolerance_percent
+),
+judged as (
+    -- What is over a limit that may not hold for this dose of the course can't be told.
+    select *, case when compared = -1 and not is_certain then 0 else compared end as result
+    from compared
 )
 select
     administration_id,
@@ -36,10 +41,11 @@ select
     advisory,
     dose_tolerance_percent,
     administered_units as measured,
-    case when is_size_known or result = -1 then allowed_high when result = 1 then allowed_low end as allowed,
+    case when is_size_known or compared = -1 then allowed_high when result = 1 then allowed_low end as allowed,
     result,
     case
         when result <> 0 then null
+        when compared = -1 then 'course_unknown'
         when is_size_known then 'vial_rounding'
         when dose_per = 'kg' then 'weight_unknown'
         else 'bsa_unknown'

@@ -19,6 +19,7 @@ select
     t.limit_id,
     t.amount,
     t.advisory,
+    t.is_certain,
     t.dose_per,
     t.rounding,
     case t.dose_per when 'flat' then 1 when 'kg' then w.weight_low else b.bsa_low end as size_low,

@@ -1,7 +1,7 @@
 -- Is the limit over time kept?
 -- Grain: an administration, a units or frequency limit of a tested regimen, and the days of grace taken off its window.
 -- Days of grace can only help, so they are tried where the letter (0 days) is not kept, and are not there elsewhere.
--- result: 1 ok, -1 exceeded. Parameters: none.
+-- result: 1 ok, 0 unknown, -1 exceeded. Parameters: none.
 with lettered as (
     select
         t.*,
@@ -41,7 +41,7 @@ measured as (
     inner join graced as g
         on l.administration_id = g.administration_id and l.regimen = g.regimen and l.limit_id = g.limit_id
 ),
-judged as (
+compared as (
     -- A frequency limit counts days on which the drug was given, and is kept on a day of discarded units alone.
     select
         *,
@@ -49,8 +49,13 @@ judged as (
             when kind = 'frequency' and administered_units = 0 then 1
             when measured <= amount then 1
             else -1
-        end as result
+        end as compared
     from measured
+),
+judged as (
+    -- What is over a limit that may not hold for this dose of the course can't be told.
+    select *, case when compared = -1 and not is_certain then 0 else compared end as result
+    from compared
 )
 select
     administration_id,
@@ -62,9 +67,10 @@ select
     cast(measured as double) / counted_per_shown as measured,
     amount / counted_per_shown as allowed,
     result,
-    kind = 'units' and counted_units > amount as is_day_over,
+    case when result = 0 then 'course_unknown' end as reason,
+    result = -1 and kind = 'units' and counted_units > amount as is_day_over,
     case
-        when result = 1 then 0
+        when result > -1 then 0
         when kind = 'frequency' then administered_units
         when measured - cast(amount as decimal(18, 4)) >= counted_units then billed_units
         when counted_units = billed_units then measured - cast(amount as decimal(18, 4))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
@@ -46,6 +46,7 @@ class Dose:
     expected: tuple[Decimal, Decimal]  # smallest and largest BSA, for one unknown
     window: list[Administration]  # of the person, drug and policy, all payers
     weight: Decimal | None = None
+    hidden_before: date = date.max  # the extract's first day
 
     def tested(self) -> dict[str, tuple[Limit, ...]]:
         regimens = self.administration.policy.in_force(self.administration.on).regimens
@@ -54,11 +55,38 @@ class Dose:
 
     def verdicts(self, grace: int = 0, tolerance: int = 0) -> list[Verdict]:
         """Every limit of the tested regimens, windows `grace` days shorter, doses `tolerance` % higher."""
-        return [
-            self._dose(regimen, limit, tolerance) if limit.kind == "dose" else self._windowed(regimen, limit, grace)
-            for regimen, limits in self.tested().items()
-            for limit in limits
-        ]
+        found = []
+        for regimen, limits in self.tested().items():
+            for limit in limits:
+                may, must = self.holds(limit)
+                if may:
+                    is_dose = limit.kind == "dose"
+                    verdict = (
+                        self._dose(regimen, limit, tolerance) if is_dose else self._windowed(regimen, limit, grace)
+                    )
+                    if verdict.value == EXCEEDED and not must:
+                        verdict = replace(verdict, value=UNKNOWN, reason="course_unknown", excess=Decimal(0))
+                    found.append(verdict)
+        return found
+
+    def holds(self, limit: Limit) -> tuple[bool, bool]:
+        """Whether the limit may hold for this dose of its course, and whether it must."""
+        if limit.doses is None:
+            return True, True
+        gap = timedelta(days=self.administration.policy.in_force(self.administration.on).course_days)
+        days = sorted({other.on for other in self.window if other.on <= self.administration.on})
+        given = {other.on for other in self.window if other.administered > 0}
+        last, number, is_first_course = days[0], 0, True
+        for day in days:
+            if day - last > gap:
+                number, is_first_course = 0, False
+            if day in given:
+                number, last = number + 1, day
+        number = max(number, 1)
+        first, final = limit.doses
+        if is_first_course and days[0] - self.hidden_before <= gap:
+            return number <= final, False
+        return (first <= number <= final,) * 2
 
     def _dose(self, regimen: str, limit: Limit, tolerance: int) -> Verdict:
         amount = limit.amount * (100 + limit.percent) * (100 + tolerance) / 10000
@@ -149,6 +177,8 @@ def doses(extract: Extract, bsa_smallest: float, bsa_largest: float) -> list[Dos
     """Every administration, ready to be judged."""
     given = administrations(extract)
     approved = approvals(extract)
+    claimed = [row["service_date"] for row in extract.rows["medical_claim"] if row["service_date"] is not None]
+    starts = min(day for day in claimed if day <= extract.as_of)
     found = []
     for administration in given:
         cover = covering(administration, approved)
@@ -161,7 +191,16 @@ def doses(extract: Extract, bsa_smallest: float, bsa_largest: float) -> list[Dos
         ]
         bsa, source = known if known is not None else (None, None)
         found.append(
-            Dose(administration, cover, bsa, source, (smallest, largest), same, body_weight(extract, administration))
+            Dose(
+                administration,
+                cover,
+                bsa,
+                source,
+                (smallest, largest),
+                same,
+                body_weight(extract, administration),
+                starts,
+            )
         )
     return found
 

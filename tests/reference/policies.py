@@ -34,6 +34,7 @@ class Limit:
     per: str = "m2"  # what a dose is multiplied by: m2, kg, or flat (nothing)
     round_to: str | None = None  # whole_unit or whole_vial
     percent: int = 0  # over the exact dose
+    doses: tuple[int, int] | None = None  # of a course: the first and the last of them
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Version:
     cap: Decimal | None
     regimens: dict[str, tuple[Limit, ...]]
     trees: dict[str, Node]  # by request type
+    course_days: int = 0  # more than these without a dose end a course
 
     def longest_window(self) -> int:
         return max(limit.window for limits in self.regimens.values() for limit in limits)

@@ -11,6 +11,7 @@ from analytics.report.words import BREACH_KINDS, CONSISTENCY, STATUSES
 #: Why an administration can't be judged, and what is odd about one.
 UNKNOWN_REASONS = {
     "bsa_unknown": "no body surface area",
+    "course_unknown": "which dose of the course: treatment may have begun before the extract",
     "weight_unknown": "no body weight",
     "vial_rounding": "may be the rest of a vial: nothing attested about discarded drug",
 }
