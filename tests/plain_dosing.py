@@ -100,6 +100,10 @@ class Judged:
         return 0 if self.today.given <= self.held(self.need(limit, size)) else -1
 
     def inside(self, limit: Limit) -> list[Day]:
+        if limit.span == "lifetime":
+            return self.days
+        if limit.span == "authorization":
+            return [day for day in self.days if day.before <= self.example.authorized_days_before]
         assert limit.window_days is not None
         return [day for day in self.days if day.before < limit.window_days - self.grace]
 

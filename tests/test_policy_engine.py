@@ -54,7 +54,7 @@ def covering(person: str, policy: Policy, example: DosingExample) -> Row:
         hcpcs_code=example.lines()[0].hcpcs_code,
         received_at=str(example.on),
         decided_at=str(example.on),
-        approved_from=str(example.on),
+        approved_from=str(example.on - timedelta(days=example.authorized_days_before)),
         approved_to=str(example.on),
         regimen=example.regimen,
         exception_approved="yes" if example.exception_approved else "no",

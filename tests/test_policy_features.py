@@ -90,6 +90,16 @@ CHANGES = {
         "at_most = 20\ndoses = { from = 2, to = 4 }\n",
         {"amount": Decimal(20), "doses": (2, 4)},
     ),
+    "per authorization": (
+        'kind = "frequency"\nat_most = 1\nwindow_days = 21\n',
+        'kind = "frequency"\nat_most = 2\nspan = "authorization"\n',
+        {"amount": Decimal(2), "span": "authorization", "window": 0},
+    ),
+    "lifetime": (
+        'kind = "frequency"\nat_most = 1\nwindow_days = 21\n',
+        'kind = "units"\nat_most = 150\nspan = "lifetime"\n',
+        {"kind": "units", "amount": Decimal(150), "span": "lifetime", "window": 0},
+    ),
     "percent": (
         "at_most = 40\n",
         "at_most = 36\nrounding = { percent = 10 }\n",
@@ -110,8 +120,8 @@ def test_limits_are_what_the_twin_says(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "own" / "mine.toml").write_text(text.replace(old, new), encoding="utf-8")
     whole = policies.POLICIES[policies.A]
     version = whole.versions[0]
-    dose, *others = version.regimens["q3w"]
-    limits = (replace(dose, **by_hand), *others)
+    dose, frequency = version.regimens["q3w"]
+    limits = (dose, replace(frequency, **by_hand)) if "span" in by_hand else (replace(dose, **by_hand), frequency)
     # A course ends 60 days after the longest cycle, which is 21 days.
     changed = replace(version, regimens={**version.regimens, "q3w": limits}, course_days=81)
     monkeypatch.setitem(policies.POLICIES, "mine", replace(whole, id="mine", versions=(changed,)))

@@ -17,6 +17,7 @@ IN_UNITS = "invented-in-units"
 ROUNDING = "invented-rounding"
 CODES = "invented-codes"
 PHASES = "invented-phases"
+TOTALS = "invented-totals"
 COURSE = 'course = { new_after_days = 84, citation = "Policy, dosing" }\n'
 
 
@@ -44,6 +45,16 @@ FLAT = "at most 245 mg per administration"
 
 #: Policy, old text, new text, and what is then said.
 FAULTS = [
+    (
+        TOTALS,
+        'span = "authorization"',
+        'span = "year"',
+        "limit[3].span: 'year' is unknown here; right would be authorization",
+    ),
+    (TOTALS, 'span = "lifetime"', 'span = "lifetime"\nwindow_days = 7', "window_days: doesn't go with span = lifetime"),
+    (TOTALS, 'span = "lifetime"', 'span = "lifetime"\ndoses = { from = 1 }', "doses: doesn't go with span = lifetime"),
+    (TOTALS, 'span = "lifetime"\n', "", "window_days: is missing, and goes with kind = frequency"),
+    (TOTALS, 'per = "flat"', 'span = "lifetime"', "span: doesn't go with kind = dose; right would be no span"),
     (
         PHASES,
         "{ from = 2, to = 3 }",
@@ -128,6 +139,20 @@ def test_a_dose_that_nothing_decides(tmp_path: Path) -> None:
 
 #: Policy, old text, new text, the effect of the change, and its sentence.
 CHANGES = [
+    (
+        TOTALS,
+        "at_most = 6\n",
+        "at_most = 8\n",
+        "looser",
+        "In 'usual', at most 8 administrations in a lifetime instead of at most 6 administrations in a lifetime.",
+    ),
+    (
+        TOTALS,
+        'at_most = 130\nspan = "authorization"',
+        "at_most = 130\nwindow_days = 365",
+        "depends",
+        "In 'usual', at most 130 units in 365 days instead of at most 130 units per authorization.",
+    ),
     (PHASES, COURSE, "", "depends", "A new course begins after 88 days without a dose instead of 84."),
     (
         PHASES,
@@ -209,6 +234,8 @@ def test_difference(tmp_path: Path, of: str, old: str, new: str, effect: str, se
 
 #: Policy, and what `um policy show` says of its limits beyond their labels.
 SHOWN = [
+    (TOTALS, "counted over all that the extracts hold, so what was given is at least that"),
+    (TOTALS, "counted over what the authorization covers; nothing is counted where none does"),
     (PHASES, "it holds for these doses of a course: doses 2 to 3"),
     (PHASES, "A new course begins after more than 84 days without a dose"),
     (CODES, "units of J6661, of 10 mg each, whatever was billed"),
@@ -226,6 +253,18 @@ def test_shown(of: str, said: str) -> None:
 
 #: Policy, old text, new text, and what a check then finds.
 FINDINGS = [
+    (
+        TOTALS,
+        "at_most = 2000\nspan",
+        "at_most = 290\nspan",
+        "290 mg hold no whole dose: 'usual.dose' allows 300 mg",
+    ),
+    (
+        TOTALS,
+        'at_most = 4\nspan = "authorization"',
+        'at_most = 7\nspan = "lifetime"',
+        "at most 7 administrations in a lifetime never bites beside 'life.count', which allows 6 administrations in a",
+    ),
     (CODES, "at_most = 1300", "at_most = 400", "400 mg hold no whole dose: 'usual.dose' allows 450 mg"),
     (CODES, "at_most = 90\n", "at_most = 44\n", "44 units hold no whole dose: 'usual.dose' allows 45 units"),
     (

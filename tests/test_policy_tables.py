@@ -21,7 +21,7 @@ COLUMNS = {
     "bsa_cap_m2 longest_window_days weight_cap_kg course_gap_days",
     "policy_regimen": "policy_id policy_version regimen",
     "policy_limit": "policy_id policy_version regimen limit_id kind amount window_days advisory dose_per rounding "
-    "counted_per_shown from_dose to_dose",
+    "counted_per_shown from_dose to_dose span",
     "policy_window": "policy_id window_days grace_days days_counted",
     "policy_vial_sum": "policy_id above_mg up_to_mg",
     "policy_node": "policy_id policy_version request_type node_id parent_id depth sequence tree operator "
@@ -89,15 +89,15 @@ def test_versions() -> None:
 
 def test_limits() -> None:
     b = [
-        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0, None, None),
-        ("q3w", "q3w.units", "units", 90.0, 21, False, None, None, 1.0, None, None),
-        ("q3w", "q3w.frequency", "frequency", 1.0, 21, True, None, None, 1.0, None, None),
+        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0, None, None, None),
+        ("q3w", "q3w.units", "units", 90.0, 21, False, None, None, 1.0, None, None, None),
+        ("q3w", "q3w.frequency", "frequency", 1.0, 21, True, None, None, 1.0, None, None, None),
     ]
     a = [
-        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0, None, None),
-        ("q3w", "q3w.frequency", "frequency", 1.0, 21, False, None, None, 1.0, None, None),
-        ("weekly", "weekly.dose", "dose", 16.0, None, False, "m2", "as_billed", 1.0, None, None),
-        ("weekly", "weekly.frequency", "frequency", 3.0, 28, False, None, None, 1.0, None, None),
+        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0, None, None, None),
+        ("q3w", "q3w.frequency", "frequency", 1.0, 21, False, None, None, 1.0, None, None, None),
+        ("weekly", "weekly.dose", "dose", 16.0, None, False, "m2", "as_billed", 1.0, None, None, None),
+        ("weekly", "weekly.frequency", "frequency", 3.0, 28, False, None, None, 1.0, None, None, None),
     ]
     expected = [(POLICY_B, version, *row) for version in ("2019-07-15", "2024-02-16") for row in b]
     assert TABLES["policy_limit"].rows == expected + [(POLICY_A, "2023-12-20", *row) for row in a]

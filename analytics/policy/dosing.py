@@ -9,8 +9,10 @@ from typing import Literal, get_args
 LimitKind = Literal["dose", "units", "frequency"]
 DosePer = Literal["m2", "kg", "flat"]
 CountedIn = Literal["mg", "units"]
+Span = Literal["authorization", "lifetime"]
 RoundTo = Literal["whole_unit", "whole_vial"]
 
+SPANS: tuple[Span, ...] = get_args(Span)
 LIMIT_KINDS: tuple[LimitKind, ...] = get_args(LimitKind)
 ROUND_TO: tuple[RoundTo, ...] = get_args(RoundTo)
 COUNTED_IN: tuple[CountedIn, ...] = get_args(CountedIn)
@@ -29,7 +31,8 @@ class Limit:
     units (of the first billing code).
     `round_to` and `round_percent`: what a dose may be rounded up to. Where both are null, whole units; and whether
     whole vials explain more can't be told. `from_dose` to `to_dose` (null: no last) are the doses of a course that it
-    holds for; both are null for a limit that holds for all.
+    holds for; both are null for a limit that holds for all. `span` stands in place of a window: all that an
+    authorization covers, or all that the extract holds.
     """
 
     id: str
@@ -45,6 +48,7 @@ class Limit:
     round_percent: Decimal | None = None
     from_dose: int | None = None
     to_dose: int | None = None
+    span: Span | None = None
 
     @property
     def doses(self) -> tuple[int | None, int | None]:
@@ -106,6 +110,7 @@ class DosingExample:
     jz: bool
     regimen: str | None
     exception_approved: bool
+    authorized_days_before: int
     also: tuple[AlsoGiven, ...]
     previous: tuple[PreviousAdministration, ...]
     status: str

@@ -60,6 +60,7 @@ def _dosing(table: Table, policy: Policy, version: Version, day: date) -> Dosing
         jz=table.boolean("jz"),
         regimen=table.choice("regimen", regimens) if table.has("regimen") and regimens else None,
         exception_approved=table.boolean("exception_approved"),
+        authorized_days_before=table.whole("authorized_days_before") if table.has("authorized_days_before") else 0,
         previous=each(
             table, "previous", lambda t: PreviousAdministration(_code(t, codes), t.whole("days_before"), **_units(t))
         ),

@@ -23,7 +23,7 @@ def examine(table: Table) -> None:
         word = table.data.get(case.key)
         if word in case.words:
             for key in case.needs:
-                if not table.has(key):
+                if not table.has(key) and not (case.unless and table.has(case.unless)):
                     table.fault(key, f"is missing, and goes with {case.key} = {word}", shape.fields[key].says, hint="")
             for key in case.bars:
                 if table.has(key):

@@ -37,6 +37,9 @@ SHAPES: Mapping[str, Shape] = {
             "jz": optional("boolean", "billed with JZ: nothing was discarded"),
             "regimen": optional("text", "the regimen that the authorization names"),
             "exception_approved": optional("boolean", "a clinician approved a dose outside the policy"),
+            "authorized_days_before": optional(
+                "whole", "the authorization began so many days before; left out: on the day", least="0", most="3660"
+            ),
             "previous": optional("tables", "earlier administrations", of="previous"),
             "status": Field("word", "the verdict", words=STATUSES),
             "breach_kind": optional("word", "how the caps were broken", words=BREACH_KINDS),

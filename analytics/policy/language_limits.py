@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, ROUND_TO
+from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, ROUND_TO, SPANS
 from analytics.policy.shape import CITATION, Case, Choice, Field, Shape, cited, optional
 
 #: Sensitivity shortens every window by up to 3 days, so a shorter window could not be shortened.
@@ -47,9 +47,16 @@ SHAPES: Mapping[str, Shape] = {
     "limit": cited(
         "A dosing limit.",
         cases=(
-            Case("kind", ("dose",), bars=("window_days",)),
-            Case("kind", ("units",), needs=("window_days",), bars=("per", "rounding")),
-            Case("kind", ("frequency",), needs=("window_days",), bars=("per", "counted_in", "rounding")),
+            Case("kind", ("dose",), bars=("window_days", "span")),
+            Case("kind", ("units",), needs=("window_days",), unless="span", bars=("per", "rounding")),
+            Case(
+                "kind",
+                ("frequency",),
+                needs=("window_days",),
+                unless="span",
+                bars=("per", "counted_in", "rounding"),
+            ),
+            Case("span", SPANS, bars=("window_days", "doses")),
         ),
         id=Field("text", "its id, in results and examples"),
         kind=Field("word", "what is limited", words=LIMIT_KINDS),
@@ -61,6 +68,7 @@ SHAPES: Mapping[str, Shape] = {
         window_days=optional(
             "whole", "counted over so many days, today's included", least=str(SHORTEST_WINDOW), most="366"
         ),
+        span=optional("word", "in place of window_days: all under an authorization, or in a lifetime", words=SPANS),
         advisory=optional("boolean", "it is reported and decides nothing"),
     ),
 }

@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, ROUND_TO, CountedIn, Limit, LimitKind, Regimen
+from analytics.policy.dosing import (
+    COUNTED_IN,
+    DOSE_PERS,
+    LIMIT_KINDS,
+    ROUND_TO,
+    SPANS,
+    CountedIn,
+    Limit,
+    LimitKind,
+    Regimen,
+)
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, unique
 
@@ -38,9 +48,14 @@ def _unused(version: Table, limits: list[Limit]) -> None:
 
 
 def _first_free(limits: Sequence[Limit]) -> int | None:
-    """The first dose of a course that no deciding limit holds for; none where all are held."""
+    """The first dose of a course that no deciding limit holds for; none where all are held.
+
+    A limit over an authorization holds nothing that no authorization covers.
+    """
     dose = 1
-    held = [(each.from_dose or 1, each.to_dose) for each in limits if not each.advisory]
+    held = [
+        (each.from_dose or 1, each.to_dose) for each in limits if not each.advisory and each.span != "authorization"
+    ]
     for first, last in sorted(held, key=lambda each: each[0]):
         if first <= dose and last is None:
             return None
@@ -99,4 +114,5 @@ def _limit(t: Table, known: Known) -> Limit:
         round_percent=None if rounding is None else rounding.optional_number("percent"),
         from_dose=first,
         to_dose=last,
+        span=t.choice("span", SPANS) if t.has("span") else None,
     )

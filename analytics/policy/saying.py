@@ -28,6 +28,12 @@ def _counted(limit: Limit) -> str:
     return thing if limit.at_most == 1 else f"{thing}s"
 
 
+def _span(limit: Limit) -> str:
+    """What a limit over time counts over."""
+    words = {None: f"in {limit.window_days} days", "authorization": "per authorization", "lifetime": "in a lifetime"}
+    return words[limit.span]
+
+
 def _rounding(limit: Limit) -> str:
     """What a dose may be rounded up to, where the policy says so."""
     if limit.round_percent is not None:
@@ -51,7 +57,7 @@ def limit_words(limit: Limit) -> str:
     if limit.kind == "dose":
         words = f"at most {most} {_measure(limit)} per administration{_rounding(limit)}"
     else:
-        words = f"at most {most} {_counted(limit)} in {limit.window_days} days"
+        words = f"at most {most} {_counted(limit)} {_span(limit)}"
     return words + _phase(limit) + (" (advisory)" if limit.advisory else "")
 
 
@@ -61,6 +67,10 @@ def limit_notes(limit: Limit, policy: Policy) -> tuple[str, ...]:
     first = policy.products[0]
     if limit.counted_in == "units" and policy.has_unlike_units():
         found.append(f"units of {first.hcpcs_code}, of {number(first.mg_per_unit)} mg each, whatever was billed")
+    if limit.span == "lifetime":
+        found.append("counted over all that the extracts hold, so what was given is at least that")
+    if limit.span == "authorization":
+        found.append("counted over what the authorization covers; nothing is counted where none does")
     if limit.from_dose is not None:
         found.append(f"it holds for these doses of a course: {_phase(limit).removeprefix(', ')}")
     if limit.round_percent is not None:

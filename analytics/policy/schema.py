@@ -58,6 +58,8 @@ def _any_of(keys: tuple[str, ...]) -> Schema:
 
 def _case(case: Case) -> Schema:
     then: Schema = {"required": list(case.needs)}
+    if case.unless:
+        then = {"anyOf": [then, {"required": [case.unless]}]}
     if case.bars:
         then["not"] = _any_of(case.bars)
     met = {"properties": {case.key: {"enum": list(case.words)}}, "required": [case.key]}

@@ -65,11 +65,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Where `key` is one of `words`, the keys `needs` must be there and the keys `bars` must not."""
+    """Where `key` is one of `words`, `needs` must be there (or the key `unless` in their place), and `bars` must not."""
 
     key: str
     words: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    unless: str | None = None
     bars: tuple[str, ...] = ()
 
 

@@ -45,7 +45,7 @@ COLUMNS: dict[str, str] = {
     "policy_limit": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR, limit_id VARCHAR, "
     "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN, dose_per VARCHAR, "
     "rounding VARCHAR, counted_per_shown DOUBLE, "
-    "from_dose INTEGER, to_dose INTEGER",
+    "from_dose INTEGER, to_dose INTEGER, span VARCHAR",
     "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
     "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
     "policy_node": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
@@ -140,7 +140,7 @@ def _version_rows(version: Version, policy: Policy) -> Iterator[tuple[str, list[
                 version.name,
                 regimen.name,
                 each.id,
-                each.kind,
+                each.kind if each.span is None else f"total_{each.kind}",
                 float(each.counted(mg_per_unit, counts_mg)),
                 each.window_days,
                 each.advisory,
@@ -148,6 +148,7 @@ def _version_rows(version: Version, policy: Policy) -> Iterator[tuple[str, list[
                 None if each.kind != "dose" else each.round_to or "as_billed",
                 float(mg_per_unit) if counts_mg and each.kind == "units" and each.counted_in == "units" else 1.0,
                 *each.doses,
+                each.span,
             )
             for regimen in version.regimens
             for each in regimen.limits

@@ -88,7 +88,7 @@ def _limits(a: Regimen, b: Regimen) -> Iterator[Change]:
     left = list(b.limits)
     for limit in a.limits:
         other = next((each for each in left if each.id == limit.id and each.kind == limit.kind), None)
-        other = other or next((each for each in left if each.kind == limit.kind), None)
+        other = other or next((each for each in left if (each.kind, each.span) == (limit.kind, limit.span)), None)
         if other is None:
             effect: Effect = "neutral" if limit.advisory else "looser"
             sentence = f"In '{a.name}', a limit is gone: {limit_words(limit)}."
@@ -119,9 +119,14 @@ def _limit_effect(a: Limit, b: Limit) -> Effect:
     signs = {_sign(a.at_most, b.at_most), -_sign(a.window_days or 0, b.window_days or 0), _sign(a.advisory, b.advisory)}
     signs |= _rounding_signs(a, b)
     signs.discard(0)
-    if len(signs) != 1 or (a.per, a.counted_in, a.doses) != (b.per, b.counted_in, b.doses):
+    if len(signs) != 1 or _measure(a) != _measure(b):
         return "depends"
     return _effect(signs == {-1})
+
+
+def _measure(limit: Limit) -> tuple[object, ...]:
+    """What two limits must share to be compared by their numbers."""
+    return limit.per, limit.counted_in, limit.doses, limit.span
 
 
 def _rounding_signs(a: Limit, b: Limit) -> set[int]:

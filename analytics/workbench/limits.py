@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from analytics.config import Config
 from analytics.policy.dosing import Limit, Regimen
 from analytics.policy.model import Policy, Version
-from analytics.policy.saying import number
+from analytics.policy.saying import limit_words, number
 
 #: A span of time in a label, and how many days its unit has.
 _SPAN = re.compile(r"\b(\d+)[ -]?(days?|weeks?)\b", re.IGNORECASE)
@@ -24,23 +24,27 @@ def conflicts(policy: Policy, version: Version) -> Iterator[tuple[str, str, str]
 
 def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, str]]:
     """A limit that another one of its kind keeps anyway: less in as long a window or a longer one."""
-    if limit.window_days is None or limit.advisory:
+    if limit.kind == "dose" or limit.advisory:
         return
     for other in regimen.limits:
-        if other is limit or (other.kind, other.counted_in, other.doses) != (limit.kind, limit.counted_in, limit.doses):
+        if other is limit or other.advisory or _counted(other) != _counted(limit):
             continue
-        if other.advisory or other.window_days is None:
-            continue
-        is_looser = other.at_most <= limit.at_most and other.window_days >= limit.window_days
-        is_same = other.at_most == limit.at_most and other.window_days == limit.window_days
+        days, other_days = limit.window_days or 0, other.window_days or 0
+        is_looser = other.at_most <= limit.at_most and other_days >= days
+        is_same = other.at_most == limit.at_most and other_days == days
         if is_looser and not (is_same and other.id < limit.id):
             yield (
                 limit.id,
-                f"at most {limit.at_most} in {limit.window_days} days never bites beside '{other.id}', which allows "
-                f"{other.at_most} in {other.window_days} days",
+                f"{limit_words(limit)} never bites beside '{other.id}', which allows "
+                f"{limit_words(other).removeprefix('at most ')}",
                 "to take one of them out, or other numbers",
             )
             return
+
+
+def _counted(limit: Limit) -> tuple[object, ...]:
+    """What two limits must share to count the same."""
+    return limit.kind, limit.counted_in, limit.doses, limit.span
 
 
 def _said_otherwise(limit: Limit) -> Iterator[tuple[str, str, str]]:

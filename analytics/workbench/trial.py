@@ -152,6 +152,7 @@ def _approval(policy: Policy, n: int, example: DosingExample) -> Row:
         **_of_request(policy, f"d{n}", example),
         # An authorization covers the code that a day goes by.
         "hcpcs_code": example.lines()[0].hcpcs_code,
+        "approved_from": example.on - timedelta(days=example.authorized_days_before),
         "request_type": "initial",
         "approved_to": example.on,
         "regimen": example.regimen,

@@ -11,3 +11,8 @@ select
     reason, excess_units, is_day_over
 from window_result
 where grace_days = 0
+union all
+select
+    administration_id, regimen, limit_id, kind, advisory, cast(measured as double) as measured, allowed, result,
+    null as reason, excess_units, is_day_over
+from total_result

@@ -15,9 +15,18 @@ dose as (
     where not d.advisory
     group by 1, 2, 3
 ),
+counted as (
+    -- No grace helps a limit over an authorization or a lifetime.
+    select administration_id, regimen, grace_days, advisory, result
+    from window_result
+    union all
+    select t.administration_id, t.regimen, g.grace_days, t.advisory, t.result
+    from total_result as t
+    cross join (select distinct grace_days from scenario) as g
+),
 over_time as (
     select w.administration_id, w.regimen, w.grace_days, min(w.result) as result
-    from window_result as w
+    from counted as w
     inner join beyond as b on w.administration_id = b.administration_id
     where not w.advisory
     group by 1, 2, 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
@@ -47,6 +47,7 @@ class Dose:
     window: list[Administration]  # of the person, drug and policy, all payers
     weight: Decimal | None = None
     hidden_before: date = date.max  # the extract's first day
+    covers: dict[int, Row | None] = field(default_factory=dict)  # by the id() of each administration
 
     def tested(self) -> dict[str, tuple[Limit, ...]]:
         regimens = self.administration.policy.in_force(self.administration.on).regimens
@@ -71,6 +72,8 @@ class Dose:
 
     def holds(self, limit: Limit) -> tuple[bool, bool]:
         """Whether the limit may hold for this dose of its course, and whether it must."""
+        if limit.span == "authorization" and self.cover is None:
+            return False, False
         if limit.doses is None:
             return True, True
         gap = timedelta(days=self.administration.policy.in_force(self.administration.on).course_days)
@@ -111,9 +114,18 @@ class Dose:
             )
         return Verdict(regimen, limit, UNKNOWN, given, units, "vial_rounding")
 
-    def _windowed(self, regimen: str, limit: Limit, grace: int) -> Verdict:
+    def _inside(self, limit: Limit, grace: int) -> list[Administration]:
+        """The administrations that a limit over time counts."""
+        so_far = [other for other in self.window if other.on <= self.administration.on]
+        if limit.span == "lifetime":
+            return so_far
+        if limit.span == "authorization":
+            return [other for other in so_far if self.covers[id(other)] is self.cover]
         first = self.administration.on - timedelta(days=limit.window - grace - 1)
-        inside = [other for other in self.window if first <= other.on <= self.administration.on]
+        return [other for other in so_far if first <= other.on]
+
+    def _windowed(self, regimen: str, limit: Limit, grace: int) -> Verdict:
+        inside = self._inside(limit, grace)
         given = self.administration.administered
         if limit.kind == "units":
             measured = sum((other.billed for other in inside), Decimal(0))
@@ -180,8 +192,9 @@ def doses(extract: Extract, bsa_smallest: float, bsa_largest: float) -> list[Dos
     claimed = [row["service_date"] for row in extract.rows["medical_claim"] if row["service_date"] is not None]
     starts = min(day for day in claimed if day <= extract.as_of)
     found = []
+    covers = {id(administration): covering(administration, approved) for administration in given}
     for administration in given:
-        cover = covering(administration, approved)
+        cover = covers[id(administration)]
         known = body_surface(extract, administration, cover)
         cap = administration.policy.in_force(administration.on).cap
         expected = [Decimal(str(size)) for size in (bsa_smallest, bsa_largest)]
@@ -200,6 +213,7 @@ def doses(extract: Extract, bsa_smallest: float, bsa_largest: float) -> list[Dos
                 same,
                 body_weight(extract, administration),
                 starts,
+                covers,
             )
         )
     return found

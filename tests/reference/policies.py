@@ -35,6 +35,7 @@ class Limit:
     round_to: str | None = None  # whole_unit or whole_vial
     percent: int = 0  # over the exact dose
     doses: tuple[int, int] | None = None  # of a course: the first and the last of them
+    span: str | None = None  # authorization or lifetime, in place of a window
 
 
 @dataclass(frozen=True)
