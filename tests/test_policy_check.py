@@ -73,7 +73,7 @@ FINDINGS = [
         'at_most = 1\nwindow_days = 21\nlabel = "y"\ncitation = "Ixempra UM policy, Dosing A"\n\n'
         '[[version.regimen.limit]]\nid = "q3w.more"\nkind = "frequency"\nat_most = 2\nwindow_days = 14',
         'id = "q3w.more"',
-        "at most 2 administrations in 14 days never bites beside 'q3w.frequency', which allows 1 administration in 21 days",
+        "at most 2 administrations in 14 days never bites beside 'q3w.frequency', which allows 1 administration in 21",
     ),
     (
         'id = "q3w.frequency"\nkind = "frequency"\nat_most = 1',

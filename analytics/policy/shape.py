@@ -65,7 +65,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Where `key` is one of `words`, `needs` must be there (or the key `unless` in their place), and `bars` must not."""
+    """Where `key` is one of `words`, `needs` must be there (or `unless` in their place), and `bars` must not."""
 
     key: str
     words: tuple[str, ...]
