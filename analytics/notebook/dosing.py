@@ -140,7 +140,11 @@ class DosingMeasure(Measure):
 
     def _doses(self, rows: pl.DataFrame) -> list[dict[str, Any]]:
         """A row an administration, with the most units that any tested dose limit allows (null: not known)."""
-        doses = rows.with_columns(allowed=pl.when(pl.col("limit_id").str.ends_with(".dose")).then(pl.col("allowed")))
+        policies = self._study.policies.values()
+        limits = {
+            each.id for policy in policies for version in policy.versions for each in version.limits() if each.per
+        }
+        doses = rows.with_columns(allowed=pl.when(pl.col("limit_id").is_in(list(limits))).then(pl.col("allowed")))
         return (
             doses.group_by("administered_on", "administered_units", "status", "payer")
             .agg(pl.col("allowed").max())

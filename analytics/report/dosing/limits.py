@@ -20,6 +20,8 @@ _VERDICTS: Mapping[str, pl.Expr] = {
     "indeterminate": pl.col("status") == "indeterminate",
 }
 _LIMIT = ["policy_id", "regimen", "limit_id"]
+#: Between a regimen and its limit, and between limits, in one text: no name holds such a sign.
+_OF, _AND = "\x1f", "\x1e"
 
 
 def enter_limits(ledger: Ledger, ladder: Ladder, results: pl.DataFrame) -> list[Group]:
@@ -81,8 +83,8 @@ def _untested(frame: pl.DataFrame, judged: pl.DataFrame, limit: Group) -> pl.Dat
 
 def _enter_overlaps(ledger: Ledger, ladder: Ladder, judged: pl.DataFrame) -> None:
     """Which limits an administration exceeded together, by the kind of breach: what several limits count twice."""
-    exceeded = pl.concat_str("regimen", pl.lit(" "), "limit_id").filter(pl.col("result") == "exceeded").sort()
-    over = judged.filter(_VERDICTS["over"]).group_by(*KEY, "breach_kind").agg(exceeded=exceeded.str.join(", "))
+    exceeded = pl.concat_str("regimen", pl.lit(_OF), "limit_id").filter(pl.col("result") == "exceeded").sort()
+    over = judged.filter(_VERDICTS["over"]).group_by(*KEY, "breach_kind").agg(exceeded=exceeded.str.join(_AND))
     by = ["policy_id", "breach_kind", "exceeded"]
     counted = count_people(over, by, {"n": pl.lit(True)}, ledger.threshold)
     for group, counts in counted.items():
@@ -92,8 +94,8 @@ def _enter_overlaps(ledger: Ledger, ladder: Ladder, judged: pl.DataFrame) -> Non
         if ("breach", policy, kind) in ledger:
             own = [("exceeded together", *group) for group in keys if group[:2] == (policy, kind)]
             ledger.total_if_so(("breach", policy, kind), own)
-    limits = dict.fromkeys((group[0], limit) for group in keys for limit in group[2].split(", ") if limit)
+    limits = dict.fromkeys((group[0], limit) for group in keys for limit in group[2].split(_AND) if limit)
     for policy, limit in limits:
-        whole = ("limit verdict", policy, *limit.split(" "), "exceeded", "over")
-        own = [("exceeded together", *group) for group in keys if group[0] == policy and limit in group[2].split(", ")]
+        whole = ("limit verdict", policy, *limit.split(_OF), "exceeded", "over")
+        own = [("exceeded together", *group) for group in keys if group[0] == policy and limit in group[2].split(_AND)]
         ledger.total_if_so(whole, own)
