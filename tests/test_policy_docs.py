@@ -10,8 +10,10 @@ from analytics.errors import UserError
 from analytics.policy import load_policies
 from analytics.policy.language import SHAPES
 from analytics.policy.load import FOLDER
+from tests.policies import FOLDER as INVENTED
 
 PAGE = (Path(__file__).parents[1] / "docs" / "policies.md").read_text(encoding="utf-8")
+FILES = [*FOLDER.glob("*.toml"), *INVENTED.glob("*.toml")]
 POLICY_A = "ixempra-oncology-injectable"
 
 
@@ -24,7 +26,7 @@ def keys(value: object) -> set[str]:
 
 @pytest.mark.parametrize("block", re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
 def test_toml_of_the_page(block: str) -> None:
-    shipped = {key for file in FOLDER.glob("*.toml") for key in keys(tomllib.loads(file.read_text(encoding="utf-8")))}
+    shipped = {key for file in FILES for key in keys(tomllib.loads(file.read_text(encoding="utf-8")))}
     assert keys(tomllib.loads(block)) <= shipped
 
 

@@ -103,6 +103,18 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
             }
             for key, (_, example) in DOSING.items()
             if example.weight_kg is not None
+        ]
+        + [
+            {
+                "person_id": key,
+                "observation_date": str(example.on - timedelta(days=lab.days_before)),
+                "source_code": lab.loinc,
+                "result": str(lab.result),
+                "source_units": lab.unit,
+                "source_reference_range_high": None if lab.upper_limit is None else str(lab.upper_limit),
+            }
+            for key, (_, example) in CRITERIA.items()
+            for lab in example.labs
         ],
         "criterion_review": [
             {"authorization_id": key, "criterion_id": node, "determination": said}

@@ -1,7 +1,8 @@
 """The worked examples of every policy file, held against a small evaluator that shares no code with the engine."""
 
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
+from itertools import product
 
 import pytest
 
@@ -60,6 +61,25 @@ def months_later(day: date, months: int) -> date:
     raise AssertionError("every month has 28 days")
 
 
+def measured(policy: Policy, example: CriteriaExample) -> dict[str, str]:
+    """Each lab's latest usable result: over its upper limit, or in the policy's unit."""
+    found: dict[str, list[tuple[int, Fraction]]] = {}
+    for lab, result in product(policy.labs, example.labs):
+        if lab.loinc != result.loinc or result.days_before >= lab.days:
+            continue
+        factors = {str(lab.unit).lower(): Fraction(1)} | {
+            each.unit.lower(): Fraction(each.factor) for each in lab.conversions
+        }
+        if lab.unit is None and result.upper_limit is not None:
+            value = Fraction(result.result) / Fraction(result.upper_limit)
+        elif lab.unit is not None and str(result.unit).lower() in factors:
+            value = Fraction(result.result) * factors[str(result.unit).lower()]
+        else:
+            continue
+        found.setdefault(lab.fact, []).append((-result.days_before, value))
+    return {fact: str(max(values)[1]) for fact, values in found.items()}
+
+
 def with_derived(policy: Policy, given: dict[str, str]) -> dict[str, str]:
     """The answers, and what follows from them for questions that nobody answered."""
     facts = dict(given)
@@ -86,8 +106,9 @@ def compared(test: Test, facts: dict[str, str]) -> int:
     found = facts[test.fact]
     if test.comparison != "one_of":
         assert test.number is not None
-        kept = Decimal(found) >= test.number if test.comparison == "at_least" else Decimal(found) <= test.number
-        return 1 if kept else -1
+        value, bound = Fraction(found), Fraction(test.number)
+        kept = {"at_least": value >= bound, "at_most": value <= bound, "above": value > bound, "below": value < bound}
+        return 1 if kept[test.comparison] else -1
     for value in test.values:
         if found == value.value or (value.is_prefix and found.startswith(value.value)):
             return value.result
@@ -135,7 +156,7 @@ def reviewed(node: Node, recorded: dict[str, str], found: dict[str, int]) -> int
 @pytest.mark.parametrize(("policy", "example"), CRITERIA, ids=name)
 def test_criteria_example(policy: Policy, example: CriteriaExample) -> None:
     tree = policy.version_on(example.on).tree(example.request_type)
-    facts = with_derived(policy, dict(example.facts))
+    facts = with_derived(policy, dict(example.facts)) | measured(policy, example)
     by_facts: dict[str, int] = {}
     by_record: dict[str, int] = {}
     evaluated(tree, facts, by_facts)

@@ -32,7 +32,8 @@ COLUMNS = {
     "policy_question_word": "policy_id question word",
     "policy_implication": "policy_id if_fact if_value fact value",
     "policy_age_fact": "policy_id fact",
-    "policy_lab": "policy_id fact source_code days",
+    "policy_lab": "policy_id fact source_code days unit",
+    "policy_lab_unit": "policy_id fact source_code unit factor",
     "policy_resistance": "policy_id fact drug_class progressed_question last_dose_question setting_question",
     "policy_resistance_setting": "policy_id fact setting months",
     "policy_class_code": "policy_id drug_class hcpcs_code",
@@ -205,8 +206,8 @@ def test_values_are_as_extracts_hold_them() -> None:
 
 def test_what_else_answers() -> None:
     assert TABLES["policy_age_fact"].rows == [(POLICY_A, "age_years")]
-    labs = [(POLICY_B, "ast_uln", "1920-8", 30), (POLICY_B, "alt_uln", "1742-6", 30)]
-    assert TABLES["policy_lab"].rows == [*labs, (POLICY_B, "bilirubin_uln", "1975-2", 30)]
+    labs = [(POLICY_B, "ast_uln", "1920-8", 30, None), (POLICY_B, "alt_uln", "1742-6", 30, None)]
+    assert TABLES["policy_lab"].rows == [*labs, (POLICY_B, "bilirubin_uln", "1975-2", 30, None)]
     assert TABLES["policy_resistance_setting"].rows == [
         (POLICY_B, "anthracycline_resistant", "adjuvant", 6),
         (POLICY_B, "anthracycline_resistant", "metastatic", 3),

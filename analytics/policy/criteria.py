@@ -1,14 +1,11 @@
 """Reading criteria and flags, and the small language of their tests."""
 
 from analytics.policy import codes
-from analytics.policy.language import LISTS
+from analytics.policy.language import BOUNDS, LISTS
 from analytics.policy.model import REQUEST_FACTS
 from analytics.policy.parts import Known
-from analytics.policy.reader import Table
+from analytics.policy.reader import Table, one_of
 from analytics.policy.rules import OPERATORS, Criterion, Flag, Operator, Rule, Test, TestValue
-
-#: The bounds that a test may set.
-BOUNDS = ("at_least", "at_most")
 
 
 def criteria(root: Table, known: Known) -> dict[str, Criterion]:
@@ -92,11 +89,11 @@ def _test(table: Table, known: Known) -> Test:
         table.fault("fact", f"'{fact}' is a date", "a fact that a test can compare", f'"{fact}"')
     elif kind and bool(bounds) != bool(lists) and (kind == "number") != bool(bounds):
         is_number = kind == "number"
-        right = "at_least or at_most" if is_number else "one_of"
+        right = one_of(BOUNDS) if is_number else "one_of"
         table.fault("fact", f"'{fact}' is {'a' if is_number else 'no'} number", right, f'"{fact}"')
     if bounds:
         number = table.number(bounds[0])
-        return Test(fact, "at_least" if bounds[0] == "at_least" else "at_most", number, (), None)
+        return Test(fact, bounds[0], number, (), None)
     values, code_list = _values(table, known, kind)
     return Test(fact, "one_of", None, tuple(values), code_list)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from analytics.policy.dosing import AlsoGiven, DosingExample, PreviousAdministration
+from analytics.policy.labs import example_labs
 from analytics.policy.language_examples import BREACH_KINDS, STATUSES, UNKNOWN_REASONS
 from analytics.policy.model import (
     REQUEST_FACTS,
@@ -100,6 +101,7 @@ def _criteria(table: Table, policy: Policy, version: Version, day: date) -> Crit
         evaluated=table.pairs("evaluated", nodes, OUTSIDE),
         reviewed=table.pairs("reviewed", nodes, OUTSIDE),
         flags=_words(table, "flags", [flag.name for flag in policy.flags]),
+        labs=example_labs(table, {lab.loinc for lab in policy.labs}),
     )
 
 

@@ -1,6 +1,7 @@
-"""Reading what a request may document, and what else can answer it: birth date, labs, therapy dates."""
+"""Reading what a request may document, and what else can answer it: birth date, therapy dates."""
 
-from analytics.policy.model import ANSWER_TYPES, REQUEST_FACTS, Age, Implication, Lab, Question, Resistance
+from analytics.policy.evidence import Age, Implication, Resistance
+from analytics.policy.model import ANSWER_TYPES, REQUEST_FACTS, Question
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, one_of, unique
 
@@ -26,16 +27,6 @@ def questions(root: Table) -> dict[str, Question]:
 def ages(root: Table, known: Known) -> tuple[Age, ...]:
     """Facts that the birth date answers."""
     return each(root, "age", lambda t: Age(known.question(t, "fact", "number"), known.citation(t)))
-
-
-def labs(root: Table, known: Known) -> tuple[Lab, ...]:
-    """Facts that observations answer."""
-
-    def read(t: Table) -> Lab:
-        fact, loinc = known.question(t, "fact", "number"), t.text("loinc")
-        return Lab(fact, loinc, t.whole("days"), t.text("label"), known.citation(t))
-
-    return each(root, "lab", read)
 
 
 def resistances(root: Table, known: Known) -> tuple[Resistance, ...]:

@@ -1,16 +1,19 @@
 """The policy language: every table of a policy file and every key in it, with what it says and what it may hold.
 
-This is the one place that knows the form of a file (with its rooms for versions and examples). Names that refer to
-other parts of the file, codes' check digits, the order of dates and the like are looked at by the modules that read
-those parts.
+This is the one place that knows the form of a file (with its rooms for facts, versions and examples). Names that
+refer to other parts of the file, codes' check digits, the order of dates and the like are looked at by the modules
+that read those parts.
 """
 
 from collections.abc import Mapping
+from typing import get_args
 
-from analytics.policy import codes, language_examples, language_versions
-from analytics.policy.model import ANSWER_TYPES
-from analytics.policy.shape import CITATION, Case, Choice, Field, Shape, cited, optional
+from analytics.policy import codes, language_examples, language_facts, language_versions
+from analytics.policy.rules import Bound
+from analytics.policy.shape import CITATION, Choice, Field, Shape, cited, optional
 
+#: The bounds that a test may set, and its lists of values.
+BOUNDS: tuple[Bound, ...] = get_args(Bound)
 LISTS = ("one_of", "prefixes", "silent_prefixes", "code_list")
 
 SHAPES: Mapping[str, Shape] = {
@@ -71,51 +74,6 @@ SHAPES: Mapping[str, Shape] = {
             "label": Field("text", "what it means, in our own words"),
         },
     ),
-    "question": Shape(
-        "What a request may document, as a question of the extract clinical_answer.",
-        {
-            "name": Field("text", "the question's name in the extract"),
-            "type": Field("word", "what an answer is", words=ANSWER_TYPES),
-            "label": Field("text", "the question in our own words"),
-            "words": optional("texts", "for the type word: the words an answer may be, in lower case"),
-        },
-        cases=(Case("type", ("word",), needs=("words",)), Case("type", ("yes_no", "number", "date"), bars=("words",))),
-    ),
-    "age": Shape(
-        "A fact that is the age in whole years on the received date.",
-        {"fact": Field("text", "a question of type number"), "citation": CITATION},
-    ),
-    "lab": cited(
-        "A fact that is the latest result over its own upper reference limit.",
-        fact=Field("text", "a question of type number"),
-        loinc=Field("text", "the observation's code", system="LOINC"),
-        days=Field("whole", "how many days old it may be, the received date included", least="1", most="3660"),
-    ),
-    "resistance": Shape(
-        "A yes/no fact that follows from progression, last dose and setting.",
-        {
-            "fact": Field("text", "a question of type yes_no"),
-            "drug_class": Field("text", "the class's name"),
-            "progressed_on": Field("text", "a question of type date"),
-            "last_dose_on": Field("text", "a question of type date"),
-            "setting": Field("text", "a question of type word"),
-            "months": Field("wholes", "by setting: months after the last dose that count", least="0", most="120"),
-            "code_list": Field("text", "the class's billing codes, for an unanswered last dose"),
-            "citation": CITATION,
-        },
-    ),
-    "implication": Shape(
-        "An unanswered question is answered by another.",
-        {
-            "if": Field("table", "what was answered", of="answered"),
-            "then": Field("table", "what follows", of="answered"),
-            "citation": CITATION,
-        },
-    ),
-    "answered": Shape(
-        "A yes/no question and its answer.",
-        {"fact": Field("text", "the question"), "value": Field("word", "its answer", words=("yes", "no"))},
-    ),
     "criterion": cited(
         "A criterion. With a test it is a leaf; without one, a node over others.",
         test=optional("test", "when it is met"),
@@ -130,6 +88,8 @@ SHAPES: Mapping[str, Shape] = {
             "fact": Field("text", "a question, or a column of the request"),
             "at_least": optional("number", "met from this number on", least="-1000000"),
             "at_most": optional("number", "met up to this number", least="-1000000"),
+            "above": optional("number", "met by greater numbers", least="-1000000"),
+            "below": optional("number", "met by smaller numbers", least="-1000000"),
             "one_of": optional("texts", "met by one of these values"),
             "prefixes": optional("texts", "met by codes that begin so"),
             "silent_prefixes": optional("texts", "codes that begin so say nothing either way"),
@@ -137,7 +97,7 @@ SHAPES: Mapping[str, Shape] = {
         },
         choices=(
             Choice(
-                ("at_least", "at_most", LISTS),
+                (*BOUNDS, LISTS),
                 "fact",
                 "'{fact}' is compared in no way or in two",
                 "a bound or a list of values",
@@ -168,6 +128,7 @@ SHAPES: Mapping[str, Shape] = {
             "citation": CITATION,
         },
     ),
+    **language_facts.SHAPES,
     **language_versions.SHAPES,
     **language_examples.SHAPES,
 }

@@ -78,6 +78,17 @@ SHAPES: Mapping[str, Shape] = {
             "evaluated": optional("words", "values that follow from the facts", words=VALUES),
             "reviewed": optional("words", "values that follow from the record", words=VALUES),
             "flags": optional("texts", "flags that are raised"),
+            "lab": optional("tables", "laboratory results of the person", of="example_lab"),
+        },
+    ),
+    "example_lab": Shape(
+        "A laboratory result.",
+        {
+            "loinc": Field("text", "the observation's code", system="LOINC"),
+            "days_before": Field("whole", "how many days before", least="0", most="3660"),
+            "result": Field("number", "the result"),
+            "unit": optional("text", "its unit, as extracts write it"),
+            "upper_limit": optional("number", "its own upper reference limit", least=">0"),
         },
     ),
 }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from analytics.errors import UserError, nearest
-from analytics.policy import criteria, examples, facts, parts, versions
+from analytics.policy import criteria, examples, facts, labs, parts, versions
 from analytics.policy.faults import Faults, raise_together
 from analytics.policy.form import examine
 from analytics.policy.model import Policy
@@ -104,7 +104,7 @@ def _policy(root: Table, file: Path) -> Policy:
         code_lists=known.code_lists,
         questions=known.questions,
         ages=facts.ages(root, known),
-        labs=facts.labs(root, known),
+        labs=labs.labs(root, known),
         resistances=facts.resistances(root, known),
         implications=facts.implications(root, known),
         criteria=named,

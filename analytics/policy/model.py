@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from analytics.policy.dosing import DOSE_PERS, DosePer, DosingExample, Limit, Regimen
+from analytics.policy.evidence import Age, Code, ExampleLab, Implication, Lab, Resistance
 from analytics.policy.rules import Criterion, Flag, Node, Value
 
 AnswerType = Literal["yes_no", "number", "date", "word"]
@@ -61,14 +62,6 @@ class Vial:
     mg: Decimal
     label: str
     citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One code as it is printed (ICD-10 with its dot) and our short wording of it, maybe empty."""
-
-    code: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,54 +137,6 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Implication:
-    """An unanswered `fact` is `value` where `if_fact` is `if_value`."""
-
-    if_fact: str
-    if_value: str
-    fact: str
-    value: str
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """A fact that is the age in whole years on the received date, from the birth date, else the answer."""
-
-    fact: str
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lab:
-    """A fact that is the latest result over its own reference high within `days`, else the answer."""
-
-    fact: str
-    loinc: str
-    days: int
-    label: str
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Resistance:
-    """How an unanswered resistance is derived from progression, last dose and setting.
-
-    `months` by setting: progression up to so many calendar months after the last dose is resistance. `codes`
-    are the class's billing codes; their latest service date stands in for an unanswered last dose.
-    """
-
-    fact: str
-    drug_class: str
-    progressed_question: str
-    last_dose_question: str
-    setting_question: str
-    months: Mapping[str, int]
-    codes: tuple[Code, ...]
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
 class Note:
     """What informs a reader of the policy without deciding anything."""
 
@@ -221,6 +166,7 @@ class CriteriaExample:
     evaluated: Mapping[str, Value]
     reviewed: Mapping[str, Value]
     flags: tuple[str, ...]
+    labs: tuple[ExampleLab, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from analytics.policy.dosing import Regimen
 from analytics.policy.model import Policy, Version
 from analytics.policy.rules import Node
-from analytics.policy.saying import limit_notes
+from analytics.policy.saying import lab_units, limit_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _derivations(policy: Policy) -> Iterator[Line]:
         yield Line(f"{age.fact}: the birth date in eligibility, before any answer", "", _passage(policy, age.citation))
     for lab in policy.labs:
         says = f"{lab.fact}: {lab.label}, the latest of the {lab.days} days up to the received date, before any answer"
-        yield Line(says, "", _passage(policy, lab.citation))
+        yield Line(says, "", _passage(policy, lab.citation), lab_units(lab))
     for each in policy.resistances:
         spans = ", ".join(f"{months} months ({setting})" for setting, months in each.months.items())
         says = f"{each.fact}, if unanswered: progression during {each.drug_class} therapy or soon after: {spans}"

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from analytics.policy import codes
+from analytics.policy.evidence import Code
 from analytics.policy.model import (
     AnswerType,
-    Code,
     CodeList,
     Document,
     Note,

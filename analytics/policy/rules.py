@@ -5,17 +5,19 @@ negation of the greatest, `at_least` n of them the n-th greatest. A fact that no
 every test of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
-Comparison = Literal["one_of", "at_least", "at_most"]
+Bound = Literal["at_least", "at_most", "above", "below"]
+Comparison = Literal["one_of"] | Bound
 Operator = Literal["all", "any", "none", "at_least"]
 Value = Literal["met", "not_met", "unknown"]
 
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
 VALUES: tuple[Value, ...] = get_args(Value)
+SYMBOLS: Mapping[Comparison, str] = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Test:
     def describe(self) -> str:
         """The test in a few symbols, such as `age_years ≥ 18`."""
         if self.comparison != "one_of":
-            return f"{self.fact} {'≥' if self.comparison == 'at_least' else '≤'} {self.number}"
+            return f"{self.fact} {SYMBOLS[self.comparison]} {self.number}"
         words = [f"{v.value}…" if v.is_prefix else v.value for v in self.values if v.result == 1]
         if self.code_list is not None:
             return f"{self.fact} on list {self.code_list}"

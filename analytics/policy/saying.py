@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from analytics.policy.dosing import PER_WORDS, Limit
+from analytics.policy.evidence import Lab
 from analytics.policy.model import Policy
 
 #: What a dose is rounded up to, after the dose.
@@ -80,3 +81,11 @@ def limit_notes(limit: Limit, policy: Policy) -> tuple[str, ...]:
     if limit.round_to == "whole_unit":
         found.append("a dose is rounded up to whole units alone: the rest of a vial excuses nothing")
     return tuple(found)
+
+
+def lab_units(lab: Lab) -> tuple[str, ...]:
+    """In which units a lab's results are looked at, as a sentence; a multiple of an upper limit has none."""
+    if lab.unit is None:
+        return ()
+    others = "".join(f", and in {each.unit} × {number(each.factor)}" for each in lab.conversions)
+    return (f"results in {lab.unit}{others}; a result in another unit, or without one, says nothing",)

@@ -59,7 +59,8 @@ COLUMNS: dict[str, str] = {
     "policy_question_word": "policy_id VARCHAR, question VARCHAR, word VARCHAR",
     "policy_implication": "policy_id VARCHAR, if_fact VARCHAR, if_value VARCHAR, fact VARCHAR, value VARCHAR",
     "policy_age_fact": "policy_id VARCHAR, fact VARCHAR",
-    "policy_lab": "policy_id VARCHAR, fact VARCHAR, source_code VARCHAR, days INTEGER",
+    "policy_lab": "policy_id VARCHAR, fact VARCHAR, source_code VARCHAR, days INTEGER, unit VARCHAR",
+    "policy_lab_unit": "policy_id VARCHAR, fact VARCHAR, source_code VARCHAR, unit VARCHAR, factor DOUBLE",
     "policy_resistance": "policy_id VARCHAR, fact VARCHAR, drug_class VARCHAR, progressed_question VARCHAR, "
     "last_dose_question VARCHAR, setting_question VARCHAR",
     "policy_resistance_setting": "policy_id VARCHAR, fact VARCHAR, setting VARCHAR, months INTEGER",
@@ -117,7 +118,10 @@ def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     yield "policy_question_word", [(question.name, word) for question in questions for word in question.words]
     yield "policy_implication", [(i.if_fact, i.if_value, i.fact, i.value) for i in policy.implications]
     yield "policy_age_fact", [(age.fact,) for age in policy.ages]
-    yield "policy_lab", [(lab.fact, lab.loinc, lab.days) for lab in policy.labs]
+    yield "policy_lab", [(lab.fact, lab.loinc, lab.days, lab.unit) for lab in policy.labs]
+    for lab in policy.labs:
+        factors = lab.factors().items()
+        yield "policy_lab_unit", [(lab.fact, lab.loinc, unit.lower(), float(factor)) for unit, factor in factors]
     for each in policy.resistances:
         dates = (each.progressed_question, each.last_dose_question, each.setting_question)
         yield "policy_resistance", [(each.fact, each.drug_class, *dates)]

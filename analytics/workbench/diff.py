@@ -8,6 +8,7 @@ from analytics.policy.model import Policy, Version
 from analytics.policy.outline import spelled_length
 from analytics.policy.saying import limit_words, number
 from analytics.workbench.diff_criteria import compare_trees
+from analytics.workbench.diff_facts import compare_facts
 from analytics.workbench.diff_kinds import Area, Change, Effect
 
 #: Days in a month, to compare a length in months with one in days.
@@ -22,6 +23,7 @@ def compare(a: Policy, a_version: Version, b: Policy, b_version: Version) -> lis
         *_courses(a_version, b_version),
         *_regimens(a_version, b_version),
         *compare_trees(a, a_version, b, b_version),
+        *compare_facts(a, b),
         *_products(a, b),
     ]
 

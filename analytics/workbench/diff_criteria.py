@@ -148,8 +148,8 @@ def _tests(a: Policy, one: Node, b: Policy, other: Node, where: str) -> Iterator
 def _test(a: Test, b: Test) -> tuple[Effect, str]:
     """What a test of the same fact asks now, and whether that is more."""
     if a.number is not None and b.number is not None and a.comparison == b.comparison:
-        is_stricter = (b.number > a.number) == (b.comparison == "at_least")
-        bound = "at least" if b.comparison == "at_least" else "at most"
+        is_stricter = (b.number > a.number) == (b.comparison in ("at_least", "above"))
+        bound = b.comparison.replace("_", " ")
         return ("stricter" if is_stricter else "looser"), f"{bound} {number(b.number)} instead of {number(a.number)}"
     before, after = ({(v.value, v.is_prefix) for v in test.values if v.result == 1} for test in (a, b))
     added = {value for value in after - before if not any(covers(wide, value) for wide in before)}

@@ -111,10 +111,11 @@ def _narrowed(policy: Policy, facts: Range, test: Test, wanted: bool) -> Range:
     """The range once the test is met, or once it is not met."""
     number = test.number
     if number is not None:
-        if (test.comparison == "at_least") == wanted:
-            low = (number, not wanted)
+        is_open = (test.comparison in ("above", "below")) == wanted
+        if (test.comparison in ("at_least", "above")) == wanted:
+            low = (number, is_open)
             return replace(facts, low=low if facts.low is None else max(facts.low, low))
-        high = (number, not wanted)
+        high = (number, is_open)
         kept = high if facts.high is None else min(facts.high, high, key=lambda bound: (bound[0], not bound[1]))
         return replace(facts, high=kept)
     named = frozenset((value.value, value.is_prefix) for value in test.values if value.result == 1)

@@ -107,7 +107,7 @@ def _load(engine: Engine, policy: Policy) -> None:
         _put(engine, name, ANSWER, answers)
     for name in ("criterion_review_row", "criterion_review_in_scope"):
         _put(engine, name, REVIEW, reviews)
-    _put(engine, "observation_row", OBSERVATION, _weights(policy))
+    _put(engine, "observation_row", OBSERVATION, [*_weights(policy), *_labs(policy)])
     _put(engine, "person_life", LIFE, [])
     # Examples leave out no earlier dose.
     _put(engine, "medical_claim_extent", EXTENT, [{"first_service_on": BEGINNING}])
@@ -172,6 +172,22 @@ def _weights(policy: Policy) -> list[Row]:
         }
         for n, example in enumerate(policy.dosing_examples)
         if example.weight_kg is not None
+    ]
+
+
+def _labs(policy: Policy) -> list[Row]:
+    """The laboratory results of the examples."""
+    return [
+        {
+            "person_id": f"c{n}",
+            "observation_date": example.on - timedelta(days=lab.days_before),
+            "source_code": lab.loinc,
+            "result": float(lab.result),
+            "source_units": lab.unit,
+            "source_reference_range_high": None if lab.upper_limit is None else float(lab.upper_limit),
+        }
+        for n, example in enumerate(policy.criteria_examples)
+        for lab in example.labs
     ]
 
 

@@ -33,8 +33,8 @@ with candidate as (
     inner join person_life as l on r.person_id = l.person_id
     where l.birth_date is not null
     union all
-    select authorization_id, fact, 1, null, multiple
-    from lab_multiple
+    select authorization_id, fact, 1, null, value
+    from lab_value
     union all
     select authorization_id, question, 2, meaning, answer_number
     from answer

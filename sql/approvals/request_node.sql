@@ -44,6 +44,10 @@ tested as (
                 then case when f.number + 1e-9 >= n.number then 1 else -1 end
             when n.comparison = 'at_most' and f.number is not null
                 then case when f.number - 1e-9 <= n.number then 1 else -1 end
+            when n.comparison = 'above' and f.number is not null
+                then case when f.number - 1e-9 > n.number then 1 else -1 end
+            when n.comparison = 'below' and f.number is not null
+                then case when f.number + 1e-9 < n.number then 1 else -1 end
             when n.comparison = 'one_of' and f.word is not null then coalesce(max(v.result), -1)
             else 0
         end as value

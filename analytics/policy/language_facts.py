@@ -1,0 +1,71 @@
+"""The policy language of facts: questions that a request may document, and what else can answer them."""
+
+from collections.abc import Mapping
+
+from analytics.policy.model import ANSWER_TYPES
+from analytics.policy.shape import CITATION, Case, Field, Shape, cited, optional
+
+#: What a lab's fact is: its result over its own upper reference limit, or the result in a unit.
+LAB_VALUES = ("upper_limit_multiple", "result")
+
+SHAPES: Mapping[str, Shape] = {
+    "question": Shape(
+        "What a request may document, as a question of the extract clinical_answer.",
+        {
+            "name": Field("text", "the question's name in the extract"),
+            "type": Field("word", "what an answer is", words=ANSWER_TYPES),
+            "label": Field("text", "the question in our own words"),
+            "words": optional("texts", "for the type word: the words an answer may be, in lower case"),
+        },
+        cases=(Case("type", ("word",), needs=("words",)), Case("type", ("yes_no", "number", "date"), bars=("words",))),
+    ),
+    "age": Shape(
+        "A fact that is the age in whole years on the received date.",
+        {"fact": Field("text", "a question of type number"), "citation": CITATION},
+    ),
+    "lab": cited(
+        "A fact that is the latest laboratory result: over its own upper reference limit, or by itself.",
+        cases=(
+            Case("value", ("result",), needs=("unit",)),
+            Case("value", ("upper_limit_multiple",), bars=("unit", "conversion")),
+        ),
+        fact=Field("text", "a question of type number"),
+        loinc=Field("text", "the observation's code", system="LOINC"),
+        days=Field("whole", "how many days old it may be, the received date included", least="1", most="3660"),
+        value=optional("word", "what the fact is, a multiple when left out", words=LAB_VALUES),
+        unit=optional("text", "for value = result: the unit that the policy speaks of, as extracts write it"),
+        conversion=optional("tables", "other units that results may come in", of="conversion"),
+    ),
+    "conversion": Shape(
+        "A unit that is converted to the lab's own.",
+        {
+            "unit": Field("text", "the other unit, as extracts write it"),
+            "factor": Field("number", "what a result in it is multiplied by", least=">0"),
+        },
+    ),
+    "resistance": Shape(
+        "A yes/no fact that follows from progression, last dose and setting.",
+        {
+            "fact": Field("text", "a question of type yes_no"),
+            "drug_class": Field("text", "the class's name"),
+            "progressed_on": Field("text", "a question of type date"),
+            "last_dose_on": Field("text", "a question of type date"),
+            "setting": Field("text", "a question of type word"),
+            "months": Field("wholes", "by setting: months after the last dose that count", least="0", most="120"),
+            "code_list": Field("text", "the class's billing codes, for an unanswered last dose"),
+            "citation": CITATION,
+        },
+    ),
+    "implication": Shape(
+        "An unanswered question is answered by another.",
+        {
+            "if": Field("table", "what was answered", of="answered"),
+            "then": Field("table", "what follows", of="answered"),
+            "citation": CITATION,
+        },
+    ),
+    "answered": Shape(
+        "A yes/no question and its answer.",
+        {"fact": Field("text", "the question"), "value": Field("word", "its answer", words=("yes", "no"))},
+    ),
+}
