@@ -71,6 +71,9 @@ def load_references(
     engine.load("body_size_unit", [("measure", "VARCHAR"), ("unit", "VARCHAR"), ("factor", "DOUBLE")], units)
     spans = [(measure, low, high) for measure, (low, high) in BODY_SIZE_SPAN.items()]
     engine.load("body_size_span", [("measure", "VARCHAR"), ("lowest", "DOUBLE"), ("highest", "DOUBLE")], spans)
+    if not tables["policy_indication_test"].rows:
+        # No request is of any indication, and nothing need be known of requests to say so.
+        engine.load("request_indication", [("authorization_id", "VARCHAR"), ("indication", "VARCHAR")], [])
     engine.load("reason_kind", [("reason", "VARCHAR"), ("kind", "VARCHAR")], list(REASON_KINDS.items()))
     engine.load(
         "scenario",

@@ -8,8 +8,8 @@ import pytest
 
 from analytics.policy import Policy, load_policies
 from analytics.policy.dosing import DosingExample
-from analytics.policy.model import CriteriaExample
-from analytics.policy.rules import Node, Rule, Test
+from analytics.policy.model import CriteriaExample, Version
+from analytics.policy.rules import Indication, Node, Rule, Test
 from tests.plain_dosing import Judged
 from tests.policies import FOLDER
 
@@ -153,10 +153,18 @@ def reviewed(node: Node, recorded: dict[str, str], found: dict[str, int]) -> int
     return value
 
 
+def of_indication(version: Version, facts: dict[str, str]) -> Indication | None:
+    """The first indication that fits."""
+    return next((each for each in version.indications if ruled(each.when, facts) == 1), None)
+
+
 @pytest.mark.parametrize(("policy", "example"), CRITERIA, ids=name)
 def test_criteria_example(policy: Policy, example: CriteriaExample) -> None:
-    tree = policy.version_on(example.on).tree(example.request_type)
     facts = with_derived(policy, dict(example.facts)) | measured(policy, example)
+    indication = of_indication(policy.version_on(example.on), facts)
+    tree = policy.version_on(example.on).tree(example.request_type, indication)
+    if example.indication is not None:
+        assert example.indication == (indication.name if indication else "not listed")
     by_facts: dict[str, int] = {}
     by_record: dict[str, int] = {}
     evaluated(tree, facts, by_facts)

@@ -85,7 +85,7 @@ FAULTS = [
     (
         'test = { fact = "age_years", at_least = 18 }',
         'test = { fact = "age_years", one_of = ["18"] }',
-        "'age_years' is a number; right would be at_least or at_most",
+        "'age_years' is a number; right would be at_least, at_most, above or below",
     ),
     (
         'test = { fact = "age_years", at_least = 18 }',

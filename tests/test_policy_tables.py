@@ -26,8 +26,13 @@ COLUMNS = {
     "policy_vial_sum": "policy_id above_mg up_to_mg",
     "policy_node": "policy_id policy_version request_type node_id parent_id depth sequence tree operator "
     "is_criterion is_leaf is_root is_conjunct is_recordable is_presumed label citation remark fact comparison "
-    "number needed",
+    "number needed indication",
     "policy_node_value": "policy_id policy_version request_type node_id value is_prefix result",
+    "policy_indication_test": "policy_id policy_version indication sequence alternative test_number fact comparison "
+    "number",
+    "policy_indication_value": "policy_id policy_version indication alternative test_number value is_prefix result",
+    "policy_indication_regimen": "policy_id policy_version indication regimen",
+    "policy_length": "policy_id policy_version indication request_type is_exception length_months length_days",
     "policy_question": "policy_id question answer_type",
     "policy_question_word": "policy_id question word",
     "policy_implication": "policy_id if_fact if_value fact value",

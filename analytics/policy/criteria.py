@@ -23,7 +23,10 @@ def criteria(root: Table, known: Known) -> dict[str, Criterion]:
             presumed=table.boolean("presumed"),
             is_heading=table.boolean("heading"),
             remark=table.optional_text("remark"),
+            is_listed=table.boolean("listed"),
         )
+        if found[name].is_listed and (has_test or found[name].is_heading):
+            table.fault("listed", "stands at a criterion with a test, or at a heading", "at one with neither")
         if found[name].presumed and not has_test:
             table.fault("presumed", "stands at a criterion without a test", "at one with a test")
         if found[name].is_heading and has_test:
@@ -41,9 +44,9 @@ def flags(root: Table, known: Known, criteria_named: dict[str, Criterion]) -> tu
     return tuple(found)
 
 
-def rule(table: Table, known: Known) -> Rule:
-    """The rule under the key `test`. A single test becomes a rule of one, so that every leaf has one form."""
-    inner = table.table("test")
+def rule(table: Table, known: Known, key: str = "test") -> Rule:
+    """The rule under the key. A single test becomes a rule of one, so that every leaf has one form."""
+    inner = table.table(key)
     if inner is None:
         return Rule("all", ())
     read = _rule_or_test(inner, known)

@@ -19,6 +19,8 @@ from analytics.policy.model import (
 from analytics.policy.reader import Table, each
 
 T = TypeVar("T")
+#: How an example says that no indication fits.
+NOT_LISTED = "not listed"
 #: What is said of an id that the version in force has not.
 OUTSIDE = "no criterion of the tree in force"
 
@@ -88,7 +90,12 @@ def _units(table: Table) -> dict[str, Decimal]:
 
 def _criteria(table: Table, policy: Policy, version: Version, day: date) -> CriteriaExample:
     request_type = table.choice("request_type", REQUEST_TYPES)
-    nodes = [node.criterion.id for node in version.tree(request_type).walk()]
+    faced = [tree for _, tree in version.faced(request_type)]
+    nodes = list(dict.fromkeys(node.criterion.id for tree in faced for node in tree.walk()))
+    indications = [indication.name for indication in version.indications]
+    picked = table.optional_text("indication")
+    if picked is not None and picked not in [*indications, NOT_LISTED]:
+        table.unknown("indication", picked, "no indication of the version", [*indications, NOT_LISTED])
     facts = table.pairs(
         "facts", [*policy.questions, *REQUEST_FACTS], "no question of the file and no column of the request"
     )
@@ -101,6 +108,7 @@ def _criteria(table: Table, policy: Policy, version: Version, day: date) -> Crit
         evaluated=table.pairs("evaluated", nodes, OUTSIDE),
         reviewed=table.pairs("reviewed", nodes, OUTSIDE),
         flags=_words(table, "flags", [flag.name for flag in policy.flags]),
+        indication=picked,
         labs=example_labs(table, {lab.loinc for lab in policy.labs}),
     )
 

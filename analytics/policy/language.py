@@ -78,6 +78,7 @@ SHAPES: Mapping[str, Shape] = {
         "A criterion. With a test it is a leaf; without one, a node over others.",
         test=optional("test", "when it is met"),
         presumed=optional("boolean", "a limitation that nobody raised counts as met"),
+        listed=optional("boolean", "met when one of the version's indications fits; it has no test"),
         heading=optional("boolean", "it only gathers its children, which count in its place"),
         remark=optional("text", "said beside its rates"),
     ),

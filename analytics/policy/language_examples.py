@@ -78,6 +78,7 @@ SHAPES: Mapping[str, Shape] = {
             "evaluated": optional("words", "values that follow from the facts", words=VALUES),
             "reviewed": optional("words", "values that follow from the record", words=VALUES),
             "flags": optional("texts", "flags that are raised"),
+            "indication": optional("text", "the indication that the request is of, or: not listed"),
             "lab": optional("tables", "laboratory results of the person", of="example_lab"),
         },
     ),

@@ -9,7 +9,7 @@ from analytics.errors import UserError, nearest
 from analytics.policy import criteria, examples, facts, labs, parts, versions
 from analytics.policy.faults import Faults, raise_together
 from analytics.policy.form import examine
-from analytics.policy.model import Policy
+from analytics.policy.model import REQUEST_TYPES, Policy
 from analytics.policy.reader import Table
 
 #: The policies that come with the package.
@@ -124,7 +124,8 @@ def _policy(root: Table, file: Path) -> Policy:
 
 def _unused(root: Table, known: parts.Known, policy: Policy) -> None:
     """What is named and never used is a slip of the pen as often as not."""
-    in_trees = {n.criterion.id for v in policy.versions for tree in (v.initial, v.renewal) for n in tree.walk()}
+    faced = [tree for version in policy.versions for kind in REQUEST_TYPES for _, tree in version.faced(kind)]
+    in_trees = {node.criterion.id for tree in faced for node in tree.walk()}
     for what, names, used in (
         ("criterion", policy.criteria, in_trees),
         ("code_list", policy.code_lists, known.used_code_lists),

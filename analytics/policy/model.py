@@ -6,14 +6,14 @@ are exact decimals, because dose arithmetic is. :mod:`analytics.policy.rules` ho
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
 
 from analytics.policy.dosing import DOSE_PERS, DosePer, DosingExample, Limit, Regimen
 from analytics.policy.evidence import Age, Code, ExampleLab, Implication, Lab, Resistance
-from analytics.policy.rules import Criterion, Flag, Node, Value
+from analytics.policy.rules import Criterion, Flag, Indication, Length, LengthKind, Node, Value
 
 AnswerType = Literal["yes_no", "number", "date", "word"]
 RequestType = Literal["initial", "renewal"]
@@ -110,10 +110,34 @@ class Version:
     initial: Node
     renewal: Node
     regimens: tuple[Regimen, ...]
+    indications: tuple[Indication, ...] = ()
+    other_lengths: Mapping[LengthKind, Length] = field(default_factory=dict)
 
-    def tree(self, request_type: RequestType) -> Node:
-        """The criteria tree for requests of that type."""
-        return self.initial if request_type == "initial" else self.renewal
+    def tree(self, request_type: RequestType, indication: Indication | None = None) -> Node:
+        """The criteria tree for requests of that type: what all of them face, and what the indication adds to it."""
+        tree = self.initial if request_type == "initial" else self.renewal
+        if indication is None:
+            return tree
+        more = indication.initial if request_type == "initial" else indication.renewal
+        return replace(tree, children=(*tree.children, more))
+
+    def faced(self, request_type: RequestType) -> Iterator[tuple[Indication | None, Node]]:
+        """Every tree that a request of that type may face: where no indication fits, then each indication's."""
+        for indication in (None, *self.indications):
+            yield indication, self.tree(request_type, indication)
+
+    def length(
+        self, request_type: RequestType, indication: Indication | None = None, exception: bool = False
+    ) -> Length:
+        """How long an approval is. What an indication states goes before the version's, an exception's before both."""
+        own: Mapping[LengthKind, Length] = {} if indication is None else indication.lengths
+        whole: Mapping[LengthKind, Length] = {
+            "initial": Length(self.length_months, self.length_days, self.length_citation),
+            **self.other_lengths,
+        }
+        kinds: list[list[LengthKind]] = [["exception"]] if exception else []
+        kinds.append(["renewal", "initial"] if request_type == "renewal" else ["initial"])
+        return next(stated[kind] for wanted in kinds for stated in (own, whole) for kind in wanted if kind in stated)
 
     def limits(self) -> Iterator[Limit]:
         """All limits of all regimens."""
@@ -167,6 +191,7 @@ class CriteriaExample:
     reviewed: Mapping[str, Value]
     flags: tuple[str, ...]
     labs: tuple[ExampleLab, ...] = ()
+    indication: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analytics.policy.model import Policy, RequestType, Version
-from analytics.policy.rules import Flag, Node, Operator, Rule, Test
+from analytics.policy.rules import Flag, Indication, Node, Operator, Rule, Test
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,11 @@ class Place:
     needed: int | None = None
 
 
-def places(policy: Policy, version: Version, request_type: RequestType) -> Iterator[Place]:
+def places(
+    policy: Policy, version: Version, request_type: RequestType, indication: Indication | None = None
+) -> Iterator[Place]:
     """The nodes of the tree for that type of request in preorder, then those of each flag."""
-    root = version.tree(request_type)
+    root = version.tree(request_type, indication)
     yield from _criteria(root, None, 0, frozenset(root.conjuncts()))
     for flag in policy.flags:
         yield from _flag(flag)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from analytics.policy.dosing import Regimen
 from analytics.policy.model import Policy, Version
-from analytics.policy.rules import Node
+from analytics.policy.rules import Length, LengthKind, Node
 from analytics.policy.saying import lab_units, limit_notes
 
 
@@ -52,8 +52,9 @@ def outlined(policy: Policy, version: Version, why: str) -> list[Part]:
         Part("Sources", tuple(_sources(policy))),
         Part("Products", tuple(_products(policy))),
         Part("Versions", tuple(_versions(policy, version, why))),
-        Part(f"Authorization length {of}", (_length(version, policy),)),
+        Part(f"Authorization length {of}", tuple(_lengths(version, policy))),
         Part(f"Dosing limits {of}", tuple(_limits(version, policy))),
+        Part(f"Indications {of}: the first that fits", tuple(_indications(version, policy))),
         *_trees(policy, version, of),
         Part("Flags (worth noticing, deciding nothing)", tuple(_flags(policy))),
         Part("What a request may document", tuple(_questions(policy))),
@@ -95,10 +96,27 @@ def _versions(policy: Policy, shown: Version, why: str) -> Iterator[Line]:
     yield Line(f"Shown below (>): {shown.name}, {why}.")
 
 
-def _length(version: Version, policy: Policy) -> Line:
-    return Line(
-        spelled_length(version.length_months, version.length_days), "", _passage(policy, version.length_citation)
-    )
+def _lengths(version: Version, policy: Policy) -> Iterator[Line]:
+    """What the version states, then what its indications state in its place."""
+    usual = spelled_length(version.length_months, version.length_days)
+    yield Line(usual, "", _passage(policy, version.length_citation))
+    yield from (_length(kind, length, policy) for kind, length in version.other_lengths.items())
+    for indication in version.indications:
+        for kind, length in indication.lengths.items():
+            yield _length(kind, length, policy, f" ('{indication.name}')")
+
+
+def _length(kind: LengthKind, length: Length, policy: Policy, where: str = "") -> Line:
+    of = {"initial": "", "renewal": " for a renewal", "exception": " for an approved exception"}[kind]
+    return Line(spelled_length(length.months, length.days) + of + where, "", _passage(policy, length.citation))
+
+
+def _indications(version: Version, policy: Policy) -> Iterator[Line]:
+    for indication in version.indications:
+        more = [f"a request is of it when {indication.when.describe()}"]
+        if indication.regimens:
+            more.append(f"regimens: {', '.join(indication.regimens)}")
+        yield Line(indication.label, indication.name, _passage(policy, indication.citation), tuple(more))
 
 
 def spelled_length(months: int, days: int) -> str:
@@ -148,6 +166,10 @@ def _trees(policy: Policy, version: Version, of: str) -> Iterator[Part]:
     else:
         lines, is_tree = _node(version.renewal, policy, version.initial), True
     yield Part(f"Criteria of a renewal {of}", (lines,), is_tree)
+    for indication in version.indications:
+        for kind, tree in (("an initial request", indication.initial), ("a renewal", indication.renewal)):
+            title = f"Criteria of {kind} for '{indication.name}', beside those of every request {of}"
+            yield Part(title, (_node(tree, policy),), is_tree=True)
 
 
 def _node(node: Node, policy: Policy, seen: Node | None = None) -> Line:
@@ -156,7 +178,8 @@ def _node(node: Node, policy: Policy, seen: Node | None = None) -> Line:
     is_seen = seen is not None and bool(node.children) and node.children == seen.children
     more = []
     if criterion.rule is not None:
-        presumed = "; presumed when nobody raised it" if criterion.presumed else ""
+        presumed = "; not met where no indication fits" if criterion.is_listed else ""
+        presumed += "; presumed when nobody raised it" if criterion.presumed else ""
         more.append(f"met when {criterion.rule.describe()}{presumed}")
     if criterion.remark is not None:
         more.append(f"Note: {criterion.remark}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from analytics.policy.model import Policy, Version
+from analytics.policy.model import REQUEST_TYPES, Policy, Version
+from analytics.policy.rules import Length
 
 
 def rules(policy: Policy) -> list[dict[str, Any]]:
@@ -31,6 +32,13 @@ def documents(policy: Policy) -> list[dict[str, str | None]]:
 def _of(version: Version) -> Iterator[tuple[str, str, str, str]]:
     length = f"{version.length_months} months" if version.length_months else f"{version.length_days} days"
     yield "length", "", f"An approval is for {length}", version.length_citation
+    for kind, other in version.other_lengths.items():
+        yield "length", kind, f"An approval ({kind}) is for {spelled(other)}", other.citation
+    for indication in version.indications:
+        yield "indication", indication.name, indication.label, indication.citation
+        for kind, other in indication.lengths.items():
+            says = f"An approval for '{indication.name}' ({kind}) is for {spelled(other)}"
+            yield "length", f"{indication.name}.{kind}", says, other.citation
     for regimen in version.regimens:
         yield "regimen", regimen.name, regimen.label, regimen.citation
         for limit in regimen.limits:
@@ -43,8 +51,13 @@ def _of(version: Version) -> Iterator[tuple[str, str, str, str]]:
     if version.course_after_days is not None and version.course_citation is not None:
         yield "course", "", f"{version.course_after_days} days without a dose end a course", version.course_citation
     seen: set[str] = set()
-    for tree in (version.initial, version.renewal):
+    for tree in (tree for kind in REQUEST_TYPES for _, tree in version.faced(kind)):
         for node in tree.walk():
             if node.criterion.id not in seen:
                 seen.add(node.criterion.id)
                 yield "criterion", node.criterion.id, node.criterion.label, node.criterion.citation
+
+
+def spelled(length: Length) -> str:
+    """A length in words."""
+    return f"{length.months} months" if length.months else f"{length.days} days"

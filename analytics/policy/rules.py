@@ -13,6 +13,7 @@ from typing import Literal, get_args
 Bound = Literal["at_least", "at_most", "above", "below"]
 Comparison = Literal["one_of"] | Bound
 Operator = Literal["all", "any", "none", "at_least"]
+LengthKind = Literal["initial", "renewal", "exception"]
 Value = Literal["met", "not_met", "unknown"]
 
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
@@ -98,6 +99,8 @@ class Criterion:
     presumed: bool
     is_heading: bool
     remark: str | None
+    #: Met when one of a version's indications fits: the version gives it its rule.
+    is_listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,32 @@ class Node:
         for child in self.children:
             found.extend(child.conjuncts() if child.criterion.is_heading else (child.criterion.id,))
         return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long an approval is; one of `months` and `days` is 0."""
+
+    months: int
+    days: int
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    """What a drug is asked for. A request is of the first indication of its version whose `when` is met.
+
+    Its trees hang below the root of the version's, beside what every request must meet. Empty `regimens` allow all.
+    """
+
+    name: str
+    label: str
+    citation: str
+    when: Rule
+    initial: Node
+    renewal: Node
+    regimens: tuple[str, ...]
+    lengths: Mapping[LengthKind, Length]
 
 
 @dataclass(frozen=True, slots=True)

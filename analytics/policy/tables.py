@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import gcd
 from typing import Any
 
+from analytics.policy import indication_tables
 from analytics.policy.codes import normalized
 from analytics.policy.dosing import DosePer
 from analytics.policy.model import REQUEST_FACTS, REQUEST_TYPES, Policy, RequestType, Version
@@ -52,9 +53,10 @@ COLUMNS: dict[str, str] = {
     "parent_id VARCHAR, depth INTEGER, sequence INTEGER, tree VARCHAR, operator VARCHAR, "
     "is_criterion BOOLEAN, is_leaf BOOLEAN, is_root BOOLEAN, is_conjunct BOOLEAN, is_recordable BOOLEAN, "
     "is_presumed BOOLEAN, label VARCHAR, citation VARCHAR, remark VARCHAR, fact VARCHAR, "
-    "comparison VARCHAR, number DOUBLE, needed INTEGER",
+    "comparison VARCHAR, number DOUBLE, needed INTEGER, indication VARCHAR",
     "policy_node_value": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
     "value VARCHAR, is_prefix BOOLEAN, result SMALLINT",
+    **indication_tables.COLUMNS,
     "policy_question": "policy_id VARCHAR, question VARCHAR, answer_type VARCHAR",
     "policy_question_word": "policy_id VARCHAR, question VARCHAR, word VARCHAR",
     "policy_implication": "policy_id VARCHAR, if_fact VARCHAR, if_value VARCHAR, fact VARCHAR, value VARCHAR",
@@ -107,6 +109,7 @@ def _rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     yield from _fact_rows(policy)
     for version in policy.versions:
         yield from _version_rows(version, policy)
+        yield from indication_tables.rows(policy, version)
         for request_type in REQUEST_TYPES:
             yield from _node_rows(policy, version, request_type)
 
@@ -161,11 +164,19 @@ def _version_rows(version: Version, policy: Policy) -> Iterator[tuple[str, list[
 
 
 def _node_rows(policy: Policy, version: Version, request_type: RequestType) -> Iterator[tuple[str, list[Row]]]:
-    """The criteria tree in force for that type of request, then the flags' little trees."""
+    """Each criteria tree in force for that type of request, then the flags' little trees.
+
+    A node of several indications' trees has one number in the order of the file, and its values once.
+    """
     key = (version.name, request_type)
-    for sequence, place in enumerate(places(policy, version, request_type), start=1):
-        yield "policy_node", [(*key, *_node_row(place, sequence))]
-        if place.test is not None:
+    numbers: dict[str, int] = {}
+    for indication, _ in version.faced(request_type):
+        for place in places(policy, version, request_type, indication):
+            is_new = place.node_id not in numbers
+            number = numbers.setdefault(place.node_id, len(numbers) + 1)
+            yield "policy_node", [(*key, *_node_row(place, number), indication_tables.name(indication))]
+            if place.test is None or not is_new:
+                continue
             is_code = REQUEST_FACTS.get(place.test.fact, "number") != "number"
             yield (
                 "policy_node_value",

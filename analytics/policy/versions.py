@@ -1,13 +1,17 @@
 """Reading the dated versions of a policy: authorization length and criteria trees."""
 
 from datetime import date
+from functools import partial
 
 from analytics.policy.criteria import counted, needed
+from analytics.policy.indications import indications, with_listed
+from analytics.policy.indications import is_leaf as stands_alone
+from analytics.policy.lengths import lengths
 from analytics.policy.limits import regimens
-from analytics.policy.model import RequestType, Version
+from analytics.policy.model import REQUEST_TYPES, Version
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, repeated
-from analytics.policy.rules import Criterion, Node, Operator
+from analytics.policy.rules import Criterion, Length, Node, Operator
 
 
 def versions(root: Table, known: Known, named: dict[str, Criterion]) -> tuple[Version, ...]:
@@ -33,40 +37,37 @@ def _version(
     start: date | None,
     until: date | None,
 ) -> Version:
-    months, length_days, length_citation = _length(table, known)
+    stated = lengths(table, known)
+    usual = stated.get("initial", Length(0, 0, ""))
     cap, weight_cap, course = table.table("bsa_cap"), table.table("weight_cap"), table.table("course")
+    allowed = regimens(table, known)
+    read_tree = partial(_tree, named=named)
+    found = indications(table, known, [regimen.name for regimen in allowed], read_tree)
+    trees = [with_listed(table, request_type, read_tree(table, request_type), found) for request_type in REQUEST_TYPES]
     return Version(
         name="" if day is None else day.isoformat(),
         label=table.text("label"),
         citation=known.citation(table),
         effective_from=start,
         effective_until=until,
-        length_months=months,
-        length_days=length_days,
-        length_citation=length_citation,
+        length_months=usual.months,
+        length_days=usual.days,
+        length_citation=usual.citation,
         bsa_cap_m2=None if cap is None else cap.number("m2"),
         bsa_cap_citation=None if cap is None else known.citation(cap),
         weight_cap_kg=None if weight_cap is None else weight_cap.number("kg"),
         weight_cap_citation=None if weight_cap is None else known.citation(weight_cap),
         course_after_days=None if course is None else course.whole("new_after_days"),
         course_citation=None if course is None else known.citation(course),
-        initial=_tree(table, "initial", named),
-        renewal=_tree(table, "renewal", named),
-        regimens=regimens(table, known),
+        initial=trees[0],
+        renewal=trees[1],
+        regimens=allowed,
+        indications=found,
+        other_lengths={kind: length for kind, length in stated.items() if kind != "initial"},
     )
 
 
-def _length(table: Table, known: Known) -> tuple[int, int, str]:
-    """The authorization's length as months, days and citation; one of the two is 0."""
-    inner = table.table("authorization_length")
-    if inner is None:
-        return 0, 0, ""
-    months = inner.whole("months") if inner.has("months") else 0
-    days = inner.whole("days") if inner.has("days") else 0
-    return months, days, known.citation(inner)
-
-
-def _tree(table: Table, request_type: RequestType, named: dict[str, Criterion]) -> Node:
+def _tree(table: Table, request_type: str, named: dict[str, Criterion]) -> Node:
     """One criteria tree: `{ id, all | any = [ids and trees] }`, each criterion at most once."""
     inner = table.table(request_type)
     if inner is None:
@@ -101,9 +102,9 @@ def _criterion(table: Table, key: str, name: str, named: dict[str, Criterion], i
         if name:
             table.unknown(key, name, "no criterion of the file", named, hint=f'"{name}"')
         return _nameless(name)
-    if is_leaf and found.rule is None:
+    if is_leaf and not stands_alone(found):
         table.fault(key, f"'{name}' has no test", "a test, or criteria below it", f'"{name}"')
-    if not is_leaf and found.rule is not None:
+    if not is_leaf and stands_alone(found):
         table.fault(key, f"'{name}' has a test and criteria below it", "one of them", f'"{name}"')
     return found
 

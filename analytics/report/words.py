@@ -64,6 +64,7 @@ RULES: Mapping[str, str] = {
     "cap": "Cap of body surface area",
     "weight_cap": "Cap of body weight",
     "course": "Course of treatment",
+    "indication": "Indication",
     "criterion": "Criterion",
 }
 

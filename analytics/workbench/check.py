@@ -7,10 +7,11 @@ from typing import Any
 
 from analytics.errors import UserError
 from analytics.policy.faults import Faults, KeyPath
+from analytics.policy.indications import is_leaf
 from analytics.policy.load import FOLDER, disagreements, load_policies, policy_files, read_policy
 from analytics.policy.model import REQUEST_TYPES, Policy
 from analytics.workbench.limits import conflicts
-from analytics.workbench.logic import unreachable
+from analytics.workbench.logic import never_met, never_picked
 
 
 @dataclass(slots=True)
@@ -109,9 +110,11 @@ def _logic(policy: Policy, known: Faults) -> Iterator[tuple[KeyPath, str, str, s
     """Branches that no request can meet. Where a remark speaks of it, readers know, and it is a note."""
     seen: set[str] = set()
     for number, version in enumerate(policy.versions):
+        for shadowed, by in never_picked(version):
+            problem = f"'{shadowed}' can never be picked: '{by}' stands before it and takes every code that it names"
+            yield ("version", number, "indication"), problem, "the narrower indication first", f'"{shadowed}"'
         for request_type in REQUEST_TYPES:
-            tree = version.tree(request_type)
-            for node_id in unreachable(policy, tree):
+            for node_id in never_met(policy, version, request_type):
                 if node_id in seen:
                     continue
                 seen.add(node_id)
@@ -156,5 +159,5 @@ def _uncovered(policy: Policy, known: Faults) -> None:
                 known.add(path, f"no worked example exceeds '{limit.id}'", "", f'"{limit.id}"')
     judged = {node for example in policy.criteria_examples for node in (*example.evaluated, *example.reviewed)}
     for name, criterion in policy.criteria.items():
-        if criterion.rule is not None and name not in judged:
+        if is_leaf(criterion) and name not in judged:
             known.add(("criterion", name), "no worked example judges it")

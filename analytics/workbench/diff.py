@@ -5,20 +5,18 @@ from decimal import Decimal
 
 from analytics.policy.dosing import Limit, Regimen
 from analytics.policy.model import Policy, Version
-from analytics.policy.outline import spelled_length
 from analytics.policy.saying import limit_words, number
 from analytics.workbench.diff_criteria import compare_trees
 from analytics.workbench.diff_facts import compare_facts
+from analytics.workbench.diff_indications import compare_indications, compare_lengths
 from analytics.workbench.diff_kinds import Area, Change, Effect
-
-#: Days in a month, to compare a length in months with one in days.
-DAYS_IN_MONTH = Decimal("30.4375")
 
 
 def compare(a: Policy, a_version: Version, b: Policy, b_version: Version) -> list[Change]:
     """Every change from the first to the second: length, caps, regimens and limits, criteria, codes."""
     return [
         *_lengths(a_version, b_version),
+        *compare_indications(a_version, b_version),
         *_caps(a_version, b_version),
         *_courses(a_version, b_version),
         *_regimens(a_version, b_version),
@@ -33,11 +31,11 @@ def _effect(is_stricter: bool) -> Effect:
 
 
 def _lengths(a: Version, b: Version) -> Iterator[Change]:
-    one, other = (version.length_months * DAYS_IN_MONTH + version.length_days for version in (a, b))
-    if one != other:
-        before, after = (spelled_length(version.length_months, version.length_days) for version in (a, b))
-        sentence = f"An approval is for {after} instead of {before}."
-        yield Change("length", _effect(other < one), "changed", "", sentence, a.length_citation, b.length_citation)
+    yield from compare_lengths("An approval", a.length("initial"), b.length("initial"))
+    if a.other_lengths or b.other_lengths:
+        yield from compare_lengths("The approval of a renewal", a.length("renewal"), b.length("renewal"))
+        one, other = (version.length("initial", exception=True) for version in (a, b))
+        yield from compare_lengths("An approved exception", one, other)
 
 
 def _caps(a: Version, b: Version) -> Iterator[Change]:

@@ -19,12 +19,17 @@ Form = tuple[object, ...]
 def compare_trees(a: Policy, a_version: Version, b: Policy, b_version: Version) -> Iterator[Change]:
     """Changes of the trees for initial requests, then those that only the renewal's trees have."""
     told: set[tuple[str, str]] = set()
+    others = {indication.name: indication for indication in b_version.indications}
+    shared = [(one, others[one.name]) for one in a_version.indications if one.name in others]
     for request_type in REQUEST_TYPES:
         where = "" if request_type == "initial" else "For a renewal, "
-        for change in _compare(a, a_version.tree(request_type), b, b_version.tree(request_type), where):
-            if (change.id, change.kind) not in told:
-                told.add((change.id, change.kind))
-                yield change
+        trees = [(a_version.tree(request_type), b_version.tree(request_type))]
+        trees += [(a_version.tree(request_type, one), b_version.tree(request_type, other)) for one, other in shared]
+        for a_tree, b_tree in trees:
+            for change in _compare(a, a_tree, b, b_tree, where):
+                if (change.id, change.kind) not in told:
+                    told.add((change.id, change.kind))
+                    yield change
 
 
 def _compare(a: Policy, a_tree: Node, b: Policy, b_tree: Node, where: str) -> Iterator[Change]:

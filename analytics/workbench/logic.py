@@ -4,13 +4,13 @@ Each fact has a range of values that is narrowed by every test on the way; a bra
 never be met, whatever a request documents. Policies are small, so the search tries every alternative in turn.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
 from analytics.policy.codes import normalized
-from analytics.policy.model import REQUEST_FACTS, Policy
+from analytics.policy.model import REQUEST_FACTS, Policy, RequestType, Version
 from analytics.policy.rules import Node, Rule, Test
 
 #: So many steps of the search settle any policy that people can read; beyond them nothing is claimed.
@@ -49,11 +49,50 @@ Facts = Mapping[str, Range]
 Goal = tuple[Node | Rule | Test, bool]
 
 
-def unreachable(policy: Policy, root: Node) -> list[str]:
-    """Ids of the criteria that can't be met in any request whose root is met; the topmost of each branch only."""
+def unreachable(policy: Policy, root: Node, given: Sequence[Goal] = ()) -> list[str]:
+    """Ids of the criteria that can't be met in any request whose root is met; the topmost of each branch only.
+
+    `given` is what holds of every request that faces the tree.
+    """
     found: list[str] = []
-    _descend(policy, root, [], found)
+    _descend(policy, root, list(given), found)
     return found
+
+
+def never_met(policy: Policy, version: Version, request_type: RequestType) -> list[str]:
+    """Ids of the criteria that can't be met, whichever of the version's indications a request is of."""
+    if not version.indications:
+        return unreachable(policy, version.tree(request_type))
+    shared = {node.criterion.id for node in version.tree(request_type).walk()}
+    found: list[list[str]] = []
+    for indication in version.indications:
+        tree = version.tree(request_type, indication)
+        some = unreachable(policy, tree, [(indication.when, True)])
+        # Where the whole tree of one indication can't be met, what it adds is at fault.
+        found.append([tree.children[-1].criterion.id if each == tree.criterion.id else each for each in some])
+    return [
+        node_id
+        for node_id in dict.fromkeys(each for some in found for each in some)
+        if node_id not in shared or all(node_id in some for some in found)
+    ]
+
+
+def never_picked(version: Version) -> Iterator[tuple[str, str]]:
+    """Indications that one before them leaves nothing to, as far as single tests of one fact show it: (name, by)."""
+    for place, later in enumerate(version.indications):
+        for earlier in version.indications[:place]:
+            if _takes_all(earlier.when, later.when):
+                yield later.name, earlier.name
+                break
+
+
+def _takes_all(wide: Rule, narrow: Rule) -> bool:
+    (one, *more), (other, *_) = wide.children, narrow.children
+    if more or not isinstance(one, Test) or not isinstance(other, Test) or one.fact != other.fact:
+        return False
+    taken, asked = ([(normalized(v.value), v.is_prefix) for v in test.values if v.result == 1] for test in (one, other))
+    both_all = narrow.operator == "all" or len(narrow.children) == 1
+    return both_all and bool(asked) and all(any(_covers(wider, each) for wider in taken) for each in asked)
 
 
 def _descend(policy: Policy, node: Node, goals: list[Goal], found: list[str]) -> None:

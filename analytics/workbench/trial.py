@@ -14,7 +14,9 @@ from analytics.engine import Engine
 from analytics.intake import load_references
 from analytics.policy.codes import normalized
 from analytics.policy.dosing import AlsoGiven, DosingExample, PreviousAdministration
+from analytics.policy.examples import NOT_LISTED
 from analytics.policy.model import REQUEST_FACTS, CriteriaExample, Policy
+from analytics.workbench import trial_evidence as evidence
 
 PAYER = "the payer"
 
@@ -45,6 +47,8 @@ EXTENT = "first_service_on DATE"
 EXPOSURE = "person_id VARCHAR, hcpcs_code VARCHAR, service_date DATE"
 
 BEGINNING = date(1970, 1, 1)
+#: What is found at a criterion that the request doesn't face.
+NOWHERE = ("not faced", "not faced")
 
 Row = dict[str, Any]
 
@@ -107,7 +111,7 @@ def _load(engine: Engine, policy: Policy) -> None:
         _put(engine, name, ANSWER, answers)
     for name in ("criterion_review_row", "criterion_review_in_scope"):
         _put(engine, name, REVIEW, reviews)
-    _put(engine, "observation_row", OBSERVATION, [*_weights(policy), *_labs(policy)])
+    _put(engine, "observation_row", OBSERVATION, [*_weights(policy), *evidence.labs(policy)])
     _put(engine, "person_life", LIFE, [])
     # Examples leave out no earlier dose.
     _put(engine, "medical_claim_extent", EXTENT, [{"first_service_on": BEGINNING}])
@@ -172,22 +176,6 @@ def _weights(policy: Policy) -> list[Row]:
         }
         for n, example in enumerate(policy.dosing_examples)
         if example.weight_kg is not None
-    ]
-
-
-def _labs(policy: Policy) -> list[Row]:
-    """The laboratory results of the examples."""
-    return [
-        {
-            "person_id": f"c{n}",
-            "observation_date": example.on - timedelta(days=lab.days_before),
-            "source_code": lab.loinc,
-            "result": float(lab.result),
-            "source_units": lab.unit,
-            "source_reference_range_high": None if lab.upper_limit is None else float(lab.upper_limit),
-        }
-        for n, example in enumerate(policy.criteria_examples)
-        for lab in example.labs
     ]
 
 
@@ -287,6 +275,7 @@ def _criteria(engine: Engine, policy: Policy) -> list[Told]:
             "select authorization_id, criterion_id, evaluated, reviewed from criterion_result"
         )
     }
+    picked = dict(engine.rows("select authorization_id, indication from request_tree"))
     raised: dict[str, list[str]] = {}
     for key, flag in engine.rows(
         "select v.authorization_id, v.node_id from node_value as v inner join request_node as n "
@@ -297,10 +286,12 @@ def _criteria(engine: Engine, policy: Policy) -> list[Told]:
     told = []
     for n, example in enumerate(policy.criteria_examples):
         expected: Row = {f'evaluated."{node}"': value for node, value in example.evaluated.items()}
-        found: Row = {f'evaluated."{node}"': values[f"c{n}", node][0] for node in example.evaluated}
+        found: Row = {f'evaluated."{node}"': values.get((f"c{n}", node), NOWHERE)[0] for node in example.evaluated}
         expected |= {f'reviewed."{node}"': value for node, value in example.reviewed.items()}
-        found |= {f'reviewed."{node}"': values[f"c{n}", node][1] for node in example.reviewed}
+        found |= {f'reviewed."{node}"': values.get((f"c{n}", node), NOWHERE)[1] for node in example.reviewed}
         expected["flags"], found["flags"] = sorted(example.flags), raised.get(f"c{n}", [])
+        if example.indication is not None:
+            expected["indication"], found["indication"] = example.indication, picked[f"c{n}"] or NOT_LISTED
         told.append(Told(example.title, expected, found))
     return told
 

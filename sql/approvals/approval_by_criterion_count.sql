@@ -3,8 +3,9 @@
 -- denied_share_of_720720: each denial is shared out in equal parts among its unmet conjuncts, counted in whole
 -- 720720ths (which 1 to 16 divide), so that no order of adding changes the sum.
 with decided as (
-    select r.*, c.criterion_id, c.reviewed
+    select r.*, t.indication, c.criterion_id, c.reviewed
     from request_judged as r
+    inner join request_tree as t on r.authorization_id = t.authorization_id
     inner join criterion_result as c on r.authorization_id = c.authorization_id
     where r.is_decided
 ),
@@ -26,6 +27,7 @@ labelled as (
         on d.policy_id = n.policy_id
         and d.policy_version = n.policy_version
         and d.request_type = n.request_type
+        and d.indication = n.indication
         and d.criterion_id = n.node_id
 )
 select

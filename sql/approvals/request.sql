@@ -9,11 +9,12 @@ with root as (
 unmet as (
     select c.authorization_id, array_sort(array_agg(c.criterion_id)) as unmet_conjuncts
     from criterion_result as c
-    inner join request_judged as r on c.authorization_id = r.authorization_id
+    inner join request_tree as r on c.authorization_id = r.authorization_id
     inner join policy_node as n
         on r.policy_id = n.policy_id
         and r.policy_version = n.policy_version
         and r.request_type = n.request_type
+        and r.indication = n.indication
         and c.criterion_id = n.node_id
     where n.is_conjunct and c.reviewed = 'not_met'
     group by 1
@@ -53,10 +54,17 @@ select
     case when o.reviewed is not null then coalesce(u.unmet_conjuncts, cast([] as varchar[])) end as unmet_conjuncts,
     case
         when r.is_finally_approved
-            then r.approved_to > cast(r.approved_from + r.length_months * interval 1 month + (r.length_days - 1) * interval 1 day as date)
+            then r.approved_to > cast(r.approved_from + l.length_months * interval 1 month + (l.length_days - 1) * interval 1 day as date)
     end as approved_too_long,
     coalesce(f.flags, cast([] as varchar[])) as flags
 from request_judged as r
 inner join root as o on r.authorization_id = o.authorization_id
+inner join request_tree as t on r.authorization_id = t.authorization_id
+inner join policy_length as l
+    on t.policy_id = l.policy_id
+    and t.policy_version = l.policy_version
+    and t.request_type = l.request_type
+    and t.indication = l.indication
+    and coalesce(r.exception_approved, false) = l.is_exception
 left join unmet as u on r.authorization_id = u.authorization_id
 left join flag as f on r.authorization_id = f.authorization_id

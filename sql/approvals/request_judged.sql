@@ -18,9 +18,7 @@ with dated as (
 )
 select
     d.* exclude (reason, row_identity, row_text),
-    v.policy_version,
-    v.length_months,
-    v.length_days
+    v.policy_version
 from dated as d
 inner join policy_version as v
     on d.policy_id = v.policy_id

@@ -19,20 +19,25 @@ answered_at_all as (
 ),
 asked as (
     -- The questions that stand behind a presumed leaf.
-    select distinct leaf.policy_id, leaf.policy_version, leaf.request_type, leaf.node_id, atom.fact as question
+    select distinct
+        leaf.policy_id, leaf.policy_version, leaf.request_type, leaf.indication, leaf.node_id, atom.fact as question
     from policy_node as leaf
     inner join policy_node as atom
         on leaf.policy_id = atom.policy_id
         and leaf.policy_version = atom.policy_version
         and leaf.request_type = atom.request_type
+        and leaf.indication = atom.indication
         and (leaf.node_id = atom.parent_id or leaf.node_id = atom.node_id)
     where leaf.is_presumed and atom.fact is not null
 ),
 raised as (
     select distinct r.authorization_id, q.node_id
-    from request_judged as r
+    from request_tree as r
     inner join asked as q
-        on r.policy_id = q.policy_id and r.policy_version = q.policy_version and r.request_type = q.request_type
+        on r.policy_id = q.policy_id
+        and r.policy_version = q.policy_version
+        and r.request_type = q.request_type
+        and r.indication = q.indication
     inner join answered_at_all as a on r.authorization_id = a.authorization_id and q.question = a.question
 ),
 tested as (
@@ -51,11 +56,12 @@ tested as (
             when n.comparison = 'one_of' and f.word is not null then coalesce(max(v.result), -1)
             else 0
         end as value
-    from request_judged as r
+    from request_tree as r
     inner join policy_node as n
         on r.policy_id = n.policy_id
         and r.policy_version = n.policy_version
         and r.request_type = n.request_type
+        and r.indication = n.indication
         and n.operator = 'fact'
     left join request_fact as f on r.authorization_id = f.authorization_id and n.fact = f.fact
     left join policy_node_value as v
@@ -79,9 +85,12 @@ select
     n.is_presumed and s.authorization_id is null as presumed_in_review,
     n.is_presumed and a.authorization_id is null as presumed_in_evaluation,
     t.value as tested
-from request_judged as r
+from request_tree as r
 inner join policy_node as n
-    on r.policy_id = n.policy_id and r.policy_version = n.policy_version and r.request_type = n.request_type
+    on r.policy_id = n.policy_id
+    and r.policy_version = n.policy_version
+    and r.request_type = n.request_type
+    and r.indication = n.indication
 left join recorded as d on r.authorization_id = d.authorization_id and n.node_id = d.criterion_id and n.is_criterion
 left join reviewed_at_all as s on r.authorization_id = s.authorization_id and n.node_id = s.criterion_id
 left join raised as a on r.authorization_id = a.authorization_id and n.node_id = a.node_id

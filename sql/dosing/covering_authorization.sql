@@ -34,12 +34,15 @@ select
     r.authorization_id,
     r.exception_approved,
     case when r.bsa_m2 between 0.5 and 3.5 then r.bsa_m2 end as bsa_m2,
-    g.regimen
+    g.regimen,
+    coalesce(i.indication, '') as indication
 from covered as c
 inner join administration_day as a on c.administration_id = a.administration_id
 inner join preferred as r
     on a.payer = r.payer and a.person_id = r.person_id and a.hcpcs_code = r.hcpcs_code and c.place = r.place
-left join policy_regimen as g
+left join request_indication as i on r.authorization_id = i.authorization_id
+left join policy_indication_regimen as g
     on a.policy_id = g.policy_id
     and a.policy_version = g.policy_version
+    and coalesce(i.indication, '') = g.indication
     and lower(r.regimen) = lower(g.regimen)

@@ -9,11 +9,12 @@ with checked as (
             when n.node_id is null then 'unknown_criterion'
         end as own_reason
     from criterion_review_in_scope as r
-    left join request_judged as j on r.authorization_id = j.authorization_id
+    left join request_tree as j on r.authorization_id = j.authorization_id
     left join policy_node as n
         on j.policy_id = n.policy_id
         and j.policy_version = n.policy_version
         and j.request_type = n.request_type
+        and j.indication = n.indication
         and r.criterion_id = n.node_id
         and n.is_recordable
 ),

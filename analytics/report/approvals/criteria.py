@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from analytics.disclosure import Count, Hidden, Ledger, count_people
-from analytics.report.approvals.outline import Outline, conjuncts_of, outlines
+from analytics.report.approvals.outline import Outline, conjuncts_of, faced_by_all, outlines
 from analytics.report.approvals.requests import TOLD, TREE, Requests
 from analytics.report.ladder import Group
 from analytics.report.tables import Between, rate
@@ -74,6 +74,7 @@ class Criteria:
         columns = ["authorization_id", *TREE, "is_approved", "person_id", "unmet_conjuncts"]
         self.frame = study.criterion_result.join(requests.frame.select(columns), on="authorization_id")
         self.reviewed = bool(self.frame["reviewed"].is_not_null().any())
+        self._told = faced_by_all(self.outlines, self.frame)
         self._printed: dict[Hashable, set[str]] = {}
         self.breakdowns = self._breakdowns() if self.reviewed else []
         broken_down = {tree for breakdown in self.breakdowns for tree in breakdown.trees}
@@ -88,11 +89,11 @@ class Criteria:
         for policy, request_type in dict.fromkeys((tree[0], tree[2]) for tree in self.outlines):
             trees = [tree for tree in self.outlines if (tree[0], tree[2]) == (policy, request_type)]
             big = [tree for tree in trees if self._entered(tree, "n").value >= FULL and self._tells([tree])]
-            found += [Breakdown(policy, (tree[1],), request_type, self.outlines[tree], True) for tree in big]
+            found += [Breakdown(policy, (tree[1],), request_type, self._told[tree], True) for tree in big]
             small = [tree for tree in trees if tree not in big]
             if small and self._tells(small):
                 versions = tuple(tree[1] for tree in small)
-                criteria = conjuncts_of([self.outlines[tree] for tree in small])
+                criteria = conjuncts_of([self._told[tree] for tree in small])
                 found.append(Breakdown(policy, versions, request_type, criteria, False))
         return found
 

@@ -37,6 +37,22 @@ def outlines(table: pl.DataFrame) -> dict[Group, Outline]:
     return found
 
 
+def faced_by_all(found: Mapping[Group, Outline], frame: pl.DataFrame) -> dict[Group, Outline]:
+    """The outlines without criteria that only the requests of some indications face.
+
+    Their counts are of fewer requests than the tree has, and would not add up beside the others'.
+    """
+    counts = {tuple(row[:-1]): row[-1] for row in frame.group_by([*TREE, "criterion_id"]).len().rows()}
+    return {
+        tree: {
+            name: row
+            for name, row in rows.items()
+            if row["is_root"] or counts.get((*tree, name)) == max(counts.get((*tree, each), 0) for each in rows)
+        }
+        for tree, rows in found.items()
+    }
+
+
 def _parent(criterion: str, before: list[str]) -> str | None:
     ancestors = [other for other in before if criterion.startswith(f"{other}.")]
     return max(ancestors, key=len, default=before[0] if before else None)
