@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 
@@ -185,4 +186,42 @@ def test_what_a_change_of_an_indication_does(tmp_path: Path) -> None:
         ("stricter", "An approval for 'adjuvant melanoma' is for 9 months instead of 12 months."),
         ("stricter", "An approval of a renewal for 'adjuvant melanoma' is for 9 months instead of 12 months."),
         ("stricter", "'2.adult' (At least 12 years old): at least 18 instead of 12."),
+    }
+
+
+# ---- Lengths of first approvals, renewals and exceptions
+
+
+def test_each_approval_has_the_length_of_its_kind(tmp_path: Path) -> None:
+    """The last day that is not too long, and the first that is: 6 months, 12 of a renewal, 30 days of an exception."""
+    policy = load_policy(FOLDER / "invented-renewals.toml")
+    kinds = {("initial", "no"): "2025-07-03", ("renewal", "no"): "2026-01-03"}
+    kinds |= {("initial", "yes"): "2025-02-02", ("renewal", "yes"): "2025-02-02"}
+    requests = [
+        authorization(
+            payer=policy.payers[0],
+            hcpcs_code="J1116",
+            authorization_id=f"{kind}-{exception}-{more}",
+            request_type=kind,
+            exception_approved=exception,
+            approved_from="2025-01-04",
+            approved_to=str(date.fromisoformat(last) + timedelta(days=more)),
+        )
+        for (kind, exception), last in kinds.items()
+        for more in (0, 1)
+    ]
+    claims = [claim(payer=policy.payers[0], hcpcs_code="J1116")]
+    with opened(tmp_path, {"authorization": requests, "medical_claim": claims}, policies=FOLDER) as study:
+        rows = {row["authorization_id"]: row["approved_too_long"] for row in study.request.rows(named=True)}
+    assert rows == {f"{kind}-{exception}-{more}": more == 1 for kind, exception in kinds for more in (0, 1)}
+
+
+def test_what_a_change_of_lengths_does(tmp_path: Path) -> None:
+    one = load_policy(FOLDER / "invented-renewals.toml")
+    edits = [("renewal_length = { months = 12,", "renewal_length = { months = 6,"), ("{ days = 30,", "{ days = 60,")]
+    other = load_policy(changed(tmp_path, "invented-renewals", *edits))
+    found = {(change.effect, change.sentence) for change in compare(one, one.versions[0], other, other.versions[0])}
+    assert found == {
+        ("stricter", "The approval of a renewal is for 6 months instead of 12 months."),
+        ("looser", "An approved exception is for 60 days instead of 30 days."),
     }

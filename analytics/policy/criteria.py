@@ -2,7 +2,7 @@
 
 from analytics.policy import codes
 from analytics.policy.language import BOUNDS, LISTS
-from analytics.policy.model import REQUEST_FACTS
+from analytics.policy.model import REQUEST_FACTS, REQUEST_TYPES
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, one_of
 from analytics.policy.rules import OPERATORS, Criterion, Flag, Operator, Rule, Test, TestValue
@@ -40,7 +40,8 @@ def flags(root: Table, known: Known, criteria_named: dict[str, Criterion]) -> tu
     for name, table in root.named("flag"):
         if name in criteria_named or "#" in name:
             table.fault(None, "has the name of a criterion, or a # in it", "another name")
-        found.append(Flag(name, table.text("label"), known.citation(table), rule(table, known)))
+        only = table.choice("request_type", REQUEST_TYPES) if table.has("request_type") else None
+        found.append(Flag(name, table.text("label"), known.citation(table), rule(table, known), only))
     return tuple(found)
 
 

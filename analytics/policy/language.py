@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from analytics.policy import codes, language_examples, language_facts, language_versions
+from analytics.policy.model import REQUEST_TYPES
 from analytics.policy.rules import Bound
 from analytics.policy.shape import CITATION, Choice, Field, Shape, cited, optional
 
@@ -82,7 +83,11 @@ SHAPES: Mapping[str, Shape] = {
         heading=optional("boolean", "it only gathers its children, which count in its place"),
         remark=optional("text", "said beside its rates"),
     ),
-    "flag": cited("Something worth noticing about a request.", test=Field("test", "when it is raised")),
+    "flag": cited(
+        "Something worth noticing about a request.",
+        test=Field("test", "when it is raised"),
+        request_type=optional("word", "raised for such requests alone; left out: for all", words=REQUEST_TYPES),
+    ),
     "fact_test": Shape(
         "A test of one fact.",
         {

@@ -26,6 +26,7 @@ REQUEST_FACTS: Mapping[str, str] = {
     "diagnosis_code": "ICD-10-CM",
     "prescriber_specialty": "NUCC",
     "requested_dose_mg_per_m2": "number",
+    "approved_units": "number",
 }
 
 

@@ -35,7 +35,8 @@ def places(
     root = version.tree(request_type, indication)
     yield from _criteria(root, None, 0, frozenset(root.conjuncts()))
     for flag in policy.flags:
-        yield from _flag(flag)
+        if flag.request_type in (None, request_type):
+            yield from _flag(flag)
 
 
 def _criteria(node: Node, parent_id: str | None, depth: int, conjuncts: frozenset[str]) -> Iterator[Place]:

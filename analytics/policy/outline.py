@@ -193,7 +193,8 @@ def _node(node: Node, policy: Policy, seen: Node | None = None) -> Line:
 
 def _flags(policy: Policy) -> Iterator[Line]:
     for flag in policy.flags:
-        more = (f"raised when {flag.rule.describe()}",)
+        where = "" if flag.request_type is None else f" of {flag.request_type} requests"
+        more = (f"raised{where} when {flag.rule.describe()}",)
         yield Line(flag.label, flag.name, _passage(policy, flag.citation), more)
 
 

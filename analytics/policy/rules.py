@@ -157,9 +157,13 @@ class Indication:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something worth noticing about a request that decides nothing; raised when its rule is met."""
+    """Something worth noticing about a request that decides nothing; raised when its rule is met.
+
+    `request_type` is the one that it is raised for; without it, both are.
+    """
 
     name: str
     label: str
     citation: str
     rule: Rule
+    request_type: str | None = None

@@ -31,7 +31,8 @@ AUTHORIZATION = (
     "request_type VARCHAR, received_at TIMESTAMP, decided_at TIMESTAMP, decision VARCHAR, final_decision VARCHAR, "
     "appeal_decision VARCHAR, approved_from DATE, approved_to DATE, regimen VARCHAR, exception_approved BOOLEAN, "
     "bsa_m2 DOUBLE, priority VARCHAR, extended BOOLEAN, diagnosis_code VARCHAR, prescriber_specialty VARCHAR, "
-    "requested_dose_mg_per_m2 DOUBLE, reason VARCHAR, row_identity VARCHAR, row_text VARCHAR"
+    "requested_dose_mg_per_m2 DOUBLE, approved_units DECIMAL(18,4), reason VARCHAR, "
+    "row_identity VARCHAR, row_text VARCHAR"
 )
 ANSWER = (
     "authorization_id VARCHAR, question VARCHAR, answer VARCHAR, answer_yes_no VARCHAR, answer_on DATE, "

@@ -14,6 +14,11 @@ with candidate as (
     from request_judged
     where requested_dose_mg_per_m2 is not null
     union all
+    select authorization_id, 'approved_units', 1, null, cast(approved_units as double)
+    from request_judged
+    where approved_units is not null
+        and policy_id in (select n.policy_id from policy_node as n where n.fact = 'approved_units')
+    union all
     -- Completed years: whole dates compared as numbers, so that a 29 February birthday is kept on 1 March.
     select
         r.authorization_id,
