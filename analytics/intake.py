@@ -74,6 +74,8 @@ def load_references(
     if not tables["policy_indication_test"].rows:
         # No request is of any indication, and nothing need be known of requests to say so.
         engine.load("request_indication", [("authorization_id", "VARCHAR"), ("indication", "VARCHAR")], [])
+    if not tables["policy_prior_therapy"].rows:
+        engine.load("prior_therapy_shown", [("authorization_id", "VARCHAR"), ("fact", "VARCHAR")], [])
     engine.load("reason_kind", [("reason", "VARCHAR"), ("kind", "VARCHAR")], list(REASON_KINDS.items()))
     engine.load(
         "scenario",

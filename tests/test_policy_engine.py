@@ -78,6 +78,29 @@ def request(key: str, policy: Policy, example: CriteriaExample) -> Row:
     )
 
 
+def earlier(key: str, policy: Policy, example: CriteriaExample) -> tuple[list[Row], list[Row]]:
+    """The earlier claims of an example: medical ones, of another payer, and fills."""
+    medical: list[Row] = []
+    fills: list[Row] = []
+    for number, each in enumerate(example.claims):
+        day = str(example.on - timedelta(days=each.days_before))
+        if each.hcpcs_code is not None:
+            medical.append(
+                claim(
+                    claim_id=f"{key}-{number}",
+                    person_id=key,
+                    payer="Another payer",
+                    claim_line_start_date=day,
+                    hcpcs_code=each.hcpcs_code,
+                    service_unit_quantity="1",
+                )
+            )
+        else:
+            supply = None if each.days_supply is None else str(each.days_supply)
+            fills.append({"person_id": key, "dispensing_date": day, "ndc_code": each.ndc, "days_supply": supply})
+    return medical, fills
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     tables: dict[str, list[Row]] = {
@@ -85,7 +108,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
         "medical_claim": [
             claim(claim_id="old", payer="nobody", hcpcs_code="J0000", claim_line_start_date="2010-01-01"),
             *(row for key, case in DOSING.items() for row in claims(key, *case)),
+            *(row for key, case in CRITERIA.items() for row in earlier(key, *case)[0]),
         ],
+        "pharmacy_claim": [row for key, case in CRITERIA.items() for row in earlier(key, *case)[1]],
         "authorization": [covering(key, *case) for key, case in DOSING.items()]
         + [request(key, *case) for key, case in CRITERIA.items()],
         "clinical_answer": [
@@ -156,5 +181,7 @@ def test_criteria_example(study: Study, key: str) -> None:
     }
     assert {node: rows[node]["evaluated"] for node in example.evaluated} == example.evaluated, example.title
     assert {node: rows[node]["reviewed"] for node in example.reviewed} == example.reviewed, example.title
+    facts = study.engine.rows("select fact, evidence from request_fact where authorization_id = $key", key=key)
+    assert {fact: dict(facts).get(fact) for fact in example.evidence} == example.evidence
     found = next(row for row in study.request.rows(named=True) if row["authorization_id"] == key)
     assert found["flags"] == sorted(example.flags)

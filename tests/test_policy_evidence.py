@@ -1,5 +1,6 @@
 """What else answers a question: faults of its tables, what is said of it, and what a change of it does."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from analytics.policy.load import load_policy, read_policy
 from analytics.workbench.diff import compare
 from analytics.workbench.logic import unreachable
 from tests.policies import FOLDER
+from tests.support import authorization, claim, opened
 
 
 def changed(tmp_path: Path, stem: str, *changes: tuple[str, str]) -> Path:
@@ -83,3 +85,82 @@ def test_bounds_that_exclude_each_other(tmp_path: Path, first: str, second: str,
     file = changed(tmp_path, "invented-labs", ('{ fact = "hemoglobin", below = 10 }', both))
     policy = load_policy(file)
     assert (unreachable(policy, policy.versions[0].initial) == []) == is_possible
+
+
+# ---- Prior therapy
+
+STEP_FAULTS = [
+    ("doses = 2\n", "doses = 2\ndays = 3\n", "has both 'doses' and 'days', or neither"),
+    ("months = 6\ndoses = 2\n", "months = 6\n", "has both 'doses' and 'days', or neither"),
+    ('code_list = "infused"\n', "", "names no codes; right would be code_list, ndc_list or both"),
+    ('ndc_list = "tablets"', 'ndc_list = "infused"', "the code list 'infused' is of HCPCS; right would be one of NDC"),
+    ('fact = "tablets_tried"\n', 'fact = "infused_tried"\n', "two have the name 'infused_tried'"),
+    ('name = "infused_tried"', 'name = "tablets_tried_contradicted"', "'tablets_tried_contradicted' is a question too"),
+    ("days_before = 183 }", "days_before = -1 }", "-1 is not possible"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), STEP_FAULTS, ids=lambda text: text[:20])
+def test_faults_of_prior_therapies(tmp_path: Path, old: str, new: str, said: str) -> None:
+    found = faults(tmp_path, "invented-step", (old, new))
+    assert any(said in message for message in found), found
+
+
+def test_what_a_change_of_a_prior_therapy_does(tmp_path: Path) -> None:
+    one = load_policy(FOLDER / "invented-step.toml")
+    edits = [
+        ("doses = 2\n", "doses = 3\n"),
+        ("months = 12\n", "months = 24\n"),
+        ('{ code = "Q5103"', '{ code = "Q5104"'),
+    ]
+    text = changed(tmp_path, "invented-step", *edits)
+    other = load_policy(text)
+    found = {
+        (each.effect, each.id, each.sentence[:18]) for each in compare(one, one.versions[0], other, other.versions[0])
+    }
+    assert found == {
+        ("stricter", "infused_tried", "infused_tried, if "),
+        ("depends", "infused_tried", "Other codes stand "),
+        ("looser", "tablets_tried", "tablets_tried, if "),
+    }
+
+
+UNUSABLE = [
+    ({"claim_status": "denied"}, {}),
+    ({"service_unit_quantity": "-1"}, {}),
+    ({"claim_frequency_code": "8"}, {}),
+    ({"claim_line_start_date": "2024-09-01"}, {}),
+    ({}, {"quantity": "-30"}),
+    ({}, {"days_supply": "-84"}),
+    ({}, {"dispensing_date": "2024-09-01"}),
+    ({}, {"person_id": "someone else"}),
+]
+
+
+def test_claims_that_show_nothing(tmp_path: Path) -> None:
+    """One change each makes a claim that would do by itself say nothing; the first persons' stand as they are."""
+    policy = load_policy(FOLDER / "invented-step.toml")
+    payer = {"payer": policy.payers[0]}
+    requests, claims, fills = [], [], []
+    for number, (medical, fill) in enumerate([({}, {}), *UNUSABLE]):
+        person = f"P{number}"
+        requests.append(
+            authorization(
+                **payer, authorization_id=person, person_id=person, hcpcs_code="J1117", received_at="2024-08-31"
+            )
+        )
+        line = {"claim_id": person, "person_id": person, "hcpcs_code": "J1745", "service_unit_quantity": "1"}
+        claims.append(claim(**payer, **line | {"claim_id": f"{person}a", "claim_line_start_date": "2024-08-01"}))
+        claims.append(claim(**payer, **{**line, "claim_line_start_date": "2024-08-02", **medical}))
+        fills.append(
+            {"person_id": person, "dispensing_date": "2024-08-01", "ndc_code": "54321-123-01", "quantity": "84"}
+        )
+        fills[-1] |= {"days_supply": "84", **fill}
+    tables = {"authorization": requests, "medical_claim": claims, "pharmacy_claim": fills}
+    with opened(tmp_path, tables, policies=FOLDER, as_of=date(2024, 12, 31)) as study:
+        assert study.request.height == 9
+        rows = study.engine.rows("select authorization_id, fact from request_fact where fact like '%tried'")
+    shown = {person: {fact for key, fact in rows if key == person} for person in (f"P{n}" for n in range(9))}
+    both = {"infused_tried", "tablets_tried"}
+    assert shown["P0"] == both
+    assert [shown[f"P{n}"] for n in range(1, 9)] == [{"tablets_tried"}] * 4 + [{"infused_tried"}] * 4

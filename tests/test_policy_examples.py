@@ -1,6 +1,6 @@
 """The worked examples of every policy file, held against a small evaluator that shares no code with the engine."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
 
@@ -78,6 +78,39 @@ def measured(policy: Policy, example: CriteriaExample) -> dict[str, str]:
             continue
         found.setdefault(lab.fact, []).append((-result.days_before, value))
     return {fact: str(max(values)[1]) for fact, values in found.items()}
+
+
+def digits(ndc: str) -> str:
+    """An NDC in its form of eleven digits; any package is left out."""
+    parts = zip(ndc.split("-"), (5, 4, 2), strict=True)
+    return "".join("" if part == "xx" else part.rjust(size, "0") for part, size in parts)
+
+
+def claimed(policy: Policy, example: CriteriaExample) -> set[str]:
+    """The prior therapies that enough claims show, by their facts."""
+    found = set()
+    for therapy in policy.prior_therapies:
+        days, supply = set(), 0
+        for claim in example.claims:
+            day = example.on - timedelta(days=claim.days_before)
+            if example.on > months_later(day, therapy.months):
+                continue
+            if claim.hcpcs_code in therapy.codes and day not in days | {None}:
+                supply += 1
+            if claim.hcpcs_code in therapy.codes:
+                days.add(day)
+            elif claim.ndc is not None and any(digits(claim.ndc).startswith(digits(code)) for code in therapy.ndcs):
+                days.add(day)
+                supply += claim.days_supply or 0
+        if (len(days) >= therapy.doses) if therapy.doses is not None else (supply >= (therapy.days or 0)):
+            found.add(therapy.fact)
+    return found
+
+
+def with_claims(facts: dict[str, str], shown: set[str]) -> dict[str, str]:
+    """What claims answer where nobody else did, and where they contradict an answer."""
+    denied = {f"{fact}_contradicted": "yes" for fact in shown if facts.get(fact) == "no"}
+    return {**dict.fromkeys(shown, "yes"), **facts, **denied}
 
 
 def with_derived(policy: Policy, given: dict[str, str]) -> dict[str, str]:
@@ -161,6 +194,7 @@ def of_indication(version: Version, facts: dict[str, str]) -> Indication | None:
 @pytest.mark.parametrize(("policy", "example"), CRITERIA, ids=name)
 def test_criteria_example(policy: Policy, example: CriteriaExample) -> None:
     facts = with_derived(policy, dict(example.facts)) | measured(policy, example)
+    facts = with_claims(facts, claimed(policy, example))
     indication = of_indication(policy.version_on(example.on), facts)
     tree = policy.version_on(example.on).tree(example.request_type, indication)
     if example.indication is not None:

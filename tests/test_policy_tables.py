@@ -39,6 +39,8 @@ COLUMNS = {
     "policy_age_fact": "policy_id fact",
     "policy_lab": "policy_id fact source_code days unit",
     "policy_lab_unit": "policy_id fact source_code unit factor",
+    "policy_prior_therapy": "policy_id fact drug_class months doses days",
+    "policy_therapy_ndc": "policy_id fact ndc_prefix",
     "policy_resistance": "policy_id fact drug_class progressed_question last_dose_question setting_question",
     "policy_resistance_setting": "policy_id fact setting months",
     "policy_class_code": "policy_id drug_class hcpcs_code",

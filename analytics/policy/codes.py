@@ -38,6 +38,12 @@ def normalized(code: str) -> str:
     return code.strip().upper().replace(".", "")
 
 
+def ndc_prefix(code: str) -> str:
+    """The digits with which an NDC begins in its form of eleven: nine of them where any package is meant (`xx`)."""
+    labeler, product, package = code.split("-")
+    return labeler.zfill(5) + product.zfill(4) + ("" if package == "xx" else package.zfill(2))
+
+
 def _loinc_check_digit(digits: str) -> str:
     """LOINC's last digit: Luhn's rule (mod 10) over the digits before the hyphen."""
     total = 0

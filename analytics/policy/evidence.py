@@ -81,6 +81,34 @@ class Resistance:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorTherapy:
+    """A fact that follows from claims of the `months` before the received date, where nobody answered.
+
+    `codes` are of medical claims, `ndcs` of pharmacy claims, as printed (`xx` for any package). Shown by as many
+    `doses` (days with a claim) or by as many `days` of supply; one of the two is none.
+    """
+
+    fact: str
+    codes: tuple[str, ...]
+    ndcs: tuple[str, ...]
+    months: int
+    doses: int | None
+    days: int | None
+    label: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleClaim:
+    """An earlier claim of a worked example: an administration (`hcpcs_code`) or a fill (`ndc`)."""
+
+    hcpcs_code: str | None
+    ndc: str | None
+    days_before: int
+    days_supply: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ExampleLab:
     """An observation of a worked example: a result some days before the example's day."""
 

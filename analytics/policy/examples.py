@@ -16,6 +16,7 @@ from analytics.policy.model import (
     Policy,
     Version,
 )
+from analytics.policy.prior_therapy import example_claims
 from analytics.policy.reader import Table, each
 
 T = TypeVar("T")
@@ -109,6 +110,8 @@ def _criteria(table: Table, policy: Policy, version: Version, day: date) -> Crit
         reviewed=table.pairs("reviewed", nodes, OUTSIDE),
         flags=_words(table, "flags", [flag.name for flag in policy.flags]),
         indication=picked,
+        claims=example_claims(table),
+        evidence=table.pairs("evidence", policy.questions, "no question of the file"),
         labs=example_labs(table, {lab.loinc for lab in policy.labs}),
     )
 

@@ -32,6 +32,7 @@ SHAPES: Mapping[str, Shape] = {
             "question": optional("tables", "what a request may document", of="question"),
             "age": optional("tables", "facts that the birth date answers", of="age"),
             "lab": optional("tables", "facts that laboratory results answer", of="lab"),
+            "prior_therapy": optional("tables", "therapies that claims show", of="prior_therapy"),
             "resistance": optional("tables", "resistance to a class, from dates", of="resistance"),
             "implication": optional("tables", "what one answer says of another question", of="implication"),
             "criterion": Field("named", "criteria by id, each named once", of="criterion"),

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from analytics.policy.model import REQUEST_TYPES
 from analytics.policy.rules import VALUES
-from analytics.policy.shape import Case, Field, Shape, optional
+from analytics.policy.shape import Case, Choice, Field, Shape, optional
 
 STATUSES = ("within", "exceeds", "exception", "indeterminate")
 BREACH_KINDS = ("over_dose", "over_units", "early", "extra")
 UNKNOWN_REASONS = ("bsa_unknown", "course_unknown", "vial_rounding", "weight_unknown")
+EVIDENCE = ("documented", "derived", "contradicted")
 DETERMINATIONS = ("met", "not_met", "not_documented")
 
 _UNITS = Field("number", "units given (billed without JW)", least="0")
@@ -80,7 +81,19 @@ SHAPES: Mapping[str, Shape] = {
             "flags": optional("texts", "flags that are raised"),
             "indication": optional("text", "the indication that the request is of, or: not listed"),
             "lab": optional("tables", "laboratory results of the person", of="example_lab"),
+            "evidence": optional("words", "what facts rest on", words=EVIDENCE),
+            "claim": optional("tables", "earlier claims of the person", of="example_claim"),
         },
+    ),
+    "example_claim": Shape(
+        "An earlier claim: an administration, or a fill of a pharmacy.",
+        {
+            "hcpcs_code": optional("text", "the code of a medical claim", system="HCPCS"),
+            "ndc": optional("text", "the NDC of a pharmacy claim", system="NDC"),
+            "days_before": Field("whole", "how many days before", least="0", most="3660"),
+            "days_supply": optional("whole", "for a fill: how many days it lasts", least="0", most="366"),
+        },
+        choices=(Choice(("hcpcs_code", "ndc")),),
     ),
     "example_lab": Shape(
         "A laboratory result.",

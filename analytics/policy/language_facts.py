@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from analytics.policy.model import ANSWER_TYPES
-from analytics.policy.shape import CITATION, Case, Field, Shape, cited, optional
+from analytics.policy.shape import CITATION, Case, Choice, Field, Shape, cited, optional
 
 #: What a lab's fact is: its result over its own upper reference limit, or the result in a unit.
 LAB_VALUES = ("upper_limit_multiple", "result")
@@ -42,6 +42,19 @@ SHAPES: Mapping[str, Shape] = {
             "unit": Field("text", "the other unit, as extracts write it"),
             "factor": Field("number", "what a result in it is multiplied by", least=">0"),
         },
+    ),
+    "prior_therapy": cited(
+        "A yes/no fact that follows from claims before the received date, where nobody answered.",
+        choices=(
+            Choice(("doses", "days")),
+            Choice((("code_list", "ndc_list"),), None, "names no codes", "code_list, ndc_list or both"),
+        ),
+        fact=Field("text", "a question of type yes_no"),
+        code_list=optional("text", "HCPCS codes of medical claims"),
+        ndc_list=optional("text", "NDCs of pharmacy claims; xx stands for any package"),
+        months=Field("whole", "how many calendar months before the received date", least="1", most="120"),
+        doses=optional("whole", "shown by so many days with a claim", least="1", most="1000"),
+        days=optional("whole", "shown by so many days of supply", least="1", most="3660"),
     ),
     "resistance": Shape(
         "A yes/no fact that follows from progression, last dose and setting.",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from analytics.errors import UserError, nearest
-from analytics.policy import criteria, examples, facts, labs, parts, versions
+from analytics.policy import criteria, examples, facts, labs, parts, prior_therapy, versions
 from analytics.policy.faults import Faults, raise_together
 from analytics.policy.form import examine
 from analytics.policy.model import REQUEST_TYPES, Policy
@@ -93,6 +93,7 @@ def _policy(root: Table, file: Path) -> Policy:
     flags = criteria.flags(root, known, named)
     dated = versions.versions(root, known, named)
     can_judge_examples = len(root.faults) == faults_before
+    therapies = prior_therapy.prior_therapies(root, known)
     policy = Policy(
         id=policy_id,
         title=title,
@@ -105,10 +106,11 @@ def _policy(root: Table, file: Path) -> Policy:
         questions=known.questions,
         ages=facts.ages(root, known),
         labs=labs.labs(root, known),
+        prior_therapies=therapies,
         resistances=facts.resistances(root, known),
         implications=facts.implications(root, known),
         criteria=named,
-        flags=flags,
+        flags=(*flags, *prior_therapy.contradictions(therapies)),
         versions=dated,
         notes=parts.notes(root, known),
         revisions=parts.revisions(root, known),

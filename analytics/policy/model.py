@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from analytics.policy.dosing import DOSE_PERS, DosePer, DosingExample, Limit, Regimen
-from analytics.policy.evidence import Age, Code, ExampleLab, Implication, Lab, Resistance
+from analytics.policy.evidence import Age, Code, ExampleClaim, ExampleLab, Implication, Lab, PriorTherapy, Resistance
 from analytics.policy.rules import Criterion, Flag, Indication, Length, LengthKind, Node, Value
 
 AnswerType = Literal["yes_no", "number", "date", "word"]
@@ -193,6 +193,8 @@ class CriteriaExample:
     flags: tuple[str, ...]
     labs: tuple[ExampleLab, ...] = ()
     indication: str | None = None
+    claims: tuple[ExampleClaim, ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ class Policy:
     ages: tuple[Age, ...]
     labs: tuple[Lab, ...]
     resistances: tuple[Resistance, ...]
+    prior_therapies: tuple[PriorTherapy, ...]
     implications: tuple[Implication, ...]
     criteria: Mapping[str, Criterion]
     flags: tuple[Flag, ...]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from analytics.policy.dosing import Regimen
 from analytics.policy.model import Policy, Version
 from analytics.policy.rules import Length, LengthKind, Node
-from analytics.policy.saying import lab_units, limit_notes
+from analytics.policy.saying import lab_units, limit_notes, therapy_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,8 @@ def _derivations(policy: Policy) -> Iterator[Line]:
     for lab in policy.labs:
         says = f"{lab.fact}: {lab.label}, the latest of the {lab.days} days up to the received date, before any answer"
         yield Line(says, "", _passage(policy, lab.citation), lab_units(lab))
+    for therapy in policy.prior_therapies:
+        yield Line(therapy_words(therapy), "", _passage(policy, therapy.citation))
     for each in policy.resistances:
         spans = ", ".join(f"{months} months ({setting})" for setting, months in each.months.items())
         says = f"{each.fact}, if unanswered: progression during {each.drug_class} therapy or soon after: {spans}"

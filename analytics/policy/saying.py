@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from analytics.policy.dosing import PER_WORDS, Limit
-from analytics.policy.evidence import Lab
+from analytics.policy.evidence import Lab, PriorTherapy
 from analytics.policy.model import Policy
 
 #: What a dose is rounded up to, after the dose.
@@ -89,3 +89,13 @@ def lab_units(lab: Lab) -> tuple[str, ...]:
         return ()
     others = "".join(f", and in {each.unit} × {number(each.factor)}" for each in lab.conversions)
     return (f"results in {lab.unit}{others}; a result in another unit, or without one, says nothing",)
+
+
+def therapy_words(therapy: PriorTherapy) -> str:
+    """What claims must show, as a sentence."""
+    much = f"{therapy.days} days of supply" if therapy.doses is None else f"{therapy.doses} days with a claim"
+    kinds = " or ".join(["medical"] * bool(therapy.codes) + ["pharmacy"] * bool(therapy.ndcs))
+    return (
+        f"{therapy.fact}, if unanswered: yes where {kinds} claims show {therapy.label}, "
+        f"{much} in the {therapy.months} months before the received date"
+    )

@@ -8,7 +8,7 @@ from math import gcd
 from typing import Any
 
 from analytics.policy import indication_tables
-from analytics.policy.codes import normalized
+from analytics.policy.codes import ndc_prefix, normalized
 from analytics.policy.dosing import DosePer
 from analytics.policy.model import REQUEST_FACTS, REQUEST_TYPES, Policy, RequestType, Version
 from analytics.policy.nodes import Place, places
@@ -63,6 +63,9 @@ COLUMNS: dict[str, str] = {
     "policy_age_fact": "policy_id VARCHAR, fact VARCHAR",
     "policy_lab": "policy_id VARCHAR, fact VARCHAR, source_code VARCHAR, days INTEGER, unit VARCHAR",
     "policy_lab_unit": "policy_id VARCHAR, fact VARCHAR, source_code VARCHAR, unit VARCHAR, factor DOUBLE",
+    "policy_prior_therapy": "policy_id VARCHAR, fact VARCHAR, drug_class VARCHAR, months INTEGER, doses INTEGER, "
+    "days INTEGER",
+    "policy_therapy_ndc": "policy_id VARCHAR, fact VARCHAR, ndc_prefix VARCHAR",
     "policy_resistance": "policy_id VARCHAR, fact VARCHAR, drug_class VARCHAR, progressed_question VARCHAR, "
     "last_dose_question VARCHAR, setting_question VARCHAR",
     "policy_resistance_setting": "policy_id VARCHAR, fact VARCHAR, setting VARCHAR, months INTEGER",
@@ -125,6 +128,11 @@ def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     for lab in policy.labs:
         factors = lab.factors().items()
         yield "policy_lab_unit", [(lab.fact, lab.loinc, unit.lower(), float(factor)) for unit, factor in factors]
+    for therapy in policy.prior_therapies:
+        drug_class = f"prior {therapy.fact}"
+        yield "policy_prior_therapy", [(therapy.fact, drug_class, therapy.months, therapy.doses, therapy.days)]
+        yield "policy_class_code", [(drug_class, normalized(code)) for code in therapy.codes]
+        yield "policy_therapy_ndc", [(therapy.fact, ndc_prefix(code)) for code in therapy.ndcs]
     for each in policy.resistances:
         dates = (each.progressed_question, each.last_dose_question, each.setting_question)
         yield "policy_resistance", [(each.fact, each.drug_class, *dates)]

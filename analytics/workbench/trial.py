@@ -100,7 +100,6 @@ def _load(engine: Engine, policy: Policy) -> None:
     claims = [row for n, example in enumerate(policy.dosing_examples) for row in _claims(policy, n, example)]
     approvals = [_approval(policy, n, example) for n, example in enumerate(policy.dosing_examples)]
     requests = [_request(policy, n, example) for n, example in enumerate(policy.criteria_examples)]
-    answers = [row for n, example in enumerate(policy.criteria_examples) for row in _answers(policy, n, example)]
     reviews = [
         {"authorization_id": f"c{n}", "criterion_id": node, "determination": said}
         for n, example in enumerate(policy.criteria_examples)
@@ -109,14 +108,15 @@ def _load(engine: Engine, policy: Policy) -> None:
     _put(engine, "medical_claim_row", CLAIM, claims)
     _put(engine, "authorization_row", AUTHORIZATION, [*approvals, *requests])
     for name in ("clinical_answer_row", "clinical_answer_in_scope"):
-        _put(engine, name, ANSWER, answers)
+        _put(engine, name, ANSWER, evidence.answers(policy))
     for name in ("criterion_review_row", "criterion_review_in_scope"):
         _put(engine, name, REVIEW, reviews)
     _put(engine, "observation_row", OBSERVATION, [*_weights(policy), *evidence.labs(policy)])
     _put(engine, "person_life", LIFE, [])
     # Examples leave out no earlier dose.
     _put(engine, "medical_claim_extent", EXTENT, [{"first_service_on": BEGINNING}])
-    _put(engine, "class_exposure", EXPOSURE, [])
+    _put(engine, "class_exposure", EXPOSURE, evidence.administered(policy))
+    _put(engine, "pharmacy_claim_row", evidence.FILL, evidence.fills(policy))
 
 
 def _put(engine: Engine, name: str, columns: str, rows: Sequence[Row]) -> None:
@@ -211,24 +211,6 @@ def _of_request(policy: Policy, key: str, example: DosingExample | CriteriaExamp
     }
 
 
-def _answers(policy: Policy, n: int, example: CriteriaExample) -> list[Row]:
-    rows = []
-    for fact, value in example.facts.items():
-        if fact not in REQUEST_FACTS:
-            kind = policy.questions[fact].answer_type
-            rows.append(
-                {
-                    "authorization_id": f"c{n}",
-                    "question": fact,
-                    "answer": value,
-                    "answer_yes_no": value.lower() if kind == "yes_no" else None,
-                    "answer_on": value if kind == "date" else None,
-                    "answer_number": Decimal(value) if kind == "number" else None,
-                }
-            )
-    return rows
-
-
 def _dosing(engine: Engine, policy: Policy) -> list[Told]:
     engine.make("administration_judged", "limit_outcome", "administration_day")
     names = ("status", "breach_kind", "exceeded", "advisories", "unknown_reasons", "excess_units")
@@ -277,6 +259,8 @@ def _criteria(engine: Engine, policy: Policy) -> list[Told]:
         )
     }
     picked = dict(engine.rows("select authorization_id, indication from request_tree"))
+    facts = engine.rows("select authorization_id, fact, evidence from request_fact")
+    rests_on = {(key, fact): evidence for key, fact, evidence in facts}
     raised: dict[str, list[str]] = {}
     for key, flag in engine.rows(
         "select v.authorization_id, v.node_id from node_value as v inner join request_node as n "
@@ -291,6 +275,8 @@ def _criteria(engine: Engine, policy: Policy) -> list[Told]:
         expected |= {f'reviewed."{node}"': value for node, value in example.reviewed.items()}
         found |= {f'reviewed."{node}"': values.get((f"c{n}", node), NOWHERE)[1] for node in example.reviewed}
         expected["flags"], found["flags"] = sorted(example.flags), raised.get(f"c{n}", [])
+        expected |= {f"evidence.{fact}": said for fact, said in example.evidence.items()}
+        found |= {f"evidence.{fact}": rests_on.get((f"c{n}", fact)) for fact in example.evidence}
         if example.indication is not None:
             expected["indication"], found["indication"] = example.indication, picked[f"c{n}"] or NOT_LISTED
         told.append(Told(example.title, expected, found))

@@ -1,6 +1,8 @@
 -- What is known of a request: the facts that criteria are tested against?
 -- Grain: a request and a fact. Parameters: none. Of several sources the first of its kind counts:
--- 1 the request itself, eligibility or the laboratory; 2 the documented answer; 3 what follows from other answers.
+-- 1 the request itself, eligibility or the laboratory; 2 the documented answer; 3 what follows from other answers; 4 what
+-- claims show of prior therapy. evidence: documented by the request; derived from other answers, birth date, laboratory or
+-- claims; or contradicted: what is documented stands, and something that it would be derived from says otherwise.
 with candidate as (
     select authorization_id, 'diagnosis_code' as fact, 1 as priority, diagnosis_code as word, cast(null as double) as number
     from request_judged
@@ -52,7 +54,27 @@ with candidate as (
     inner join answer as a on r.authorization_id = a.authorization_id
     inner join policy_implication as i
         on r.policy_id = i.policy_id and a.question = i.if_fact and a.meaning = i.if_value
+    union all
+    select authorization_id, fact, 4, 'yes', null
+    from prior_therapy_shown
+    union all
+    -- The answer stands; a flag says that claims show otherwise.
+    select t.authorization_id, concat(t.fact, '_contradicted'), 1, 'yes', null
+    from prior_therapy_shown as t
+    inner join answer as a on t.authorization_id = a.authorization_id and t.fact = a.question
+    where a.meaning = 'no'
 )
-select authorization_id, fact, word, number
+select
+    authorization_id,
+    fact,
+    word,
+    number,
+    case
+        when min(word) over same_fact <> max(word) over same_fact then 'contradicted'
+        when priority = 2 then 'documented'
+        when fact in ('diagnosis_code', 'prescriber_specialty', 'requested_dose_mg_per_m2', 'approved_units') then 'documented'
+        else 'derived'
+    end as evidence
 from candidate
+window same_fact as (partition by authorization_id, fact)
 qualify row_number() over (partition by authorization_id, fact order by priority) = 1

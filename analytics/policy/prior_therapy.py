@@ -1,0 +1,63 @@
+"""Reading prior therapies: facts that follow from claims, and the flag where an answer denies what claims show."""
+
+from analytics.policy.evidence import ExampleClaim, PriorTherapy
+from analytics.policy.model import CodeList
+from analytics.policy.parts import Known
+from analytics.policy.reader import Table, each, unique
+from analytics.policy.rules import Flag, Rule, Test, TestValue
+
+#: What is added to a fact's name where its answer and the claims disagree.
+CONTRADICTED = "_contradicted"
+
+
+def prior_therapies(root: Table, known: Known) -> tuple[PriorTherapy, ...]:
+    """Facts that claims answer."""
+
+    def read(t: Table) -> PriorTherapy:
+        return PriorTherapy(
+            fact=known.question(t, "fact", "yes_no"),
+            codes=_codes(known.code_list(t, "code_list", "HCPCS") if t.has("code_list") else None),
+            ndcs=_codes(known.code_list(t, "ndc_list", "NDC") if t.has("ndc_list") else None),
+            months=t.whole("months"),
+            doses=t.whole("doses") if t.has("doses") else None,
+            days=t.whole("days") if t.has("days") else None,
+            label=t.text("label"),
+            citation=known.citation(t),
+        )
+
+    found = each(root, "prior_therapy", read)
+    unique(found, lambda therapy: therapy.fact, root, "prior_therapy")
+    for name in (therapy.fact + CONTRADICTED for therapy in found):
+        if name in known.questions:
+            root.fault("prior_therapy", f"'{name}' is a question too", "another name for it", f'"{name}"')
+    return found
+
+
+def _codes(listed: CodeList | None) -> tuple[str, ...]:
+    return () if listed is None else tuple(code.code for code in listed.codes)
+
+
+def contradictions(found: tuple[PriorTherapy, ...]) -> tuple[Flag, ...]:
+    """A flag for each: the answer is no, and claims show the therapy."""
+    return tuple(
+        Flag(
+            name=therapy.fact + CONTRADICTED,
+            label=f"'{therapy.fact}' is answered with no, and claims show it",
+            citation=therapy.citation,
+            rule=Rule(
+                "all",
+                (Test(therapy.fact + CONTRADICTED, "one_of", None, (TestValue("yes", False, 1),), None),),
+            ),
+        )
+        for therapy in found
+    )
+
+
+def example_claims(table: Table) -> tuple[ExampleClaim, ...]:
+    """The earlier claims of a worked example."""
+
+    def read(t: Table) -> ExampleClaim:
+        supply = t.whole("days_supply") if t.has("days_supply") else None
+        return ExampleClaim(t.optional_text("hcpcs_code"), t.optional_text("ndc"), t.whole("days_before"), supply)
+
+    return each(table, "claim", read)
