@@ -15,6 +15,8 @@ from analytics.errors import UserError
 from analytics.explain.command import add_to as add_explain
 from analytics.explain.command import run as run_explain
 from analytics.lake.command import add_to as add_prepare
+from analytics.replaying.command import add_to as add_replay
+from analytics.replaying.command import run as run_replay
 from analytics.workbench.commands import POLICIES_HELP, add_commands
 
 if TYPE_CHECKING:
@@ -95,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     explain = add_explain(commands, _date)
     _add_opening(explain)
     explain.set_defaults(run=lambda given: run_explain(given, _opening(given), _progress))
+    replay = add_replay(commands)
+    _add_opening(replay)
+    replay.set_defaults(run=lambda given: run_replay(given, _opening(given), _progress))
     add_prepare(commands, _size, _progress)
 
     policy = commands.add_parser("policy", help="write, check, show and compare policies")

@@ -23,6 +23,7 @@ FLOORS = [
         *("study", "notebook", "checking", "check_formats", "workbench", "spark", "explain"),
     ),
     ("report",),
+    ("replaying",),
     ("writing",),
     ("cli",),
 ]

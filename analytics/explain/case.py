@@ -3,7 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from analytics.config import strict_date
+from analytics.config import given_day
 from analytics.errors import UserError
 from analytics.explain.administration import explain_administration
 from analytics.explain.explanation import Explanation
@@ -37,13 +37,4 @@ def explain_case(
         if payer is not None or policy is not None:
             raise UserError("Payer and policy choose among a day's administrations: name the day as well.")
         return explain_person(study, person)
-    return explain_administration(study, person, _day(on), payer, policy)
-
-
-def _day(given: date | str) -> date:
-    if isinstance(given, date):
-        return given
-    try:
-        return strict_date(given)
-    except ValueError:
-        raise UserError(f"The day is '{given}', but must be a date like 2025-12-31.") from None
+    return explain_administration(study, person, given_day(on, "The day"), payer, policy)
