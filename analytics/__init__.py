@@ -9,15 +9,18 @@ study.dosing_summary
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["GateFailed", "Study", "UserError", "__version__", "open"]
+__all__ = ["GateFailed", "Replay", "Study", "UserError", "__version__", "open", "replay"]
 
 if TYPE_CHECKING:
     from analytics.errors import GateFailed, UserError
+    from analytics.replaying.judged import Replay, replay
     from analytics.study import Study
     from analytics.study import open_study as open
 
 _HOMES = {
     "open": ("analytics.study", "open_study"),
+    "Replay": ("analytics.replaying.judged", "Replay"),
+    "replay": ("analytics.replaying.judged", "replay"),
     "Study": ("analytics.study", "Study"),
     "UserError": ("analytics.errors", "UserError"),
     "GateFailed": ("analytics.errors", "GateFailed"),

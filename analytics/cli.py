@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 from analytics import __version__
 from analytics.config import strict_date
 from analytics.errors import UserError
+from analytics.explain.command import add_to as add_explain
+from analytics.explain.command import run as run_explain
 from analytics.lake.command import add_to as add_prepare
+from analytics.replaying.command import add_to as add_replay
+from analytics.replaying.command import run as run_replay
 from analytics.workbench.commands import POLICIES_HELP, add_commands
 
 if TYPE_CHECKING:
@@ -66,20 +70,14 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="judge a folder of extracts; write tables and the page")
     report.add_argument("data", type=Path, metavar="DATA", help="the folder of extracts")
     report.add_argument("--out", type=Path, required=True, metavar="OUT", help="the folder for the report")
-    report.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
-    report.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
     report.add_argument(
         "--memory-limit", type=_size, metavar="SIZE", help="memory for the database, like 1GB; beyond it, disk"
-    )
-    report.add_argument(
-        "--repairs", type=Path, metavar="DIR", help="mended quarantine files, taken in place of their rows"
     )
     report.add_argument("--baseline", type=Path, metavar="FILE", help="manifest.json of an earlier report, for drift")
     report.add_argument(
         "--internal", action="store_true", help="OUT/internal.html as well: worklists, which hold persons"
     )
-    report.add_argument("--policies", type=Path, metavar="DIR", help=POLICIES_HELP)
-    _add_engine(report)
+    _add_opening(report)
     report.set_defaults(run=_report)
 
     check = commands.add_parser("check", help="the data-quality gate alone: what is unusable, why, what to do")
@@ -87,25 +85,21 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--out", type=Path, metavar="OUT", help="keep the counts here, for --again")
     check.add_argument("--again", type=Path, metavar="OUT", help="judge kept counts anew, without reading the data")
     check.add_argument("--baseline", type=Path, metavar="FILE", help="manifest.json of an earlier report, for drift")
-    check.add_argument(
-        "--repairs", type=Path, metavar="DIR", help="mended quarantine files, taken in place of their rows"
-    )
     check.add_argument("--format", choices=("text", "json", "junit", "github"), default="text", help="default: text")
-    check.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
-    check.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
-    check.add_argument("--policies", type=Path, metavar="DIR", help=POLICIES_HELP)
-    _add_engine(check)
+    _add_opening(check)
     check.set_defaults(run=_check)
 
     rows = commands.add_parser("rows", help="the rows behind a finding, as CSV: they hold persons")
     rows.add_argument("data", type=Path, metavar="DATA", help="the folder of extracts")
     rows.add_argument("expectation", metavar="EXPECTATION", help="as `um check` names it")
-    rows.add_argument("--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)')
-    rows.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
-    rows.add_argument("--repairs", type=Path, metavar="DIR", help="the repairs that the finding was made with")
-    rows.add_argument("--policies", type=Path, metavar="DIR", help=POLICIES_HELP)
-    _add_engine(rows)
+    _add_opening(rows)
     rows.set_defaults(run=_rows)
+    explain = add_explain(commands, _date)
+    _add_opening(explain)
+    explain.set_defaults(run=lambda given: run_explain(given, _opening(given), _progress))
+    replay = add_replay(commands)
+    _add_opening(replay)
+    replay.set_defaults(run=lambda given: run_replay(given, _opening(given), _progress))
     add_prepare(commands, _size, _progress)
 
     policy = commands.add_parser("policy", help="write, check, show and compare policies")
@@ -119,7 +113,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_engine(command: argparse.ArgumentParser) -> None:
+def _add_opening(command: argparse.ArgumentParser) -> None:
+    """How extracts are opened, whichever command reads them."""
+    command.add_argument(
+        "--as-of", type=_date, metavar="DATE", help='"today" for every rule (default: latest in scope)'
+    )
+    command.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: DATA/um.toml)")
+    command.add_argument(
+        "--repairs", type=Path, metavar="DIR", help="mended quarantine files, taken in place of their rows"
+    )
+    command.add_argument("--policies", type=Path, metavar="DIR", help=POLICIES_HELP)
     command.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="default: duckdb")
     command.add_argument(
         "--spark-remote",
@@ -148,7 +151,7 @@ def _count(word: str) -> int:
 
 
 def _opening(given: argparse.Namespace) -> dict[str, Any]:
-    """How extracts are opened, whichever command reads them."""
+    """What `_add_opening` has read, as `open_study` takes it."""
     return {name: getattr(given, name) for name in ("as_of", "config", "repairs", "policies", "engine", "spark_remote")}
 
 

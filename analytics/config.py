@@ -65,6 +65,16 @@ def strict_date(word: str) -> date:
     return date.fromisoformat(word)
 
 
+def given_day(given: date | str, what: str) -> date:
+    """A date, or a text like 2025-12-31. `UserError` that names `what` for any other."""
+    if isinstance(given, date):
+        return given
+    try:
+        return strict_date(given)
+    except ValueError:
+        raise UserError(f"{what} is '{given}', but must be a date like 2025-12-31.") from None
+
+
 def read_config(path: Path | None) -> Config:
     """The configuration of a file; the defaults without one. `UserError` names the key at fault."""
     if path is None:

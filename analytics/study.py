@@ -9,14 +9,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from analytics import intake
-from analytics.config import Config, read_config, strict_date
+from analytics.config import Config, given_day, read_config
 from analytics.drift import read_baseline
-from analytics.errors import UserError
 from analytics.extracts.files import Source, find_repairs, find_sources
 from analytics.lake.opening import Lake, config_beside
 from analytics.lake.record import is_lake
 from analytics.notebook.asking import Asking
 from analytics.policy import Policy, load_policies, resolve_payers
+from analytics.policy.substitution import Substitution
 from analytics.quality import check_overrides
 from analytics.quarantine import load_quarantine
 from analytics.results import RESULTS, Result
@@ -40,6 +40,7 @@ def open_study(
     policies: str | Path | None = None,
     engine: str = "duckdb",
     spark_remote: str | None = None,
+    instead: "Substitution | None" = None,
 ) -> "Study":
     """Open a folder of extracts.
 
@@ -51,6 +52,7 @@ def open_study(
     policies: a folder of private policies beside those of the product; by default the configuration's policy_folder.
     memory_limit: what the database may hold in memory, like "1GB", before it spills to disk; the one that free
     queries run on, once `study.sql` is asked, may hold as much again.
+    instead: a policy in the place of others, for :mod:`analytics.replaying`.
     engine: "duckdb", or "spark" for the same SQL on Spark; spark_remote: its Connect server, like "sc://host:15002".
     Raises :class:`analytics.errors.UserError` with one sentence for anything that can't be used.
     """
@@ -61,24 +63,16 @@ def open_study(
     before = read_baseline(Path(baseline)) if baseline else None
     study = Study(
         Path(folder),
-        _day(as_of),
+        None if as_of is None else given_day(as_of, "as_of"),
         Path(config) if config else None,
         memory_limit,
         Path(repairs) if repairs else None,
         Path(policies) if policies else None,
         Choice(engine, spark_remote),
+        instead,
     )
     study.baseline = before
     return study
-
-
-def _day(given: date | str | None) -> date | None:
-    if given is None or isinstance(given, date):
-        return given
-    try:
-        return strict_date(given)
-    except ValueError:
-        raise UserError(f"as_of is '{given}', but must be a date like 2025-12-31.") from None
 
 
 class Study(Asking):
@@ -106,6 +100,7 @@ class Study(Asking):
         repairs: Path | None = None,
         policies: Path | None = None,
         choice: Choice | None = None,
+        instead: Substitution | None = None,
     ) -> None:
         self.folder = folder
         self.choice = choice or Choice()
@@ -118,9 +113,11 @@ class Study(Asking):
         found = self.lake.sources() if self.lake else find_sources(folder, elsewhere=self.config.tables)
         check_overrides(self.config.thresholds, self.config.severities)
         self.policies: Mapping[str, Policy] = load_policies(private=policies or self.config.policy_folder)
+        self.payers = resolve_payers(self.policies, self.config.policies)
+        if instead:
+            self.policies, self.payers = instead.policies(self.policies), instead.payers(self.payers)
         if self.lake:
             self.lake.check(self.policies)
-        payer_rows = resolve_payers(self.policies, self.config.policies)
         self._frames: dict[str, pl.DataFrame] = {}
         self._given_as_of = as_of
         given = {"--as-of": as_of, "--config": config, "--repairs": repairs, "--policies": policies}
@@ -131,7 +128,7 @@ class Study(Asking):
         self.engine = self.choice.open(memory_limit)
         self.sources: dict[str, Source] = self.choice.with_tables(self.engine, self.config.tables, found)
         mended = find_repairs(repairs, self.sources) if repairs else {}
-        intake.load_references(self.engine, self.policies, payer_rows, self.sources)
+        intake.load_references(self.engine, self.policies, self.payers, self.sources)
         intake.load_sources(self.engine, self.sources, mended)
         self.engine.parameters.update(
             bsa_smallest=self.config.bsa_smallest_m2,

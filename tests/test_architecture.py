@@ -20,9 +20,10 @@ FLOORS = [
     ("engine", "results", "rates", "sample", "disclosure", "charts"),
     (
         *("opening", "intake", "lake", "quarantine", "quality", "gatekeeper", "drift", "runout", "manifest"),
-        *("study", "notebook", "checking", "check_formats", "workbench", "spark"),
+        *("study", "notebook", "checking", "check_formats", "workbench", "spark", "explain"),
     ),
     ("report",),
+    ("replaying",),
     ("writing",),
     ("cli",),
 ]

@@ -4,8 +4,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import polars as pl
 
+    from analytics.explain import Explanation
     from analytics.notebook.approvals import ApprovalsMeasure
     from analytics.notebook.dosing import DosingMeasure
     from analytics.notebook.queries import Queries
@@ -58,6 +61,27 @@ class Asking:
         >>> study.sql("select * from renewal where payer = $payer", payer="EmblemHealth")  # doctest: +SKIP
         """
         return self._queries.run(text, parameters)
+
+    def explain(
+        self,
+        authorization_id: str | None = None,
+        *,
+        person: str | None = None,
+        on: "date | str | None" = None,
+        payer: str | None = None,
+        policy: str | None = None,
+    ) -> "Explanation":
+        """Why a case came out as it did: a request by its id, an administration by person and day, or all of a person.
+
+        payer, policy: which administration is meant, where a person has several on a day. What is shown is about one
+        person. Raises :class:`analytics.errors.UserError` with a sentence where there is no such case.
+
+        >>> study.explain("A000123")                          # doctest: +SKIP
+        >>> study.explain(person="P000123", on="2024-03-01")  # doctest: +SKIP
+        """
+        from analytics.explain import explain_case
+
+        return explain_case(self._study, authorization_id, person, on, payer, policy)
 
     @cached_property
     def _queries(self) -> "Queries":

@@ -34,6 +34,32 @@ class Part:
     is_tree: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What text, HTML and Markdown are written from: a title, facts as name and value, and the parts.
+
+    `kicker` says over the title what kind of thing it is, `foot` what a reader should know at the end.
+    """
+
+    kicker: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    parts: tuple[Part, ...]
+    foot: str = ""
+
+
+def of_policy(policy: Policy, parts: list[Part]) -> Outline:
+    """Parts of a policy's outline under the policy's own head."""
+    facts = (
+        ("Policy", policy.id),
+        ("Drug", policy.drug),
+        ("Payers", payers(policy)),
+        ("Citations", f"in brackets; without a document's name they are of {policy.documents[0].name}"),
+    )
+    foot = "Labels and notes are our own words; the documents named are the rule."
+    return Outline("Drug policy", policy.title, facts, tuple(parts), foot)
+
+
 def payers(policy: Policy) -> str:
     """The payers that a policy names, or where they are named instead."""
     return ", ".join(policy.payers) or "none named; the configuration says whose policy it is"

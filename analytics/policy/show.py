@@ -5,7 +5,7 @@ from datetime import date
 from textwrap import wrap
 
 from analytics.policy.model import Policy
-from analytics.policy.outline import Line, Part, as_text_list, outline, payers
+from analytics.policy.outline import Line, Outline, Part, as_text_list, of_policy, outline
 
 WIDTH = 100
 
@@ -28,10 +28,17 @@ def show_text(policy: Policy, on: date | None = None) -> str:
 
 def parts_text(policy: Policy, parts: list[Part]) -> str:
     """A policy's outline as text."""
-    lines = [policy.title, "=" * min(len(policy.title), WIDTH)]
-    lines += _pair("Policy", policy.id) + _pair("Drug", policy.drug) + _pair("Payers", payers(policy))
-    lines += _pair("Citations", f"in brackets; without a document's name they are of {policy.documents[0].name}")
-    for part in parts:
+    return text_of(of_policy(policy, parts))
+
+
+def text_of(outline: Outline) -> str:
+    """An outline as text."""
+    lines = wrapped("", "", outline.title)
+    lines += ["=" * max(len(line) for line in lines)]
+    width = max(len(name) for name, _ in outline.facts)
+    for name, value in outline.facts:
+        lines += wrapped(f"  {name:<{width}} ", " " * (width + 3), value)
+    for part in outline.parts:
         lines += ["", part.title, "-" * len(part.title)]
         for line in part.lines:
             lines += _branches(line) if part.is_tree else _indented(line, "> " if line.is_chosen else "  ")

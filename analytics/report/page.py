@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from analytics import charts, resources
-from analytics.disclosure import THRESHOLD, Hidden, Ledger, fewest_shown, showing_from, without_small_numbers
+from analytics.disclosure import THRESHOLD, Ledger, fewest_shown, showing_from, without_small_numbers
 from analytics.report import section_methods, section_payers, section_quality, section_way
 from analytics.report.approvals import section as section_approvals
 from analytics.report.approvals.counts import Approvals
@@ -23,10 +23,10 @@ from analytics.report.persistence.curves import Persistence
 from analytics.report.quality import Quality
 from analytics.report.renewals import section as section_renewals
 from analytics.report.renewals.approvals_ended import Renewals
-from analytics.report.tables import Rate, limits, month, shown
+from analytics.report.tables import month
+from analytics.report.templates import template
 from analytics.report.tiles import mostly_withheld, with_targets
 from analytics.report.way import Way
-from analytics.statistics import Estimate
 
 #: Our own scripts: the first says at once that scripts run, the second draws the figures.
 _SCRIPTS = ("start", "draw")
@@ -172,25 +172,13 @@ def _policy(policy: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def _html(values: Mapping[str, Any]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     folder = resources.folder("reports")
     library, scripts = (
         charts.library(),
         {name: (folder / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS},
     )
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(shown=shown, limits=limits)
-    environment.tests["rate"] = lambda value: isinstance(value, Rate | Estimate)
-    environment.tests["hidden"] = lambda value: isinstance(value, Hidden)
     hashes = " ".join(resources.csp_hash(text) for text in (*scripts.values(), library))
-    return environment.get_template("page.html.j2").render(
+    return template("page.html.j2").render(
         **values,
         library=library,
         dark_colours=json.dumps(charts.DARK),

@@ -5,35 +5,36 @@ from html import escape
 
 from analytics import __version__, resources
 from analytics.policy.model import Policy
-from analytics.policy.outline import Line, Part, payers
+from analytics.policy.outline import Line, Outline, Part, of_policy
 
 
 def html(policy: Policy, parts: list[Part]) -> str:
+    """A policy's outline as a page."""
+    return html_of(of_policy(policy, parts))
+
+
+def html_of(outline: Outline) -> str:
     """The outline as a page that needs nothing from elsewhere: no script, no font, no network."""
     reports = resources.folder("reports")
     style = "\n" + "".join((reports / name).read_text(encoding="utf-8") for name in ("style.css", "policy.css"))
-    body = "\n".join(line for part in parts for line in _section(part))
-    links = "".join(f'<li><a href="#{_anchor(part)}">{escape(part.title.split(" (")[0])}</a></li>' for part in parts)
-    facts = (
-        ("Policy", policy.id),
-        ("Drug", policy.drug),
-        ("Payers", payers(policy)),
-        ("Citations", f"in brackets; without a document's name they are of {policy.documents[0].name}"),
+    body = "\n".join(line for part in outline.parts for line in _section(part))
+    links = "".join(
+        f'<li><a href="#{_anchor(part)}">{escape(part.title.split(" (")[0])}</a></li>' for part in outline.parts
     )
-    told = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
+    told = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in outline.facts)
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src {resources.csp_hash(style)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(policy.title)}</title>
+<title>{escape(outline.title)}</title>
 <style>{style}</style>
 </head>
 <body class="policy">
 <header>
-<p class="kicker">Drug policy</p>
-<h1>{escape(policy.title)}</h1>
+<p class="kicker">{escape(outline.kicker)}</p>
+<h1>{escape(outline.title)}</h1>
 <dl class="facts">{told}</dl>
 </header>
 <nav aria-label="Sections"><ul>{links}</ul></nav>
@@ -41,7 +42,7 @@ def html(policy: Policy, parts: list[Part]) -> str:
 {body}
 </main>
 <footer>
-<p class="quiet">um-analytics {__version__}. Labels and notes are our own words; the documents named are the rule.</p>
+<p class="quiet">um-analytics {__version__}. {escape(outline.foot)}</p>
 </footer>
 </body>
 </html>
@@ -76,11 +77,15 @@ def _items(lines: tuple[Line, ...], kind: str) -> Iterator[str]:
 
 
 def markdown(policy: Policy, parts: list[Part]) -> str:
-    """The outline as Markdown: headings and nested lists."""
-    lines = [f"# {policy.title}", ""]
-    lines += [f"- **Policy**: `{policy.id}`", f"- **Drug**: {policy.drug}", f"- **Payers**: {payers(policy)}"]
-    lines.append(f"- **Citations**: in brackets; without a document's name they are of {policy.documents[0].name}")
-    for part in parts:
+    """A policy's outline as Markdown."""
+    return markdown_of(of_policy(policy, parts))
+
+
+def markdown_of(outline: Outline) -> str:
+    """The outline as Markdown: headings, and lists for what hangs together."""
+    lines = [f"# {outline.title}", ""]
+    lines += [f"- **{name}**: {_plain(value)}" for name, value in outline.facts]
+    for part in outline.parts:
         lines += ["", f"## {part.title}", ""]
         for line in part.lines:
             lines += _bullets(line, "")

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from analytics.report.beside.internal_data import Worklist
 from analytics.report.parts import Study
-from analytics.report.words import BREACH_KINDS, CONSISTENCY, STATUSES
+from analytics.results.words import BREACH_KINDS, CONSISTENCY, DAY_FLAGS, REQUEST_FLAGS, STATUSES, UNKNOWN_REASONS
 
-#: Why an administration can't be judged, and what is odd about one.
-UNKNOWN_REASONS = {
-    "bsa_unknown": "no body surface area",
-    "course_unknown": "which dose of the course: treatment may have begun before the extract",
-    "weight_unknown": "no body weight",
-    "vial_rounding": "may be the rest of a vial: nothing attested about discarded drug",
-}
-DAY_FLAGS = {
-    "avoidable_waste": "a whole vial discarded",
-    "jw_and_jz": "JW and JZ on one day",
-    "jw_without_partner": "discarded units without units given",
-    "possible_duplicate": "several claims for one day",
-    "possible_unit_error": "fewer than 10 units: units may be vials",
-}
-REQUEST_FLAGS = {
-    "breast_cancer_code_not_listed": "a breast cancer code that the policy's list lacks",
-    "history_code_only": "a code of history alone",
-    "contradictory_answers": "combination and single agent both answered yes",
-}
 #: What is looked at first.
 _URGENCY = {"exceeds": 0, "exception": 1, "indeterminate": 2, "within": 3}
 _CONSISTENCY_URGENCY = {
@@ -134,7 +117,7 @@ def requests(study: Study) -> Worklist:
     )
 
 
-def _in_words(column: str, words: dict[str, str]) -> pl.Expr:
+def _in_words(column: str, words: Mapping[str, str]) -> pl.Expr:
     """A list of codes as one text, null where it is empty; a code without words stands for itself."""
     spoken = pl.col(column).list.eval(pl.element().replace(words)).list.join("; ")
     return pl.when(pl.col(column).list.len() > 0).then(spoken)

@@ -1,0 +1,166 @@
+"""One administration explained: what was billed, what covered it, the body surface area, every limit's arithmetic."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from analytics.errors import UserError
+from analytics.explain import queries
+from analytics.explain.explanation import PERSONS, Explanation, amount, dollars, lower_first, units
+from analytics.explain.limits import LimitStory, regimen_lines
+from analytics.explain.queries import Row
+from analytics.policy.model import Version
+from analytics.policy.outline import Line, Outline, Part
+from analytics.results.words import BREACH_KINDS, DAY_FLAGS, STATUSES, UNKNOWN_REASONS
+
+if TYPE_CHECKING:
+    from analytics.study import Study
+
+_SOURCES = {
+    "observation": "as measured",
+    "height_weight": "from height and weight: √(cm × kg / 3600)",
+    "authorization": "as the covering authorization says, since no measurement counts on that day",
+}
+
+
+def explain_administration(
+    study: "Study", person: str, on: date, payer: str | None = None, policy: str | None = None
+) -> Explanation:
+    """Why an administration got its verdict.
+
+    payer, policy: which one is meant, where the person was given drugs of several on that day.
+    Raises `UserError` where there is none, or more than one.
+    """
+    row = _one(queries.administrations(study, person), person, on, payer, policy)
+    rules = study.policies[row["policy_id"]]
+    version = next(version for version in rules.versions if version.name == row["policy_version"])
+    story = LimitStory(study, row, rules, version)
+    parts = (
+        Part("Verdict", tuple(_verdict(row, story))),
+        Part("What was billed", tuple(_billed(study, row))),
+        Part("Which approval covers it", tuple(_cover(study, row))),
+        Part("Body size", tuple(_body(study, row, story, version))),
+        Part("Limits", tuple(regimen_lines(story)), is_tree=True),
+    )
+    facts = (
+        ("Person", person),
+        ("Payer", row["payer"]),
+        ("Policy", f"{rules.id}, version {version.name}, in force on {on}"),
+        ("As of", str(study.as_of)),
+        ("Keep safe", PERSONS),
+    )
+    foot = f"Citations without a document's name are of {rules.documents[0].name}."
+    title = f"{_capital(rules.drug)} given on {on}"
+    return Explanation(Outline("One administration explained", title, facts, parts, foot))
+
+
+def _one(found: list[Row], person: str, on: date, payer: str | None, policy: str | None) -> Row:
+    if not found:
+        raise UserError(
+            f"Person '{person}' has no administration in these extracts: nothing usable was billed for one."
+        )
+    days = list(dict.fromkeys(str(row["administered_on"]) for row in found))
+    meant = [row for row in found if row["administered_on"] == on]
+    if not meant:
+        raise UserError(f"Person '{person}' has no administration on {on}; there are those of {_several(days)}.")
+    chosen = [row for row in meant if payer in (None, row["payer"]) and policy in (None, row["policy_id"])]
+    if len(chosen) == 1:
+        return chosen[0]
+    names = "; ".join(f"payer '{row['payer']}', policy '{row['policy_id']}'" for row in meant)
+    raise UserError(f"Person '{person}' on {on}: {names}. Name one of them with --payer and --policy.")
+
+
+def _several(words: list[str], few: int = 12) -> str:
+    more = f" and {len(words) - few} more" if len(words) > few else ""
+    return ", ".join(words[:few]) + more
+
+
+def _verdict(row: Row, story: LimitStory) -> Iterator[Line]:
+    kind = row["breach_kind"]
+    words = STATUSES[row["status"]] + (f": {lower_first(BREACH_KINDS[kind])}" if kind else "")
+    reasons = [UNKNOWN_REASONS.get(reason, reason) for reason in row["unknown_reasons"] or ()]
+    yield Line(words + (f": {'; '.join(reasons)}" if reasons else ""))
+    if row["excess_units"]:
+        over = f"{amount(row['excess_units'])} of the {units(row['billed_units'])} billed are over the cap"
+        if row["excess_allowed_amount"] is not None:
+            share = f"{dollars(row['allowed_amount'])} × {amount(row['excess_units'])} / {amount(row['billed_units'])}"
+            over += f"; {dollars(row['excess_allowed_amount'])} of the allowed amount ({share})"
+        yield Line(over)
+    if row["status"] == "exception":
+        yield Line("The covering approval says that a clinician allowed a dose outside the policy.")
+    yield from (Line(f"Worth noticing: {DAY_FLAGS.get(flag, flag)}") for flag in row["flags"] or ())
+    if row["window_truncated"]:
+        yield Line(
+            "The extracts begin within the longest window before this day: what was given before them can't be seen, "
+            "so a limit over time may look kept that was not."
+        )
+    yield from (Line(f"It would have been within the limits {way}") for way in story.ways())
+
+
+def _billed(study: "Study", row: Row) -> Iterator[Line]:
+    on = row["administered_on"]
+    for line in queries.claim_lines(study, row["person_id"], row["payer"], row["policy_id"], on):
+        quantity = line["service_unit_quantity"]
+        what = "discarded (JW)" if line["has_jw"] else "given, nothing discarded (JZ)" if line["has_jz"] else "given"
+        says = f"{units(quantity)} of {line['hcpcs_code']}, {what}; allowed {dollars(line['allowed_amount'])}"
+        if line["reason"]:
+            says = f"not counted ({line['reason'].replace('_', ' ')}): {says}"
+        number = "" if line["claim_line_number"] is None else f", line {line['claim_line_number']}"
+        yield Line(says, f"claim {line['claim_id']}{number}")
+    sums = f"{units(row['billed_units'])} billed = {amount(row['administered_units'])} given"
+    sums += f" + {amount(row['wasted_units'])} discarded"
+    yield Line(f"{sums}; dose {amount(row['dose_mg'])} mg; allowed {dollars(row['allowed_amount'])}", "together")
+
+
+def _cover(study: "Study", row: Row) -> Iterator[Line]:
+    on, approved = row["administered_on"], []
+    for request in queries.requests(study, "person_id", row["person_id"]):
+        if request["approved_from"] and request["policy_id"] == row["policy_id"] and request["payer"] == row["payer"]:
+            approved.append(request)
+    for request in approved:
+        if request["authorization_id"] != row["authorization_id"]:
+            continue
+        regimen = request["regimen"]
+        named = (
+            f"it names the regimen '{regimen}'" if regimen else "it names no regimen, so any of the policy's will do"
+        )
+        exception = "; a dose outside the policy was allowed" if request["exception_approved"] else ""
+        says = f"approved from {request['approved_from']} to {request['approved_to']}; {named}{exception}"
+        yield Line(says, request["authorization_id"])
+        return
+    yield Line(f"None: no approval of this payer for the drug holds {on}. Caps are judged all the same.")
+    before = [request for request in approved if request["approved_to"] < on]
+    if before:
+        last = max(before, key=lambda request: (request["approved_to"], request["authorization_id"]))
+        days = (on - last["approved_to"]).days
+        yield Line(
+            f"ended on {last['approved_to']}, {days} day{'' if days == 1 else 's'} before", last["authorization_id"]
+        )
+
+
+def _body(study: "Study", row: Row, story: LimitStory, version: Version) -> Iterator[Line]:
+    body = story.body
+    counting = [
+        size
+        for size in queries.sizes(study, row["person_id"])
+        if size["first_day"] <= row["day_number"] <= size["last_day"]
+    ]
+    for size in counting:
+        unit = {"height": "cm", "weight": "kg", "bsa": "m²"}[size["measure"]]
+        name = "body surface area measured" if size["measure"] == "bsa" else size["measure"]
+        yield Line(f"{amount(size['measure_value'])} {unit}, measured on {size['first_on']}", name)
+    if body["bsa_m2"] is None:
+        low, high = amount(body["bsa_low"]), amount(body["bsa_high"])
+        yield Line(
+            f"No body surface area counts on that day (a measurement does for 90 days): doses are judged at {low} and "
+            f"at {high} m², the smallest and the largest to be expected."
+        )
+    else:
+        yield Line(f"{amount(body['bsa_m2'])} m², {_SOURCES[body['bsa_source']]}", "judged by")
+    cap = version.bsa_cap_m2
+    if cap is not None and body["bsa_m2"] is not None and body["bsa_m2"] >= float(cap):
+        yield Line(f"The policy counts {cap} m² at most.", "", story.passage(version.bsa_cap_citation))
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]

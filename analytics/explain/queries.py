@@ -1,0 +1,126 @@
+"""The rows that an explanation is made of: of one person, one administration or one request, from the result tables and
+from what they were made of."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analytics.study import Study
+
+Row = dict[str, Any]
+
+
+def rows(study: "Study", needed: str, text: str, **parameters: Any) -> list[Row]:
+    """The answer to a query of ours, as dicts. needed: the tables to make first."""
+    if not study.dates:
+        raise AssertionError("dates are always there")
+    study.engine.make(*needed.split())
+    return study.engine.query(text, **parameters).to_dicts()
+
+
+def administrations(study: "Study", person: str) -> list[Row]:
+    """A person's administrations, as the result table has them, with their number within the run."""
+    text = """
+        select a.*, d.administration_id, d.day_number, d.mg_per_unit, d.n_claims_giving
+        from administration as a
+        inner join administration_day as d
+            on a.policy_id = d.policy_id and a.payer = d.payer and a.person_id = d.person_id
+            and a.administered_on = d.administered_on
+        where a.person_id = $person
+        order by a.administered_on, a.policy_id, a.payer
+    """
+    return rows(study, "administration administration_day", text, person=person)
+
+
+def requests(study: "Study", column: str, value: str) -> list[Row]:
+    """Requests by `authorization_id` or `person_id`, with what the authorization says beside the result table."""
+    text = f"""
+        select r.*, j.diagnosis_code, j.prescriber_specialty, j.requested_dose_mg_per_m2, j.regimen, j.approved_from,
+            j.approved_to, j.exception_approved, j.judged_on
+        from request as r
+        inner join request_judged as j on r.authorization_id = j.authorization_id
+        where r.{column} = $value
+        order by r.received_on, r.authorization_id
+    """
+    return rows(study, "request request_judged", text, value=value)
+
+
+def refused(study: "Study", table: str, column: str, value: str) -> list[Row]:
+    """Rows of an extract that name a value and could not be used, with the reason."""
+    text = f"select distinct reason from {table}_row where {column} = $value and reason is not null order by 1"
+    return rows(study, f"{table}_row", text, value=value)
+
+
+def claim_lines(study: "Study", person: str, payer: str, policy: str, on: date) -> list[Row]:
+    """The claim lines of a day, those that don't count included."""
+    text = """
+        select claim_id, claim_line_number, hcpcs_code, service_unit_quantity, has_jw, has_jz, allowed_amount, reason
+        from medical_claim_row
+        where person_id = $person and payer = $payer and policy_id = $policy and service_date = $on
+        order by claim_id, claim_line_number, service_unit_quantity desc
+    """
+    return rows(study, "medical_claim_row", text, person=person, payer=payer, policy=policy, on=on)
+
+
+def limits(study: "Study", administration_id: int) -> list[Row]:
+    """What came of each limit of each tested regimen, with what whole vials would hold."""
+    text = """
+        select t.regimen, t.limit_id, t.kind, t.amount, t.window_days, t.advisory, t.dose_per, o.measured, o.allowed,
+            o.result, o.reason, o.excess_units, g.result as regimen_result
+        from tested_limit as t
+        inner join limit_outcome as o
+            on t.administration_id = o.administration_id and t.regimen = o.regimen and t.limit_id = o.limit_id
+        inner join regimen_outcome as g on t.administration_id = g.administration_id and t.regimen = g.regimen
+        where t.administration_id = $id
+        order by t.regimen, t.limit_id
+    """
+    return rows(study, "tested_limit limit_outcome regimen_outcome", text, id=administration_id)
+
+
+def allowances(study: "Study", policy: str, mg_per_unit: float) -> dict[tuple[float, float], Row]:
+    """By the amount of a dose limit and a body surface area: units allowed, and units in the least whole vials."""
+    text = """
+        select amount, bsa_m2, allowed_units, vial_units
+        from dose_allowance
+        where policy_id = $policy and mg_per_unit = $mg and dose_tolerance_percent = 0
+    """
+    found = rows(study, "dose_allowance", text, policy=policy, mg=mg_per_unit)
+    return {(row["amount"], row["bsa_m2"]): row for row in found}
+
+
+def body(study: "Study", administration_id: int) -> Row:
+    """The body surface area that an administration is judged by, and its bounds where it is unknown."""
+    text = "select bsa_m2, bsa_source, bsa_low, bsa_high from administration_bsa where administration_id = $id"
+    return rows(study, "administration_bsa", text, id=administration_id)[0]
+
+
+def sizes(study: "Study", person: str) -> list[Row]:
+    """A person's measurements of body size, each with the days on which it counts."""
+    text = """
+        select measure, measure_value, cast(date '1970-01-01' + cast(first_day as integer) as date) as first_on,
+            first_day, last_day
+        from body_size where person_id = $person order by first_day, measure
+    """
+    return rows(study, "body_size", text, person=person)
+
+
+def treatment_days(study: "Study", person: str, policy: str) -> list[Row]:
+    """What was billed on each day on which the person was treated under the policy, whichever payer paid."""
+    text = """
+        select cast(date '1970-01-01' + cast(day_number as integer) as date) as treated_on, day_number, units,
+            administrations
+        from treatment_day where person_id = $person and policy_id = $policy order by day_number
+    """
+    return rows(study, "treatment_day", text, person=person, policy=policy)
+
+
+def criteria(study: "Study", authorization_id: str) -> dict[str, Row]:
+    """By criterion: what the reviewer recorded there, what follows from the record, and what the facts say."""
+    text = """
+        select c.*, n.recorded
+        from criterion_result as c
+        inner join request_node as n on c.authorization_id = n.authorization_id and c.criterion_id = n.node_id
+        where c.authorization_id = $id
+    """
+    found = rows(study, "criterion_result request_node", text, id=authorization_id)
+    return {row["criterion_id"]: row for row in found}

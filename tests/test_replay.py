@@ -1,0 +1,173 @@
+"""A replay is what a run under the other policy would have given: no more flips than that, and no fewer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import analytics as um
+from analytics.cli import main
+from analytics.errors import UserError
+from analytics.replaying.section import sections
+from tests.support import SAMPLES, authorization, claim, write_extract
+
+A, B = "ixempra-oncology-injectable", "emblemhealth-mg-mm-ph-153"
+BOTH = f'[policies]\nEmblem = "{B}"\nHarbor = "{A}"\n'
+ALL_A = f'[policies]\nEmblem = "{A}"\nHarbor = "{A}"\n'
+
+
+@pytest.fixture(scope="module")
+def other_payer() -> um.Replay:
+    return um.replay(SAMPLES, A)
+
+
+@pytest.fixture(scope="module")
+def before_2024(tmp_path_factory: pytest.TempPathFactory) -> um.Replay:
+    return um.replay(SAMPLES, f"{B}@2019-07-15")
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    """Emblem's patient: 72 units, 18 more after 20 days: B's 90 units in 21 days allow them, A's one dose doesn't."""
+
+    def billed(day: str, units: str, payer: str = "Emblem") -> dict[str, str | None]:
+        given = {"claim_id": f"{payer}{day}", "payer": payer, "claim_line_start_date": day, "hcpcs_modifier_1": "JZ"}
+        return claim(**given, service_unit_quantity=units, allowed_amount="1800")
+
+    lines = [
+        billed("2025-03-03", "72"),
+        billed("2025-03-23", "18"),
+        {**billed("2025-03-03", "80", "Harbor"), "person_id": "P2"},
+    ]
+    request = authorization(payer="Emblem", regimen="q3w", diagnosis_code="C50A0", requested_dose_mg_per_m2="40")
+    tables = {"medical_claim": lines, "authorization": [request]}
+    answers = [
+        {"authorization_id": "A1", "question": question, "answer": answer}
+        for question, answer in {"age_years": "50", "metastatic": "yes", "oncologist_involved": "yes"}.items()
+    ]
+    return write_extract(tmp_path / "data", {**tables, "clinical_answer": answers}, BOTH)
+
+
+def test_two_policies_on_a_worked_example(extract: Path) -> None:
+    found = um.replay(extract, A)
+    rows = found.administration.select("payer", "status_before", "status_after", "exceeded_limits_after").rows()
+    # Harbor goes by A anyway.
+    assert rows == [("Emblem", "within", "within", []), ("Emblem", "within", "exceeds", ["q3w.frequency"])]
+    request = found.request.row(0, named=True)
+    # C50.A0 came after B's list; A asks for C50.
+    assert (request["evaluated_before"], request["evaluated_after"]) == ("not_met", "met")
+    text = str(found)
+    assert "1 of 2 administrations, of 1 people, would have another verdict." in text
+    assert "Not met or not documented before" in text and "I.1.A.dx_code" in text
+
+
+def test_it_equals_a_run_under_the_other_policy(extract: Path) -> None:
+    found = um.replay(extract, A)
+    (extract / "um.toml").write_text(ALL_A, encoding="utf-8")
+    with um.open(extract) as study:
+        judged = study.administration.filter(payer="Emblem").sort("payer", "person_id", "administered_on")
+        asked = study.request.filter(payer="Emblem").sort("authorization_id")
+    for column in ("status", "breach_kind", "exceeded_limits", "excess_units", "excess_allowed_amount"):
+        assert found.administration[f"{column}_after"].to_list() == judged[column].to_list(), column
+    assert found.request["evaluated_after"].to_list() == asked["evaluated"].to_list()
+
+
+def test_the_clause_of_2024_changes_requests_and_no_dose(before_2024: um.Replay) -> None:
+    assert not before_2024.administration["is_flipped"].any()
+    flips = before_2024.request.filter("is_flipped")
+    assert flips.height > 50
+    # The clause was one more way to be approved: without it nothing is gained, and what was judged by it is untouched.
+    assert set(flips.select("evaluated_before", "evaluated_after").unique().rows()) <= {
+        ("not_met", "met"),
+        ("not_met", "unknown"),
+        ("unknown", "met"),
+    }
+    assert flips["policy_version_before"].unique().to_list() == ["2024-02-16"]
+
+
+def test_the_version_in_force_in_its_own_place_flips_nothing(before_2024: um.Replay) -> None:
+    old = before_2024.request.filter(policy_version_before="2019-07-15")
+    assert old.height > 100 and not old["is_flipped"].any()
+
+
+def test_every_number_of_the_text_is_of_the_tables(other_payer: um.Replay) -> None:
+    flow = other_payer.administration.group_by("status_before", "status_after").len()
+    told = {
+        (row.values["before"], row.values["after"]): row.values["n"]
+        for row in _tables(other_payer, publish=False)["t-given-flips"]
+    }
+    words = {
+        "within": "Within the limits",
+        "exceeds": "Over a limit",
+        "exception": "Over a limit, with an approved exception",
+        "indeterminate": "Can't be judged",
+    }
+    counted = {(words[one], words[other]): n for one, other, n in flow.rows() if one != other}
+    assert told == counted
+    sums = {row.values["what"]: row.values for row in _tables(other_payer, publish=False)["t-given-sums"]}
+    over = other_payer.administration.filter(status_after="exceeds")
+    assert sums["Units"]["after"] == f"{over['excess_units_after'].sum():,.0f}"
+
+
+def test_what_is_published_hides_few_people(other_payer: um.Replay) -> None:
+    administration = other_payer.administration.group_by("status_before", "status_after").agg(
+        pl.col("person_id").n_unique().alias("people")
+    )
+    assert administration["people"].min() < 11, "else nothing would have to be hidden"
+    for rows in _tables(other_payer, publish=True).values():
+        for row in rows:
+            assert not any(isinstance(value, int | float) and 0 < value < 11 for value in row.values.values())
+    assert "<11 stands for" in other_payer.to_text(publish=True)
+    assert "not for publication" in other_payer.to_text() and "not for publication" in other_payer.to_html()
+    assert "not for publication" not in other_payer.to_html(publish=True)
+
+
+def _tables(found: um.Replay, publish: bool) -> dict[str, Any]:
+    listed: Iterator[Any] = (table for s in sections(found, publish) for part in s.parts for table in part.tables)
+    return {table.id: table.rows for table in listed}
+
+
+@pytest.mark.parametrize(
+    ("policy", "instead_of", "sentence"),
+    [
+        ("nobodys-policy", (), "nobodys-policy"),
+        (f"{B}@2020-01-01", (), "has no version '2020-01-01'"),
+        (B, (B,), "in its own place changes nothing"),
+        (A, ("unknown-policy",), "No payer goes by the policy 'unknown-policy'"),
+    ],
+)
+def test_what_cannot_be_replayed_is_said(extract: Path, policy: str, instead_of: Any, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        um.replay(extract, policy, instead_of)
+
+
+def test_where_all_go_by_it_nothing_flips(extract: Path) -> None:
+    (extract / "um.toml").write_text(ALL_A, encoding="utf-8")
+    assert "No payer whose policy was replaced has any administration." in str(um.replay(extract, A))
+
+
+def test_a_policy_for_another_drug_is_refused(extract: Path) -> None:
+    other = Path("tests/policies/invented-flat.toml").resolve()
+    with pytest.raises(UserError, match="is for"):
+        um.replay(extract, str(other), B)
+
+
+def test_the_command_writes_a_page_and_tables(
+    extract: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    main(["replay", str(extract), "--policy", A, "--instead-of", B, "--out", str(out)])
+    assert "would have another verdict" in capsys.readouterr().out
+    assert sorted(path.name for path in out.rglob("*") if path.is_file()) == [
+        "replay.html",
+        "replay_administration.parquet",
+        "replay_request.parquet",
+    ]
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in out.rglob("*") if path.is_file())
+    page = (out / "replay.html").read_text(encoding="utf-8")
+    assert "P1" not in page and "A1" not in page and "<script" not in page
+    main(["replay", str(extract), "--policy", A, "--out", str(out), "--publish"])
+    assert (out / "replay.html").stat().st_mode & 0o777 == 0o644
+    assert "of <11 people" in capsys.readouterr().out
