@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from analytics.errors import UserError
@@ -9,6 +10,7 @@ from analytics.explain import queries
 from analytics.explain.explanation import PERSONS, Explanation, amount, dollars, lower_first, units
 from analytics.explain.limits import LimitStory, regimen_lines
 from analytics.explain.queries import Row
+from analytics.explain.ways import ways
 from analytics.policy.model import Version
 from analytics.policy.outline import Line, Outline, Part
 from analytics.results.words import BREACH_KINDS, DAY_FLAGS, STATUSES, UNKNOWN_REASONS
@@ -94,7 +96,7 @@ def _verdict(row: Row, story: LimitStory) -> Iterator[Line]:
             "The extracts begin within the longest window before this day: what was given before them can't be seen, "
             "so a limit over time may look kept that was not."
         )
-    yield from (Line(f"It would have been within the limits {way}") for way in story.ways())
+    yield from (Line(f"It would have been within the limits {way}") for way in ways(story))
 
 
 def _billed(study: "Study", row: Row) -> Iterator[Line]:
@@ -149,17 +151,33 @@ def _body(study: "Study", row: Row, story: LimitStory, version: Version) -> Iter
         unit = {"height": "cm", "weight": "kg", "bsa": "m²"}[size["measure"]]
         name = "body surface area measured" if size["measure"] == "bsa" else size["measure"]
         yield Line(f"{amount(size['measure_value'])} {unit}, measured on {size['first_on']}", name)
-    if body["bsa_m2"] is None:
-        low, high = amount(body["bsa_low"]), amount(body["bsa_high"])
+    source = _SOURCES.get(body["bsa_source"], "")
+    pers = {limit.per for _, pairs in story.regimens() for limit, _ in pairs if limit.kind == "dose"}
+    if "m2" in pers:
+        yield from _size(body["bsa_m2"], (body["bsa_low"], body["bsa_high"]), "body surface area", "m²", source)
+        yield from _capped(body["bsa_m2"], version.bsa_cap_m2, "m²", story.passage(version.bsa_cap_citation))
+    weight = story.weight
+    if "kg" in pers and weight:
+        yield from _size(weight["weight_kg"], (weight["weight_low"], weight["weight_high"]), "body weight", "kg")
+        yield from _capped(weight["weight_kg"], version.weight_cap_kg, "kg", story.passage(version.weight_cap_citation))
+    if not pers & {"m2", "kg"}:
+        yield Line("No limit asks for a body size.")
+
+
+def _size(size: float | None, bounds: tuple[float, float], name: str, unit: str, source: str = "") -> Iterator[Line]:
+    if size is None:
+        low, high = (amount(bound) for bound in bounds)
         yield Line(
-            f"No body surface area counts on that day (a measurement does for 90 days): doses are judged at {low} and "
-            f"at {high} m², the smallest and the largest to be expected."
+            f"No {name} counts on that day (a measurement does for 90 days): doses are judged at {low} and at {high} "
+            f"{unit}, the smallest and the largest to be expected."
         )
     else:
-        yield Line(f"{amount(body['bsa_m2'])} m², {_SOURCES[body['bsa_source']]}", "judged by")
-    cap = version.bsa_cap_m2
-    if cap is not None and body["bsa_m2"] is not None and body["bsa_m2"] >= float(cap):
-        yield Line(f"The policy counts {cap} m² at most.", "", story.passage(version.bsa_cap_citation))
+        yield Line(f"{amount(size)} {unit}{source and ', '}{source}", "judged by")
+
+
+def _capped(size: float | None, cap: Decimal | None, unit: str, passage: str) -> Iterator[Line]:
+    if cap is not None and size is not None and size >= float(cap):
+        yield Line(f"The policy counts {cap} {unit} at most.", "", passage)
 
 
 def _capital(word: str) -> str:

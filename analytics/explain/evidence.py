@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from analytics.explain import queries
 from analytics.explain.explanation import amount
 from analytics.explain.queries import Row
-from analytics.policy.model import REQUEST_FACTS, Lab, Policy
+from analytics.policy.evidence import Lab
+from analytics.policy.model import REQUEST_FACTS, Policy
 from analytics.policy.outline import Line
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class Evidence:
 
     def __init__(self, study: "Study", row: Row, policy: Policy) -> None:
         ident, self.policy, self.row = row["authorization_id"], policy, row
-        text = "select fact, word, number from request_fact where authorization_id = $id"
+        text = "select fact, word, number, evidence from request_fact where authorization_id = $id"
         self.known = {fact["fact"]: fact for fact in queries.rows(study, "request_fact", text, id=ident)}
         text = "select question, meaning from answer where authorization_id = $id"
         self.answers = {one["question"]: one for one in queries.rows(study, "answer", text, id=ident)}
@@ -31,13 +32,13 @@ class Evidence:
         self.labs = {lab.fact: self._results(study, lab) for lab in policy.labs}
 
     def _results(self, study: "Study", lab: Lab) -> list[Row]:
-        """The results that count for a lab, the one that stands first."""
+        """The results that may count for a lab, the latest first."""
         text = """
-            select observation_date, result, source_reference_range_high as high
+            select observation_date, result, source_units, source_reference_range_high as high
             from observation_row
-            where person_id = $person and source_code = $code and reason is null and source_reference_range_high > 0
+            where person_id = $person and source_code = $code and reason is null
                 and observation_date <= $on and date_diff('day', observation_date, $on) < $days
-            order by observation_date desc, result / source_reference_range_high desc
+            order by observation_date desc, result desc
         """
         row = self.row
         given = {"person": row["person_id"], "code": lab.loinc, "on": row["received_on"], "days": lab.days}
@@ -67,14 +68,32 @@ class Evidence:
             beside = f"; the request's answer '{self.answers[fact]['meaning']}' stands back"
         if self.born and any(age.fact == fact for age in self.policy.ages):
             return f"from the birth date in eligibility, {self.born[0]['birth_date']}{beside}"
-        results = self.labs.get(fact)
-        if results:
-            first = results[0]
-            times = f"{amount(first['result'])} of an upper limit of {amount(first['high'])}"
-            return f"laboratory, {first['observation_date']}: {times}{beside}"
+        used = self._used(fact)
+        if used:
+            limit = f" of an upper limit of {amount(used['high'])}" if used["high"] is not None else ""
+            unit = f" {used['source_units']}" if used["source_units"] else ""
+            return f"laboratory, {used['observation_date']}: {amount(used['result'])}{unit}{limit}{beside}"
         if fact in self.answers:
-            return "as documented with the request"
+            against = self.known[fact]["evidence"] == "contradicted"
+            return "as documented with the request" + (
+                "; something else that is known says otherwise" if against else ""
+            )
         return self._derived(fact)
+
+    def _used(self, fact: str) -> Row | None:
+        """The result that a lab's value was made of."""
+        lab = next((lab for lab in self.policy.labs if lab.fact == fact), None)
+        value = self.known[fact]["number"]
+        if lab is None or value is None:
+            return None
+        factors = {unit.lower(): float(factor) for unit, factor in lab.factors().items()}
+        for row in self.labs[fact]:
+            factor = factors.get((row["source_units"] or "").lower())
+            if lab.unit is None:
+                factor = 1 / float(row["high"]) if row["high"] else None
+            if factor is not None and abs(float(row["result"]) * factor - value) < 1e-9:
+                return row
+        return None
 
     def _derived(self, fact: str) -> str:
         for each in self.policy.implications:
@@ -86,6 +105,9 @@ class Evidence:
                 said = [f"{name} {self._meaning(name) or 'not documented'}" for name in dates]
                 billed = "" if self._meaning(one.last_dose_question) else "; the last dose is the last one billed"
                 return f"derived: {', '.join(said)}{billed}"
+        for therapy in self.policy.prior_therapies:
+            if fact in (therapy.fact, f"{therapy.fact}_contradicted"):
+                return f"claims show {therapy.label} in the {therapy.months} months before the received date"
         return "derived"
 
     def _meaning(self, question: str) -> Any:

@@ -63,10 +63,10 @@ def claim_lines(study: "Study", person: str, payer: str, policy: str, on: date) 
 
 
 def limits(study: "Study", administration_id: int) -> list[Row]:
-    """What came of each limit of each tested regimen, with what whole vials would hold."""
+    """What came of each limit of each tested regimen. counted_per_shown: what is added up, in one that is shown."""
     text = """
-        select t.regimen, t.limit_id, t.kind, t.amount, t.window_days, t.advisory, t.dose_per, o.measured, o.allowed,
-            o.result, o.reason, o.excess_units, g.result as regimen_result
+        select t.regimen, t.limit_id, t.counted_per_shown, o.measured, o.allowed, o.result, o.reason, o.excess_units,
+            g.result as regimen_result
         from tested_limit as t
         inner join limit_outcome as o
             on t.administration_id = o.administration_id and t.regimen = o.regimen and t.limit_id = o.limit_id
@@ -77,15 +77,41 @@ def limits(study: "Study", administration_id: int) -> list[Row]:
     return rows(study, "tested_limit limit_outcome regimen_outcome", text, id=administration_id)
 
 
-def allowances(study: "Study", policy: str, mg_per_unit: float) -> dict[tuple[float, float], Row]:
-    """By the amount of a dose limit and a body surface area: units allowed, and units in the least whole vials."""
-    text = """
-        select amount, bsa_m2, allowed_units, vial_units
-        from dose_allowance
-        where policy_id = $policy and mg_per_unit = $mg and dose_tolerance_percent = 0
+def doses(study: "Study", administration_id: int) -> dict[tuple[str, str], list[Row]]:
+    """By regimen and dose limit: what it allows at the body size (at both of an unknown one), the smaller first.
+
+    given_units and allowed_units are in units of mg_per_unit; size is in m² or kg, 1 for a flat dose.
     """
-    found = rows(study, "dose_allowance", text, policy=policy, mg=mg_per_unit)
-    return {(row["amount"], row["bsa_m2"]): row for row in found}
+    text = """
+        select t.regimen, t.limit_id, t.amount, t.dose_per, t.mg_per_unit, t.given_units, t.rounding, a.size,
+            a.allowed_units, a.vial_units
+        from tested_dose as t
+        inner join dose_allowance as a
+            on t.policy_id = a.policy_id and t.amount = a.amount and t.rounding = a.rounding
+            and t.mg_per_unit = a.mg_per_unit and (t.size_low = a.size or t.size_high = a.size)
+        where t.administration_id = $id and a.dose_tolerance_percent = 0
+        order by a.size
+    """
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows(study, "tested_dose dose_allowance", text, id=administration_id):
+        found.setdefault((row["regimen"], row["limit_id"]), []).append(row)
+    return found
+
+
+def weight(study: "Study", administration_id: int) -> Row | None:
+    """The body weight that an administration is judged by, where a dose is limited per kg."""
+    text = "select weight_kg, weight_low, weight_high from administration_weight where administration_id = $id"
+    return next(iter(rows(study, "administration_weight", text, id=administration_id)), None)
+
+
+def course(study: "Study", row: Row) -> Row | None:
+    """Which dose of its course an administration is, where a policy asks."""
+    text = """
+        select dose_number, is_numbered from course_day
+        where policy_id = $policy and person_id = $person and day_number = $day
+    """
+    given = {"policy": row["policy_id"], "person": row["person_id"], "day": row["day_number"]}
+    return next(iter(rows(study, "course_day", text, **given)), None)
 
 
 def body(study: "Study", administration_id: int) -> Row:
@@ -124,3 +150,9 @@ def criteria(study: "Study", authorization_id: str) -> dict[str, Row]:
     """
     found = rows(study, "criterion_result request_node", text, id=authorization_id)
     return {row["criterion_id"]: row for row in found}
+
+
+def indication(study: "Study", authorization_id: str) -> str:
+    """The indication that a request is of; empty where its policy has none, or none fits."""
+    text = "select indication from request_tree where authorization_id = $id"
+    return str(rows(study, "request_tree", text, id=authorization_id)[0]["indication"])

@@ -11,7 +11,7 @@ from analytics.explain.explanation import PERSONS, Explanation, lower_first
 from analytics.explain.queries import Row
 from analytics.policy.model import Policy, Version
 from analytics.policy.outline import Line, Outline, Part
-from analytics.policy.rules import Node
+from analytics.policy.rules import Indication, Node
 from analytics.results.words import CONSISTENCY, REQUEST_FLAGS
 
 if TYPE_CHECKING:
@@ -29,13 +29,15 @@ def explain_request(study: "Study", authorization_id: str) -> Explanation:
     row = _one(study, authorization_id)
     rules = study.policies[row["policy_id"]]
     version = next(version for version in rules.versions if version.name == row["policy_version"])
-    tree = version.tree(row["request_type"])
+    named = queries.indication(study, authorization_id)
+    indication = next((each for each in version.indications if each.name == named), None)
+    tree = version.tree(row["request_type"], indication)
     found = queries.criteria(study, authorization_id)
     evidence = Evidence(study, row, rules)
     told = _Told(found, evidence, rules)
     parts = (
         Part("Verdict", tuple(_verdict(row, tree, told))),
-        Part("The request", tuple(_request(row))),
+        Part("The request", (*_request(row), *_indication(version, indication))),
         Part("Criteria", (told.node(tree),), is_tree=True),
         Part("What the request documents", tuple(evidence.lines())),
     )
@@ -82,6 +84,13 @@ def _request(row: Row) -> Iterator[Line]:
     if row["approved_from"]:
         long = "; longer than the policy allows" if row["approved_too_long"] else ""
         yield Line(f"Approved from {row['approved_from']} to {row['approved_to']}{long}")
+
+
+def _indication(version: Version, indication: Indication | None) -> Iterator[Line]:
+    if indication is not None:
+        yield Line(f"Asked for: {indication.label}", indication.name)
+    elif version.indications:
+        yield Line("Asked for none of the indications that the policy lists, as far as is known")
 
 
 def _verdict(row: Row, tree: Node, told: "_Told") -> Iterator[Line]:

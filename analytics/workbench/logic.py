@@ -92,7 +92,7 @@ def _takes_all(wide: Rule, narrow: Rule) -> bool:
         return False
     taken, asked = ([(normalized(v.value), v.is_prefix) for v in test.values if v.result == 1] for test in (one, other))
     both_all = narrow.operator == "all" or len(narrow.children) == 1
-    return both_all and bool(asked) and all(any(_covers(wider, each) for wider in taken) for each in asked)
+    return both_all and bool(asked) and all(any(covers(wider, each) for wider in taken) for each in asked)
 
 
 def _descend(policy: Policy, node: Node, goals: list[Goal], found: list[str]) -> None:
