@@ -10,6 +10,7 @@ import pytest
 from analytics.policy import Policy, load_policies
 from analytics.policy.dosing import AlsoGiven, DosingExample, PreviousAdministration
 from analytics.policy.model import REQUEST_FACTS, CriteriaExample
+from analytics.results.words import STATUSES
 from analytics.study import Study
 from tests.policies import FOLDER
 from tests.support import authorization, claim, opened
@@ -185,3 +186,27 @@ def test_criteria_example(study: Study, key: str) -> None:
     assert {fact: dict(facts).get(fact) for fact in example.evidence} == example.evidence
     found = next(row for row in study.request.rows(named=True) if row["authorization_id"] == key)
     assert found["flags"] == sorted(example.flags)
+
+
+def test_every_dosing_example_can_be_explained(study: Study) -> None:
+    """In the words of every kind of limit that the language has: none is left out, and the verdict is the example's."""
+    for key, (policy, example) in DOSING.items():
+        text = " ".join(str(study.explain(person=key, on=example.on)).split())
+        assert STATUSES[example.status] in text, example.title
+        version = policy.version_on(example.on)
+        tested = study.limit_result.filter(person_id=key, administered_on=example.on)["limit_id"].unique()
+        assert set(tested) <= {limit.id for limit in version.limits()}
+        for limit in tested:
+            assert f"{limit} " in text, example.title
+        if example.status == "exceeds" and not example.advisories:
+            assert "It would have been within the limits" in text or "authorization" in text or "lifetime" in text
+
+
+def test_every_criteria_example_can_be_explained(study: Study) -> None:
+    for key, (_, example) in CRITERIA.items():
+        text = " ".join(str(study.explain(key)).split())
+        faced = study.criterion_result.filter(authorization_id=key)["criterion_id"]
+        for criterion in faced:
+            assert f"{criterion} " in text, example.title
+        for fact in example.facts:
+            assert f"{fact} " in text or f"{fact}:" in text, example.title
