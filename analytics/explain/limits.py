@@ -81,7 +81,8 @@ def _limit(story: LimitStory, regimen: Regimen, limit: Limit, came: Row) -> Line
         told = _dose(story, limit, came, story.doses[(regimen.name, limit.id)])
     else:
         told = _window(story, limit, came) if limit.span is None else _total(story, limit, came)
-    more = (*told, *_phase(story, limit, came), *limit_notes(limit, story.policy))
+    notes = (f"{note[:1].upper()}{note[1:]}." for note in limit_notes(limit, story.policy))
+    more = (*told, *_phase(story, limit, came), *notes)
     return Line(f"{_CAME[came['result']]}: {limit.label}", name, story.passage(limit.citation), more)
 
 
