@@ -20,6 +20,12 @@
     if (this.isNumber) return value === null ? "" : String(value);
     return value < 0 ? "" : this.words[value];
   };
+  // As it is read: thousands marked, money to the cent. A spreadsheet gets the plain number.
+  Column.prototype.shown = function (row) {
+    var value = this.values[row], isMoney = /amount$/.test(this.name);
+    if (!this.isNumber || value === null) return this.text(row);
+    return value.toLocaleString("en-US", { minimumFractionDigits: isMoney ? 2 : 0, maximumFractionDigits: 2 });
+  };
   Column.prototype.order = function (row) { // Dictionaries are sorted, so places compare as words do.
     var value = this.values[row];
     return value === null || (!this.isNumber && value < 0) ? null : value;
@@ -119,7 +125,7 @@
       var rows = [];
       for (var place = first; place < last; place++) {
         var cells = columns.map(function (column, number) {
-          var text = column.text(shown[place]);
+          var text = column.shown(shown[place]);
           var data = make(number ? "td" : "th", { textContent: text, title: text.length > 40 ? text : "" });
           if (!number) data.scope = "row";
           if (column.isNumber) data.className = "number";
