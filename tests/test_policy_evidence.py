@@ -1,15 +1,23 @@
 """What else answers a question: faults of its tables, what is said of it, and what a change of it does."""
 
+import random
+from collections import Counter
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from analytics.policy.evidence import ExampleClaim, ExampleLab
 from analytics.policy.load import load_policy, read_policy
+from analytics.policy.model import CriteriaExample, Policy
+from analytics.workbench import trial
 from analytics.workbench.diff import compare
 from analytics.workbench.logic import unreachable
 from tests.policies import FOLDER
 from tests.support import authorization, claim, opened
+from tests.test_policy_examples import WORDS, claimed, evaluated, measured, ruled, with_claims
 
 
 def changed(tmp_path: Path, stem: str, *changes: tuple[str, str]) -> Path:
@@ -164,3 +172,51 @@ def test_claims_that_show_nothing(tmp_path: Path) -> None:
     both = {"infused_tried", "tablets_tried"}
     assert shown["P0"] == both
     assert [shown[f"P{n}"] for n in range(1, 9)] == [{"tablets_tried"}] * 4 + [{"infused_tried"}] * 4
+
+
+# ---- At random, against plain Python
+
+
+def drawn(policy: Policy, dice: random.Random, day: date) -> CriteriaExample:
+    """A request with random claims or results around the bounds, and what plain Python says of it."""
+    facts = {therapy.fact: "no" for therapy in policy.prior_therapies if dice.random() < 0.3}
+    codes = ["J1745", "J1745", "Q5103", "J9250", "J0000"]
+    fills = ["54321-0123-07", "05432-1012-30"]
+    claims = [
+        ExampleClaim(dice.choice(codes), None, dice.choice((0, 0, 1, 1, 181, 182, 183, 184, 365, 366, 367)), None)
+        if dice.random() < 0.7
+        else ExampleClaim(None, dice.choice(fills), dice.randrange(380), dice.choice((28, 42, 84)))
+        for _ in range(dice.randrange(7))
+    ]
+    labs = [
+        ExampleLab(
+            dice.choice(("718-7", "20509-6", "777-3", "2160-0")),
+            dice.choice((0, 13, 14, 29, 30)),
+            dice.choice((Decimal("9.9"), Decimal(10), Decimal(99), Decimal(100), Decimal("1.5"))),
+            dice.choice((None, "g/dL", "g/L", "10*3/uL")),
+            dice.choice((None, Decimal(1), Decimal("66.6"))),
+        )
+        for _ in range(dice.randrange(6))
+    ]
+    example = CriteriaExample(
+        *("drawn", day, "initial", facts, {}, {}, {}, ()),  # type: ignore[arg-type]
+        labs=tuple(labs) if policy.labs else (),
+        claims=tuple(claims) if policy.prior_therapies else (),
+    )
+    known = with_claims(facts | measured(policy, example), claimed(policy, example))
+    found: dict[str, int] = {}
+    evaluated(policy.versions[0].initial, known, found)
+    raised = tuple(flag.name for flag in policy.flags if ruled(flag.rule, known) == 1)
+    return replace(example, evaluated={node: WORDS[value] for node, value in found.items()}, flags=raised)
+
+
+@pytest.mark.parametrize("stem", ["invented-step", "invented-labs"])
+def test_random_evidence_is_what_plain_python_says(stem: str) -> None:
+    dice = random.Random(stem)
+    policy = load_policy(FOLDER / f"{stem}.toml")
+    days = (date(2024, 8, 29), date(2024, 8, 31), date(2024, 9, 1))
+    examples = tuple(drawn(policy, dice, dice.choice(days)) for _ in range(150))
+    values = Counter(example.evaluated["1.A"] for example in examples)
+    assert min(values["met"], values["not_met"], values["unknown"]) > 10, values
+    _, told = trial.run(replace(policy, criteria_examples=examples))
+    assert [each.differences() for each in told] == [[]] * len(examples)

@@ -70,11 +70,11 @@ select
     word,
     number,
     case
-        when min(word) over same_fact <> max(word) over same_fact then 'contradicted'
+        when min(word) over (partition by authorization_id, fact) <> max(word) over (partition by authorization_id, fact)
+            then 'contradicted'
         when priority = 2 then 'documented'
         when fact in ('diagnosis_code', 'prescriber_specialty', 'requested_dose_mg_per_m2', 'approved_units') then 'documented'
         else 'derived'
     end as evidence
 from candidate
-window same_fact as (partition by authorization_id, fact)
 qualify row_number() over (partition by authorization_id, fact order by priority) = 1
