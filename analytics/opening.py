@@ -1,26 +1,35 @@
 """Name the extracts of a folder for the database: as values, as spellings to choose rows by, as days of service."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from analytics.engine import Engine
+from analytics.engine import Engine, code
 from analytics.errors import UserError
+from analytics.extracts.digests import digest_select, staged_claims
 from analytics.extracts.files import Source
 from analytics.extracts.reading import (
+    Names,
+    absent_columns,
     counted_select,
-    digest_select,
     first_service_select,
     gathered_select,
     kept_select,
+    narrow_select,
     read_select,
-    with_texts,
 )
 from analytics.extracts.rest import counted_rest
 from analytics.extracts.schema import TABLES, Table
 
 LINK = ("data_source", "claim_id", "claim_frequency_code", "original_claim_id")
+_NAMING = ("authorization_id", "payer", "hcpcs_code")
 _CORRECTING = "select claim_frequency_code_stored from claim_frequency_spelling where is_correction"
 _KNOWN = "select hcpcs_code_stored from medical_claim_spelling where is_known"
+# The files that read claim lines on their way to being staged.
+_STAGING = (
+    *("medical_claim_known", "medical_claim_extent", "medical_claim_in_scope", "in_scope_person", "in_scope_date"),
+    *("medical_claim_repeated", "medical_claim_unsure", "medical_claim_row"),
+)
 _NO_REST = (
     "select cast(null as varchar) as source_code, cast(null as varchar) as source_code_stored, 0 as n_rows where false"
 )
@@ -44,15 +53,34 @@ def load_sources(engine: Engine, sources: Mapping[str, Source], repairs: Mapping
             engine.open_files(f"{table.name}_file_{number}", part)
             if part.rest:
                 engine.open_files(f"{table.name}_rest_{number}", replace(part, files=part.rest))
-        text = _read_parts(table, parts, "file")
-        if table.name in repairs:
-            repaired.append((table.name, _match_repairs(engine, table, text, repairs[table.name])))
-        engine.view(f"{table.name}_read", _repaired(table, text, repairs.get(table.name)))
+        repair = repairs.get(table.name)
+        # Digests of all claim lines are worked out for repairs alone.
+        text = _read_parts(table, parts, "file", digests=table.name != "medical_claim" or repair is not None)
+        if repair:
+            repaired.append((table.name, _match_repairs(engine, table, text, repair)))
+        engine.derive(f"{table.name}_read", _repaired(table, text, repair))
         if table.name == "medical_claim":
-            _name_claim_views(engine, parts, repairs.get(table.name))
+            _name_claim_views(engine, parts, repair)
+        if table.name == "authorization":
+            engine.derive("authorization_named", _narrow(table, parts, repair, _NAMING))
         if table.name == "observation":
             engine.view("observation_rest", _rest(table, "source_code", parts) or _NO_REST)
     engine.load("repair_count", [("table_name", "VARCHAR"), ("rows_repaired", "BIGINT")], repaired)
+
+
+def _narrow(
+    table: Table,
+    parts: tuple[Source, ...],
+    repair: Source | None,
+    names: tuple[str, ...],
+    stored: tuple[str, ...] = (),
+) -> str:
+    """A few columns of all rows."""
+    if repair or not parts:
+        return f"select {', '.join([*names, *(f'{name}_stored' for name in stored)])} from {table.name}_read"
+    return " union all ".join(
+        narrow_select(part, names, f"{table.name}_file_{number}", stored) for number, part in enumerate(parts)
+    )
 
 
 def _rest(table: Table, column: str, parts: tuple[Source, ...], *, is_named: bool = False) -> str:
@@ -64,9 +92,14 @@ def _rest(table: Table, column: str, parts: tuple[Source, ...], *, is_named: boo
     )
 
 
-def _read_parts(table: Table, parts: tuple[Source, ...], name: str) -> str:
-    selects = [read_select(table, part, f"{table.name}_{name}_{number}") for number, part in enumerate(parts)]
-    return " union all ".join(selects or [read_select(table, None)])
+def _read_parts(
+    table: Table, parts: tuple[Source, ...], name: str, left_out: Names = frozenset(), *, digests: bool = True
+) -> str:
+    selects = [
+        read_select(table, part, f"{table.name}_{name}_{number}", left_out=left_out, digests=digests)
+        for number, part in enumerate(parts)
+    ]
+    return " union all ".join(selects or [read_select(table, None, left_out=left_out, digests=digests)])
 
 
 def _name_claim_views(engine: Engine, parts: tuple[Source, ...], repair: Source | None) -> None:
@@ -85,10 +118,10 @@ def _name_claim_views(engine: Engine, parts: tuple[Source, ...], repair: Source 
             held = table[having] if having else None
             text = " union all ".join(counted_select(part, table[column], rows, having=held) for part, rows in numbered)
         rest = _rest(table, column, parts, is_named=bool(having))
-        engine.view(name, f"{text} union all {rest}" if rest else text)
+        engine.derive(name, f"{text} union all {rest}" if rest else text)
     payers = _rest(table, "payer", parts)
     read = "select payer from medical_claim_read"
-    engine.view("medical_claim_payer", f"{read} union all select payer from ({payers})" if payers else read)
+    engine.derive("medical_claim_payer", f"{read} union all select payer from ({payers})" if payers else read)
     if repair:
         first = "select min(service_date) as first_service_on from medical_claim_read"
     else:
@@ -96,30 +129,42 @@ def _name_claim_views(engine: Engine, parts: tuple[Source, ...], repair: Source 
     for number, part in enumerate(parts):
         if part.rest:
             first += f" union all select first_service_on from medical_claim_rest_{number} where counted = 'service'"
-    engine.view("medical_claim_first_service", first)
+    engine.derive("medical_claim_first_service", first)
     for number, (part, rows) in enumerate(numbered):
         text = kept_select(part, table["hcpcs_code"], _KNOWN, rows)
         engine.derive(f"medical_claim_kept_{number}", text, held_if=_ARE_FEW)
-    _name_corrections(engine, numbered, repair)
-    engine.derive("medical_claim_kept", _repaired(table, _read_parts(table, parts, "kept"), repair))
-    engine.show("medical_claim_row", with_texts(table, "medical_claim_row_held"))
-    engine.derive("medical_claim_digest", digest_select(table, "medical_claim_unsure"))
+    _name_corrections(engine, parts, repair)
+    absent = absent_columns(table, [*parts, repair] if repair else parts)
+    left_out = _left_out(absent)
+    kept = _read_parts(table, parts, "kept", left_out, digests=repair is not None)
+    if repair:
+        kept = f"select * exclude (row_identity, row_text) from ({_repaired(table, kept, repair, left_out)})"
+    engine.derive("medical_claim_kept", kept)
+    engine.show("medical_claim_row", staged_claims("medical_claim_row_held", absent, left_out))
+    engine.derive("medical_claim_digest", digest_select(table, "medical_claim_unsure", absent))
 
 
-def _name_corrections(engine: Engine, numbered: list[tuple[Source, str]], repair: Source | None) -> None:
+def _left_out(absent: frozenset[str]) -> frozenset[str]:
+    """What of absent columns no file that stages claim lines names: it comes in again once they are staged."""
+    named = set(re.findall(r"[a-z_0-9]+", " ".join(code(name) for name in _STAGING)))
+    return frozenset(name for column in absent for name in (column, f"{column}_text") if name not in named)
+
+
+def _name_corrections(engine: Engine, parts: tuple[Source, ...], repair: Source | None) -> None:
     """The lines of void and replacement claims, by the four columns that say so."""
     if repair:
         text = f"select {', '.join(LINK)} from medical_claim_read where claim_frequency_code_stored in ({_CORRECTING})"
     else:
         frequency = TABLES["medical_claim"]["claim_frequency_code"]
-        for number, (part, rows) in enumerate(numbered):
-            kept = kept_select(part, frequency, _CORRECTING, rows, LINK)
+        for number, part in enumerate(parts):
+            kept = kept_select(part, frequency, _CORRECTING, f"medical_claim_file_{number}", LINK)
             engine.derive(f"medical_claim_correction_{number}", kept, held_if="select true")
         text = " union all ".join(
-            gathered_select(part, LINK, f"medical_claim_correction_{number}")
-            for number, (part, _) in enumerate(numbered)
+            gathered_select(part, LINK, f"medical_claim_correction_{number}") for number, part in enumerate(parts)
         )
     engine.derive("medical_claim_correction", text)
+    stored = ("claim_frequency_code", "original_claim_id")
+    engine.derive("medical_claim_link", _narrow(TABLES["medical_claim"], parts, repair, LINK, stored))
 
 
 def _match_repairs(engine: Engine, table: Table, text: str, repair: Source) -> int:
@@ -157,10 +202,10 @@ def _match_repairs(engine: Engine, table: Table, text: str, repair: Source) -> i
     return int(n_rows)
 
 
-def _repaired(table: Table, text: str, repair: Source | None) -> str:
+def _repaired(table: Table, text: str, repair: Source | None, left_out: Names = frozenset()) -> str:
     if repair is None:
         return text
-    mended = read_select(table, repair, rows=f"{table.name}_repair")
+    mended = read_select(table, repair, rows=f"{table.name}_repair", left_out=left_out)
     ids = f"{_repaired_ids(table)} where row_id is not null"
     return f"select * from ({text}) where row_text not in ({ids}) union all {mended}"
 

@@ -20,6 +20,17 @@ _REAL_DATES = "between date '0001-01-01' and date '9999-12-31'"
 _LARGEST = {"units": (4, "1e9"), "amount": (2, "1e12")}
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _INTEGER = r"^[+-]?[0-9]+(\.0*)?$"
+# How a value of each kind is typed.
+TYPES = {
+    **dict.fromkeys(("text", "name", "code", "icd10", "ndc", "word"), "VARCHAR"),
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "integer": "BIGINT",
+    "units": "DECIMAL(18,4)",
+    "amount": "DECIMAL(18,2)",
+    "measure": "DOUBLE",
+    "boolean": "BOOLEAN",
+}
 # Types of whole numbers that any engine has.
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 
@@ -43,6 +54,11 @@ def native_value(stored: str, column: Column, kind: str) -> str | None:
     if column.kind == "timestamp" and kind == "TIMESTAMP":
         return f"case when cast({stored} as date) {_REAL_DATES} then {stored} end"
     return None
+
+
+def absent_value(column: Column) -> str:
+    """The value of a column that a file doesn't have: what its default says, else null of the column's type."""
+    return f"cast(null as {TYPES[column.kind].lower()})" if column.default is None else f"'{column.default}'"
 
 
 def read_as(text: str, column: Column) -> str:

@@ -5,8 +5,11 @@ the trimmed text of every column, its value, and what the row says as a whole. A
 text beside it as `c_text`, so that what could not be read can be counted and shown to who mends it.
 """
 
+from collections.abc import Collection, Iterable
+
+from analytics.extracts.digests import digest_select
 from analytics.extracts.files import Source
-from analytics.extracts.kinds import boolean_case, native_value, read_as
+from analytics.extracts.kinds import absent_value, boolean_case, native_value, read_as
 from analytics.extracts.schema import MEDICAL_CLAIM, Column, Table
 
 # White space, as itself: engines differ in the escapes that they know.
@@ -19,27 +22,59 @@ CHOOSING = {
     "observation": ("source_code",),
 }
 _SERVICE_DATE = (MEDICAL_CLAIM["claim_line_start_date"], MEDICAL_CLAIM["claim_start_date"])
+# Values that the rows of a table have beside those of its columns, and their types.
+_MORE = {
+    "medical_claim": (("service_date", "date"),),
+    "clinical_answer": (("answer_yes_no", "varchar"), ("answer_number", "double"), ("answer_on", "date")),
+}
+Names = Collection[str]
 
 
-def read_select(table: Table, source: Source | None, rows: str | None = None) -> str:
+def read_select(
+    table: Table, source: Source | None, rows: str | None = None, *, left_out: Names = frozenset(), digests: bool = True
+) -> str:
     """The extract as values: typed columns, their `_text`, and of each row its reason, identity and text digests.
 
     Reads the relation `rows` (`<table>_file`). Text and codes keep their name alone, as they are their own text.
+    left_out: columns, absent from the extract, that don't come along; without digests those don't either.
+    What an extract doesn't have is named at the end alone: every step more costs time to parse and plan.
     """
-    if source is None:
-        source = Source(table, (), "none", {}, ())
-    rows = rows or (f"{table.name}_file" if source.files else "(select 1) as nothing where false")
+    source = source or Source(table, (), "none", {}, ())
     chosen = [f"{name}_stored" for name in CHOOSING.get(table.name, ())]
-    carried = [_carried(source, column) for column in table.columns]
-    stored = [f"{stored_as_is(source, table[name])} as {name}_stored" for name in CHOOSING.get(table.name, ())]
-    texts = _listed([*_texts(source), *stored])
-    values = _listed([*_values(source), *carried, *chosen])
-    given = _listed([*(name for _, name in _named_values(source)), *_kept_texts(source), *chosen])
-    read = (
-        f"(select\n    {given},\n    {_row_reason(source)} as row_reason\n"
-        f"from (select\n    {values}\nfrom (select\n    {texts}\nfrom {rows})))"
-    )
-    return digest_select(table, read)
+    given = [_given(source, column) for column in table.columns if column.name not in left_out]
+    given += [name if source.columns else f"cast(null as {kind}) as {name}" for name, kind in _MORE.get(table.name, ())]
+    given += [text for name, text in _kept_texts(source) if name not in left_out]
+    if not source.columns:
+        given += [f"cast(null as varchar) as {name}" for name in (*chosen, "row_reason")]
+        read = f"(select {_listed(given)}\nfrom (select 1) as nothing where false)"
+    else:
+        carried = [_carried(source, column) for column in table.columns if column.name in source.columns]
+        stored = [f"{stored_as_is(source, table[name])} as {name}_stored" for name in CHOOSING.get(table.name, ())]
+        texts = _listed([*_texts(source), *stored])
+        values = _listed([*_values(source), *carried, *chosen])
+        given += [*chosen, f"{_row_reason(source)} as row_reason"]
+        read = (
+            f"(select\n    {_listed(given)}\nfrom (select\n    {values}\nfrom (select\n    {texts}\n"
+            f"from {rows or f'{table.name}_file'})))"
+        )
+    return digest_select(table, read, absent_columns(table, [source])) if digests else f"select * from {read}"
+
+
+def absent_columns(table: Table, sources: Iterable[Source]) -> frozenset[str]:
+    """The table's columns that none of the sources has."""
+    read = [source for source in sources if source.columns]
+    return frozenset(column.name for column in table.columns if not any(_is_read(source, column) for source in read))
+
+
+def _given(source: Source, column: Column) -> str:
+    if _is_read(source, column):
+        return column.name
+    return f"{absent_value(column)} as {column.name}"
+
+
+def _is_read(source: Source, column: Column) -> bool:
+    """Whether a file has the column, or what stands for it."""
+    return any(one.name in source.columns for one in (_SERVICE_DATE if column is _SERVICE_DATE[0] else (column,)))
 
 
 def counted_select(source: Source, column: Column, rows: str, *, having: Column | None = None) -> str:
@@ -86,6 +121,16 @@ def gathered_select(source: Source, names: tuple[str, ...], rows: str) -> str:
     return f"select {_listed(values)}\nfrom (select {_listed(texts)} from {rows})"
 
 
+def narrow_select(source: Source, names: tuple[str, ...], rows: str, stored: tuple[str, ...] = ()) -> str:
+    """A few columns of all rows as values: a view of all columns takes its time to plan. stored: taken as such too."""
+    columns = [source.table[name] for name in names]
+    texts = [f"{_text(source, column, stored_as_is(source, column))} as {column.name}_text" for column in columns]
+    values = [f"{read_as(f'{column.name}_text', column)} as {column.name}" for column in columns]
+    texts += [f"{stored_as_is(source, source.table[name])} as {name}_stored" for name in stored]
+    values += [f"{name}_stored" for name in stored]
+    return f"select {_listed(values)}\nfrom (select {_listed(texts)} from {rows})"
+
+
 def first_service_select(source: Source, rows: str) -> str:
     """The first date of service of any claim line of the extract: one narrow scan, each spelling read once."""
     names = [f"{column.name}_stored" for column in _SERVICE_DATE]
@@ -111,11 +156,6 @@ def value_of(source: Source, column: Column) -> str:
     return read_as(_text(source, column, stored_as_is(source, column)), column)
 
 
-def digest_select(table: Table, rows: str) -> str:
-    """Rows already read, with their identity and text digests."""
-    return f"select *, {_listed(_digests(table))} from {rows}"
-
-
 def _listed(parts: list[str]) -> str:
     return ",\n    ".join(parts)
 
@@ -130,43 +170,33 @@ def _carried(source: Source, column: Column) -> str:
     return f"{column.name}_stored" if _native(source, column) else f"{column.name}_text"
 
 
-def _kept_texts(source: Source) -> list[str]:
+def _kept_texts(source: Source) -> list[tuple[str, str]]:
     """The text beside each typed value. Where the stored type gave the value, only what gave none: see `with_texts`."""
     kept = []
     for column in source.table.columns:
-        if column.is_typed and _native(source, column):
+        name = f"{column.name}_text"
+        if not column.is_typed:
+            continue
+        if column.name not in source.columns:
+            text = f"cast(null as varchar) as {name}"
+        elif _native(source, column):
             text = _text(source, column, f"{column.name}_stored")
             is_all = source.table is not MEDICAL_CLAIM or column is _SERVICE_DATE[0]
-            kept.append(
-                f"{text if is_all else f'case when {column.name} is null then {text} end'} as {column.name}_text"
-            )
-        elif column.is_typed:
-            kept.append(f"{column.name}_text")
+            text = f"{text if is_all else f'case when {column.name} is null then {text} end'} as {name}"
+        else:
+            text = name
+        kept.append((name, text))
     return kept
-
-
-def _text_of(column: Column) -> str:
-    """What stood in a column, as text: the text kept beside its value, or its value itself."""
-    if not column.is_typed:
-        return column.name
-    # A word may stand for none, and a service date for the claim's: theirs is the text alone.
-    is_alone = column.kind in ("word", "boolean") or column is _SERVICE_DATE[0]
-    return f"{column.name}_text" if is_alone else f"coalesce({column.name}_text, cast({column.name} as varchar))"
-
-
-def with_texts(table: Table, rows: str) -> str:
-    """Staged rows with the text of every typed value, of those too that were stored as values."""
-    texts = [f"{_text_of(column)} as {column.name}_text" for column in table.columns if column.is_typed]
-    return f"select * replace ({', '.join(texts)}) from {rows}"
 
 
 def _texts(source: Source) -> list[str]:
     """Every column's text, or what is stored where its value is taken from that."""
     parts = []
     for column in source.table.columns:
-        stored = stored_as_is(source, column)
-        text = stored if _native(source, column) else _text(source, column, stored)
-        parts.append(f"{text} as {_carried(source, column)}")
+        if column.name in source.columns:
+            stored = stored_as_is(source, column)
+            text = stored if _native(source, column) else _text(source, column, stored)
+            parts.append(f"{text} as {_carried(source, column)}")
     return parts
 
 
@@ -210,10 +240,10 @@ def _native(source: Source, column: Column) -> str | None:
 def _named_values(source: Source) -> list[tuple[str, str]]:
     """The values of a row, each with its name."""
     table = source.table
-    named = [(_value(source, column), column.name) for column in table.columns]
+    named = [(_value(source, column), column.name) for column in table.columns if _is_read(source, column)]
     if table.name == "medical_claim":
         named.append((_value(source, _SERVICE_DATE[0]), "service_date"))
-    if table.name == "clinical_answer":
+    if table.name == "clinical_answer" and "answer" in source.columns:
         # What an answer means depends on its question: it is read in each way, and the question picks one.
         named.append((boolean_case("answer_text", "'yes'", "'no'"), "answer_yes_no"))
         named.append((read_as("answer_text", Column("answer", "measure")), "answer_number"))
@@ -227,17 +257,22 @@ def _values(source: Source) -> list[str]:
 
 def _value(source: Source, column: Column) -> str:
     """The column's value; a service date is the line's, or the claim's where the line has none."""
-    value = _native(source, column) or read_as(f"{column.name}_text", column)
-    if column is _SERVICE_DATE[0]:
-        header = _native(source, _SERVICE_DATE[1]) or read_as(f"{_SERVICE_DATE[1].name}_text", _SERVICE_DATE[1])
-        return f"case when {_carried(source, column)} is null then {header} else {value} end"
-    return value
+    if column is not _SERVICE_DATE[0]:
+        return _own_value(source, column)
+    own, header = (_own_value(source, one) if one.name in source.columns else None for one in _SERVICE_DATE)
+    if own and header:
+        return f"case when {_carried(source, column)} is null then {header} else {own} end"
+    return own or header or absent_value(column)
+
+
+def _own_value(source: Source, column: Column) -> str:
+    return _native(source, column) or read_as(f"{column.name}_text", column)
 
 
 def _is_missing(source: Source, column: Column) -> str:
-    if column is _SERVICE_DATE[0]:
-        return " and ".join(f"{_carried(source, one)} is null" for one in _SERVICE_DATE)
-    return f"{_carried(source, column)} is null"
+    looked_at = _SERVICE_DATE if column is _SERVICE_DATE[0] else (column,)
+    there = [f"{_carried(source, one)} is null" for one in looked_at if one.name in source.columns]
+    return " and ".join(there) or "true"
 
 
 def _row_reason(source: Source) -> str:
@@ -248,39 +283,7 @@ def _row_reason(source: Source) -> str:
     ]
     for word, is_word in (("unreadable", False), ("unknown", True)):
         for column in columns:
-            if column.must_read and (column.kind == "word") is is_word:
+            if column.must_read and (column.kind == "word") is is_word and _is_read(source, column):
                 there = f"not ({_is_missing(source, column)})"
                 whens.append(f"when {there} and {column.name} is null then '{word}_{column.name}'")
     return "case " + "\n        ".join(whens) + " end"
-
-
-def _digests(table: Table) -> list[str]:
-    return [f"{_row_identity(table)} as row_identity", f"{_row_text(table)} as row_text"]
-
-
-def _row_identity(table: Table) -> str:
-    """A digest that two rows share when every column compared reads the same; lengths keep the columns apart."""
-    parts = []
-    for column in table.columns:
-        if column.identity:
-            value = f"cast({_compared(column)} as varchar)"
-            # Engines differ in what concat makes of null, so null is taken out first.
-            parts.append(f"case when {value} is null then '-' else concat(length({value}), ':', {value}) end")
-    return f"md5(concat({', '.join(parts)}))"
-
-
-def _compared(column: Column) -> str:
-    """The value that two rows are compared by: what can't be read is null, and null is what it stands for."""
-    if column.default is not None:
-        return f"coalesce({column.name}, '{column.default}')"
-    if column.plausible is not None:
-        least, most = column.plausible
-        return f"case when {column.name} between {least} and {most} then {column.name} end"
-    # Minus nothing is nothing.
-    return f"{column.name} + 0.0" if column.kind == "measure" else column.name
-
-
-def _row_text(table: Table) -> str:
-    """A digest of all that a row holds: it settles which of several identical rows is the one to count."""
-    texts = [f"coalesce({_text_of(column)}, '')" for column in table.columns]
-    return f"md5(concat_ws('|', {', '.join(texts)}))"

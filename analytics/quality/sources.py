@@ -3,24 +3,8 @@
 from dataclasses import dataclass
 
 from analytics import resources
+from analytics.extracts.kinds import TYPES as TYPES
 from analytics.extracts.schema import TABLES, Table
-
-# How a staged column of each kind is typed.
-TYPES = {
-    "text": "VARCHAR",
-    "name": "VARCHAR",
-    "code": "VARCHAR",
-    "icd10": "VARCHAR",
-    "ndc": "VARCHAR",
-    "word": "VARCHAR",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-    "integer": "BIGINT",
-    "units": "DECIMAL(18,4)",
-    "amount": "DECIMAL(18,2)",
-    "measure": "DOUBLE",
-    "boolean": "BOOLEAN",
-}
 
 # The policies' tables that the checks read, and the columns they read of them.
 POLICY_TABLES: dict[str, dict[str, str]] = {

@@ -5,7 +5,7 @@ with request as (
         list_contains($policy_codes, hcpcs_code) as is_known,
         hcpcs_code,
         payer
-    from authorization_read
+    from authorization_named
 )
 select
     hcpcs_code,

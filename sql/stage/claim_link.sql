@@ -15,7 +15,7 @@ select
     l.claim_id,
     l.claim_frequency_code,
     l.original_claim_id
-from medical_claim_read as l
+from medical_claim_link as l
 inner join (select claim_frequency_code_stored from claim_frequency_spelling where not is_correction) as n
     on l.claim_frequency_code_stored is not distinct from n.claim_frequency_code_stored
 where l.original_claim_id_stored is not null and l.original_claim_id is not null and l.claim_id is not null
