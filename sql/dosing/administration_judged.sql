@@ -11,6 +11,7 @@ with verdict as (
     group by 1
 ),
 listed as (
+    -- Most keep every limit, and need no list.
     select
         o.administration_id,
         array_sort(array_agg(distinct o.limit_id) filter (where o.result = -1 and not o.advisory)) as exceeded_limits,
@@ -18,6 +19,7 @@ listed as (
         array_sort(array_agg(distinct o.reason) filter (where o.result = 0 and not o.advisory and r.result = 0)) as unknown_reasons
     from limit_outcome as o
     inner join regimen_outcome as r on o.administration_id = r.administration_id and o.regimen = r.regimen
+    where o.result < 1
     group by 1
 ),
 forgiven as (
@@ -48,6 +50,6 @@ select
     cast(case when v.result = -1 then v.excess_units else 0 end as decimal(18, 4)) as excess_units
 from administration_day as a
 inner join verdict as v on a.administration_id = v.administration_id
-inner join listed as l on a.administration_id = l.administration_id
+left join listed as l on a.administration_id = l.administration_id
 inner join forgiven as f on a.administration_id = f.administration_id
 left join covering_authorization as c on a.administration_id = c.administration_id
