@@ -41,6 +41,9 @@ def statements() -> dict[str, Path]:
 
 # Files whose table would only repeat rows that are held already: they are made as views.
 VIEWS = ("medical_claim_in_scope",)
+# Where administrations are many, these too: working them out again costs less than holding them.
+VIEWS_OF_MANY = ("limit_outcome", "limit_result", "scenario_result")
+MANY = 250_000
 # What is let go once a table is made, as it was only on the way to it; asked for again, it is made again.
 RELEASED = {
     "medical_claim_known": ("medical_claim_kept",),
@@ -169,13 +172,18 @@ class Engine:
             if "$depth" in text:
                 self._fold(name, text)
             else:
-                kind = "view" if name in VIEWS else "table"
+                kind = "view" if self._is_view(name) else "table"
                 held = f"{name}_held" if name in self._shown else name
                 self.connection.execute(f"create temp {kind} {held} as {text}", self._bound(text))
                 if kind == "view":
                     self._views.add(held)
                 if held != name:
                     self.view(name, self._shown[name])
+
+    def _is_view(self, name: str) -> bool:
+        if name in VIEWS_OF_MANY:
+            return bool(self.rows("select count(*) from administration_day")[0][0] > MANY)
+        return name in VIEWS
 
     def _fold(self, name: str, text: str) -> None:
         """A file that takes `$depth` reads its own deeper rows: run it once per depth, from the leaves to the root."""

@@ -1,7 +1,7 @@
 -- Which approval covered an administration?
 -- Grain: an administration that any approval covers. Parameters: none.
--- Of several, the one decided last (without a decision date first), then the greatest id: a person's approvals are put
--- in that order once, so that of all that cover a day only the place is compared.
+-- Of several, the one decided last (without a decision date first), then the greatest id: approvals are put in that
+-- order once, so that of all that cover a day only the place is compared.
 with preferred as (
     select
         payer,
@@ -13,9 +13,7 @@ with preferred as (
         exception_approved,
         bsa_m2,
         regimen,
-        row_number() over (
-            partition by payer, person_id, hcpcs_code order by decided_at desc nulls last, authorization_id desc
-        ) as place
+        row_number() over (order by decided_at desc nulls last, authorization_id desc) as place
     from request_judged
     where is_finally_approved
 ),
@@ -37,8 +35,7 @@ select
     g.regimen
 from covered as c
 inner join administration_day as a on c.administration_id = a.administration_id
-inner join preferred as r
-    on a.payer = r.payer and a.person_id = r.person_id and a.hcpcs_code = r.hcpcs_code and c.place = r.place
+inner join preferred as r on c.place = r.place
 left join policy_regimen as g
     on a.policy_id = g.policy_id
     and a.policy_version = g.policy_version
