@@ -17,7 +17,7 @@ _TIMESTAMP = (
 # What a calendar, and Python, can hold; a zone may shift the last instant of 9999 beyond it.
 _REAL_DATES = "between date '0001-01-01' and date '9999-12-31'"
 # Beyond these a quantity or an amount is a slip, and sums of such could not be held.
-_LARGEST = {"units": (4, "1e9"), "amount": (2, "1e12")}
+_LARGEST = {"units": (4, "1000000000"), "amount": (2, "1000000000000")}
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _INTEGER = r"^[+-]?[0-9]+(\.0*)?$"
 # How a value of each kind is typed.
@@ -35,6 +35,11 @@ TYPES = {
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 
 
+def is_number(kind: str) -> bool:
+    """Whether a stored type is one of whole numbers or decimals, whose text needs no trimming."""
+    return kind in _WHOLE or kind.startswith("DECIMAL(")
+
+
 def native_value(stored: str, column: Column, kind: str) -> str | None:
     """The value of a column whose stored type already says it; None where it must be read from its text."""
     if column.kind == "date" and kind == "DATE":
@@ -46,9 +51,8 @@ def native_value(stored: str, column: Column, kind: str) -> str | None:
         decimal = re.fullmatch(r"DECIMAL\(\d+,(\d+)\)", kind)
         # A finer fraction would have to be rounded, as reading its text does.
         if kind in _WHOLE or (decimal and int(decimal.group(1)) <= scale):
-            return (
-                f"case when abs(cast({stored} as double)) < {largest} then cast({stored} as decimal(18, {scale})) end"
-            )
+            is_real = f"{stored} > -{largest} and {stored} < {largest}"
+            return f"case when {is_real} then cast({stored} as decimal(18, {scale})) end"
     if column.kind == "measure" and kind == "DOUBLE":
         return f"case when abs({stored}) < 1e300 then {stored} end"
     if column.kind == "timestamp" and kind == "TIMESTAMP":

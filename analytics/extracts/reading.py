@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 
 from analytics.extracts.digests import digest_select
 from analytics.extracts.files import Source
-from analytics.extracts.kinds import absent_value, boolean_case, native_value, read_as
+from analytics.extracts.kinds import absent_value, boolean_case, is_number, native_value, read_as
 from analytics.extracts.schema import MEDICAL_CLAIM, Column, Table
 
 # White space, as itself: engines differ in the escapes that they know.
@@ -222,6 +222,8 @@ def _text(source: Source, column: Column, stored: str) -> str:
         )
     if kind.startswith("TIMESTAMP"):
         return f"cast({_utc(stored, kind)} as varchar)"
+    if kind == "DATE" or is_number(kind):
+        return f"cast({stored} as varchar)"
     return f"nullif(trim(cast({stored} as varchar), {_BLANK}), '')"
 
 
