@@ -93,8 +93,6 @@ class Engine:
         if threads:
             settings["threads"] = threads
         self.connection = duckdb.connect(config=settings)
-        # A file is looked at some ten times; what its parts are is read once.
-        self.connection.execute("set parquet_metadata_cache = true")
         with suppress(duckdb.Error):  # A notebook without ipywidgets has no bar to switch off.
             self.connection.execute("set enable_progress_bar = false")
         self.parameters: dict[str, Any] = {}
