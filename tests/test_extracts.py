@@ -108,3 +108,31 @@ def test_nothing_up_to_as_of_is_said(tmp_path: Path) -> None:
     with opened(tmp_path, SMALL, HARBOR, as_of="2001-01-01") as study:
         assert study.administration.height == 0
         assert sum("on or before 2001-01-01" in sentence for sentence in study.warnings) == 2
+
+
+def test_many_administrations_give_the_same_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Their limits and scenarios are views then.
+    days = ("2025-01-06", "2025-01-13", "2025-01-27")
+    lines = [claim(claim_id=f"C{place}", claim_line_start_date=day) for place, day in enumerate(days)]
+    names = ("administration", "limit_result", "dosing_sensitivity")
+    found = []
+    for many in (250_000, 0):
+        monkeypatch.setattr("analytics.engine.MANY", many)
+        with opened(tmp_path, {**SMALL, "medical_claim": lines}, HARBOR) as study:
+            found.append([pl.DataFrame(study.frame(name)) for name in names])
+    assert "exceeds" in found[0][0]["status"]
+    assert all(one.equals(other) for one, other in zip(*found, strict=True))
+
+
+def test_columns_that_are_absent_are_staged_as_if_they_were_empty(tmp_path: Path) -> None:
+    # One line can't be used: its digests, and what is quarantined of it, are those of empty columns.
+    lines = [claim(), claim(claim_id="C2", service_unit_quantity="many")]
+    absent = {"diagnosis_code_7": None, "paid_date": None, "ndc_code": None, "hcpcs_modifier_5": None}
+    found = []
+    for name, rows in (("less", lines), ("more", [{**line, **absent} for line in lines])):
+        with opened(tmp_path / name, {**SMALL, "medical_claim": rows}, HARBOR) as study:
+            study.engine.parameters.setdefault("as_of", study.as_of)
+            study.engine.make("medical_claim_row")
+            found.append(study.engine.query("select * from medical_claim_row order by claim_id"))
+    assert found[0]["row_text"].null_count() == 1
+    assert found[0].schema == found[1].schema and found[0].equals(found[1])
