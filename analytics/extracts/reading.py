@@ -151,7 +151,8 @@ def _text_of(column: Column) -> str:
         return column.name
     # A word may stand for none, and a service date for the claim's: theirs is the text alone.
     is_alone = column.kind in ("word", "boolean") or column is _SERVICE_DATE[0]
-    return f"{column.name}_text" if is_alone else f"coalesce({column.name}_text, cast({column.name} as varchar))"
+    value = f"cast({column.name} as double)" if column.kind == "measure" else column.name
+    return f"{column.name}_text" if is_alone else f"coalesce({column.name}_text, cast({value} as varchar))"
 
 
 def with_texts(table: Table, rows: str) -> str:
@@ -182,7 +183,9 @@ def _text(source: Source, column: Column, stored: str) -> str:
     if kind in ("DOUBLE", "FLOAT"):
         # A data frame turns whole-number codes with gaps into floats: 7.0 is the code 7.
         whole = f"{stored} = floor({stored}) and abs({stored}) < 1e15"
-        return f"case when {whole} then cast(cast({stored} as bigint) as varchar) else cast({stored} as varchar) end"
+        # The type is said again for engines that write such numbers in another way.
+        text = f"cast(cast({stored} as {kind}) as varchar)"
+        return f"case when {whole} then cast(cast({stored} as bigint) as varchar) else {text} end"
     if kind.startswith("TIMESTAMP") and column.kind == "date":
         # Frames keep dates as midnight timestamps; a real time of day stays visible and so unreadable.
         moment = _utc(stored, kind)
