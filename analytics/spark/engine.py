@@ -102,6 +102,9 @@ class SparkEngine(Engine):
         """Compute a table and have the executors keep it: a plan that reads it begins there."""
         with self._explained():
             kept = frame.localCheckpoint()
+            if self.remote is not None:
+                # PySpark gives such a frame to the session that is active, which may be another study's or the user's.
+                kept._session = kept._plan._spark_session = self.session
             kept.createOrReplaceTempView(name)
         self._kept[name] = kept
 
