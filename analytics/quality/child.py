@@ -25,6 +25,8 @@ os.environ["TQDM_DISABLE"] = "1"
 socket.has_ipv6 = False
 # An optional part of jsonschema builds a grammar for two seconds; no address is ever checked here.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+# Great Expectations takes PySpark in where it is installed: half a second, for nothing that is asked of it here.
+sys.modules["pyspark"] = None  # type: ignore[assignment]
 
 import warnings
 
