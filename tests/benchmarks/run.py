@@ -100,6 +100,8 @@ def main() -> None:
         "--only", nargs="*", default=[], help="words of the cases to run; the others keep their figures"
     )
     given = parser.parse_args()
+    # Ended as by Ctrl-C, so that the run that is being timed ends too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     kept = given.work / ("quick.json" if given.quick else "results.json")
     given.work.mkdir(parents=True, exist_ok=True)
     results = {one["case"]: one for one in json.loads(kept.read_text())} if kept.exists() else {}
