@@ -157,7 +157,7 @@ def _name_of_limits(n: int) -> str:
 def _heavy(middle: int) -> list[Case]:
     """One member with 100,000 lines, beside an extract with as many lines in scope that are many members'."""
     n = min(100_000, middle // 100)
-    share = 0.003 + n / middle
+    share = round(0.003 + n / middle, 6)
     plain = f"{named(middle)} lines, {share:.1%} in scope"
     return [
         Case(plain, Extract(middle, share=share), ("scan", "limits"), repetitions=3),
