@@ -70,7 +70,7 @@ def time_case(case: Case, work: Path, repetitions: int, spark_python: str | None
     folder = case.extract.make(work) if case.extract else work
     runs: dict[str, list[dict[str, Any]]] = {way: [] for way in case.ways}
     faults: dict[str, str] = {}
-    with tempfile.TemporaryDirectory(dir=work) as scratch:
+    with tempfile.TemporaryDirectory(prefix="scratch-", dir=work) as scratch:
         for turn in range(repetitions + 1):
             # The first turn only warms the disk's cache: for many lines, what reads them all is enough.
             for way in case.ways if turn or repetitions > 2 else case.ways[:1]:
@@ -104,6 +104,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     kept = given.work / ("quick.json" if given.quick else "results.json")
     given.work.mkdir(parents=True, exist_ok=True)
+    for left in given.work.glob("scratch-*"):
+        shutil.rmtree(left, ignore_errors=True)
     results = {one["case"]: one for one in json.loads(kept.read_text())} if kept.exists() else {}
     chosen, here = cases(given.quick), machine()
     docs = given.docs or (given.work if given.quick else ROOT / "docs")

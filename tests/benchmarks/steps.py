@@ -100,7 +100,7 @@ def _staged(data: Path, scratch: Path):  # type: ignore[no-untyped-def]
         kept = json.loads(known.read_text())
         return quality.GateContext(tuple(kept["tables"]), {}, {}, {}, date.fromisoformat(kept["as_of"]))
     folder.mkdir()
-    context = stage(data, folder)
+    context = stage(data, folder, "4GB")
     known.write_text(json.dumps({"tables": context.tables_present, "as_of": context.as_of.isoformat()}))
     return context
 
