@@ -15,6 +15,7 @@ from analytics.extracts.schema import TABLES
 from analytics.quality import GateVerdict, QualityResult, check_overrides, rejudge, verdict
 from analytics.quality.catalogue import catalogue
 from analytics.quality.expectation import STATUSES
+from analytics.room import unwritten
 from analytics.runout import run_out
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def save(found: Check, out: Path) -> None:
         aside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         aside.replace(out / FILE)
     except OSError as fault:
-        raise UserError(f"--out '{out}' can't be written: {fault.strerror or fault}.") from None
+        raise unwritten(out, fault) from None
 
 
 def again(out: Path, config: Config | None = None) -> Check:

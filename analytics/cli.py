@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from analytics.explain.command import run as run_explain
 from analytics.lake.command import add_to as add_prepare
 from analytics.replaying.command import add_to as add_replay
 from analytics.replaying.command import run as run_replay
+from analytics.room import out_of_room
 from analytics.workbench.commands import POLICIES_HELP, add_commands
 
 if TYPE_CHECKING:
@@ -41,7 +43,11 @@ def main(words: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         _let_reader_go()
-    except Exception:
+    except Exception as fault:
+        full = out_of_room(fault, tempfile.gettempdir())
+        if full is not None:
+            print(f"um: {full}", file=sys.stderr)
+            sys.exit(full.exit_code)
         import traceback
 
         traceback.print_exc()
@@ -163,6 +169,7 @@ def _report(given: argparse.Namespace) -> None:
     options = {**_opening(given), "memory_limit": given.memory_limit, "baseline": given.baseline}
     with _progress() as progress, open_study(given.data, **options) as study:
         _say_outdated(study)
+        study.engine.progress = lambda name: progress(f"making {name}")
         write_report(study.start_gate(), given.out, progress, internal=given.internal)
         progress("")
         drift = [Drift(**change).sentence() for change in study.manifest["drift"] or ()]
@@ -193,6 +200,7 @@ def _check(given: argparse.Namespace) -> None:
         with _progress() as progress, open_study(given.data, **_opening(given)) as study:
             _say_outdated(study)
             progress("checking the data")
+            study.engine.progress = lambda name: progress(f"making {name}")
             found = checking.check(study.start_gate(), given.baseline)
     if given.out is not None:
         checking.save(found, given.out)
@@ -211,9 +219,12 @@ def _rows(given: argparse.Namespace) -> None:
     from analytics.gatekeeper import failing_rows
     from analytics.study import open_study
 
-    with open_study(given.data, **_opening(given)) as study:
+    with _progress() as progress, open_study(given.data, **_opening(given)) as study:
         _say_outdated(study)
-        sys.stdout.write(failing_rows(study, given.expectation).write_csv())
+        study.engine.progress = lambda name: progress(f"making {name}")
+        rows = failing_rows(study, given.expectation).write_csv()
+        progress("")
+        sys.stdout.write(rows)
 
 
 def _say_outdated(study: "Study") -> None:

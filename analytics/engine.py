@@ -6,7 +6,7 @@ keeps an order by hand, and asking for one table runs only what that table needs
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -99,6 +99,8 @@ class Engine:
             self.connection.execute("set enable_progress_bar = false")
         self.parameters: dict[str, Any] = {}
         self.sources: Mapping[str, Source] = {}
+        # Told of each table before it is made, as some take minutes.
+        self.progress: Callable[[str], None] = lambda name: None
         self._made: set[str] = set()
         self._views: set[str] = set()
         self._shown: dict[str, str] = {}
@@ -155,6 +157,7 @@ class Engine:
             for needed in (*FIRST.get(name, ()), *sorted(needs(name))):
                 if needed != name:
                     self.make(needed)
+            self.progress(name)
             self._run(name)
             self._made.add(name)
             for stem in RELEASED.get(name, ()):

@@ -1,5 +1,6 @@
 """How much memory the database may take, and what to say when memory or the disk is used up."""
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -17,7 +18,10 @@ def usual_memory() -> str:
 
 
 def out_of_room(fault: Exception, spill: str) -> UserError | None:
-    """The sentence for a full disk or too little memory, where that is what went wrong. spill: the temporary folder."""
+    """The sentence for a full disk or too little memory, where that is what went wrong. spill: the temporary folder.
+
+    fault: the database's, or the system's.
+    """
     said = str(fault)
     # The database keeps to what the disk had free, and calls it memory when that is used up.
     if "max_temp_directory_size" in said:
@@ -27,7 +31,7 @@ def out_of_room(fault: Exception, spill: str) -> UserError | None:
             "free space there, or point TMPDIR at a roomier folder."
         )
     if "No space left" in said:
-        named = re.search(r'"([^"]+)"', said)
+        named = re.search(r"""["']([^"']+)["']""", said)
         folder = str(Path(named.group(1)).parent) if named else spill
         other = ", or point TMPDIR at a roomier folder" if folder.startswith(spill) else ""
         return UserError(f"The disk is full: free space in '{folder}'{other}.")
@@ -36,3 +40,10 @@ def out_of_room(fault: Exception, spill: str) -> UserError | None:
             "The memory allowed is too little for these extracts: give more with --memory-limit, like 2GB."
         )
     return None
+
+
+def unwritten(out: Path, fault: OSError) -> UserError:
+    """The sentence for a folder or file that can't be written, and what to do where the disk is full."""
+    if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UserError(f"'{out}' can't be written, as the disk is full: free space in '{out.absolute().parent}'.")
+    return UserError(f"'{out}' can't be written: {fault.strerror or fault}.")

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from analytics.extracts.schema import TABLES
 from analytics.manifest import to_json
 from analytics.quarantine import write_quarantine
 from analytics.results import RESULTS
+from analytics.room import unwritten
 
 if TYPE_CHECKING:
     from analytics.study import Study
@@ -49,7 +51,7 @@ def write_report(
 
 
 def _write_parts(study: "Study", out: Path, progress: Callable[[str], None], internal: bool) -> None:
-    aside = out
+    aside, was_there = out, out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         # Inside the folder itself, so that moving into place never crosses a file system.
@@ -65,10 +67,14 @@ def _write_parts(study: "Study", out: Path, progress: Callable[[str], None], int
         (aside / "manifest.json").write_text(to_json(study.manifest), encoding="utf-8")
         _move_into_place(aside, out)
     except OSError as fault:
-        raise UserError(f"'{out}' can't be written: {fault.strerror or fault}.") from None
+        raise unwritten(out, fault) from None
     finally:
         if aside != out:
             shutil.rmtree(aside, ignore_errors=True)
+        if not was_there:
+            # It goes again if nothing came of it; a folder that holds anything can't be removed so.
+            with suppress(OSError):
+                out.rmdir()
 
 
 def _write_internal(study: "Study", path: Path) -> None:
@@ -90,7 +96,9 @@ def _write_failed(study: "Study", sentence: str, out: Path) -> None:
             aside.write_text(text, encoding="utf-8")
             os.replace(aside, out / name)
     except OSError as fault:
-        raise UserError(f"'{out}' can't be written: {fault.strerror or fault}.") from None
+        for name in FAILED:
+            (out / f".{name}").unlink(missing_ok=True)
+        raise unwritten(out, fault) from None
 
 
 def _refuse_unwritable(out: Path) -> None:

@@ -35,7 +35,8 @@ def text_of(column: Column) -> str:
         return column.name
     # A word may stand for none, and a service date for the claim's: theirs is the text alone.
     is_alone = column.kind in ("word", "boolean") or column is MEDICAL_CLAIM["claim_line_start_date"]
-    return f"{column.name}_text" if is_alone else f"coalesce({column.name}_text, cast({column.name} as varchar))"
+    value = f"cast({column.name} as double)" if column.kind == "measure" else column.name
+    return f"{column.name}_text" if is_alone else f"coalesce({column.name}_text, cast({value} as varchar))"
 
 
 def _row_identity(table: Table, absent: Collection[str]) -> str:

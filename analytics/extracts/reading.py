@@ -171,7 +171,7 @@ def _carried(source: Source, column: Column) -> str:
 
 
 def _kept_texts(source: Source) -> list[tuple[str, str]]:
-    """The text beside each typed value. Where the stored type gave the value, only what gave none: see `with_texts`."""
+    """The text beside each typed value. Where the stored type gave the value, only what gave none (`staged_claims` fills the rest)."""
     kept = []
     for column in source.table.columns:
         name = f"{column.name}_text"
@@ -212,7 +212,9 @@ def _text(source: Source, column: Column, stored: str) -> str:
     if kind in ("DOUBLE", "FLOAT"):
         # A data frame turns whole-number codes with gaps into floats: 7.0 is the code 7.
         whole = f"{stored} = floor({stored}) and abs({stored}) < 1e15"
-        return f"case when {whole} then cast(cast({stored} as bigint) as varchar) else cast({stored} as varchar) end"
+        # The type is said again for engines that write such numbers in another way.
+        text = f"cast(cast({stored} as {kind}) as varchar)"
+        return f"case when {whole} then cast(cast({stored} as bigint) as varchar) else {text} end"
     if kind.startswith("TIMESTAMP") and column.kind == "date":
         # Frames keep dates as midnight timestamps; a real time of day stays visible and so unreadable.
         moment = _utc(stored, kind)

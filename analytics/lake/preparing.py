@@ -20,6 +20,7 @@ from analytics.lake.marks import Fingerprint, digest_of, mark_of, seen_again
 from analytics.lake.record import CONFIG, FILE, PARTS, Kept, Piece, Record, Scope, is_lake, read_record, write_record
 from analytics.lake.scope import scope_of
 from analytics.policy import load_policies
+from analytics.room import unwritten
 
 _ASIDE = ".um-"
 
@@ -67,7 +68,7 @@ def prepare(
                 record = work.run(found, config)
                 _settle(record, out, Path(aside), config)
     except OSError as fault:
-        raise UserError(f"'{out}' can't be written: {fault.strerror or fault}.") from None
+        raise unwritten(out, fault) from None
     return [
         Done(
             name,

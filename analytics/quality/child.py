@@ -25,6 +25,8 @@ os.environ["TQDM_DISABLE"] = "1"
 socket.has_ipv6 = False
 # An optional part of jsonschema builds a grammar for two seconds; no address is ever checked here.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+# Great Expectations takes PySpark in where it is installed: half a second, for nothing that is asked of it here.
+sys.modules["pyspark"] = None  # type: ignore[assignment]
 
 import warnings
 
@@ -202,7 +204,7 @@ def run_suite(
         results = _validate(engine, name, ExpectationSuite(name=name, expectations=expectations))
         found = {check["id"]: _counts(check, results.get(check["id"])) for check in checks}
     except Exception as fault:
-        found = {check["id"]: {"fault": type(fault).__name__} for check in checks}
+        found = {check["id"]: {"fault": _kind(fault)} for check in checks}
     if len(checks) > 1 and any("fault" in counts for counts in found.values()):
         for number, check in enumerate(checks):
             found |= run_suite(connection, engine, suite | {"checks": [check]}, f"{attempt}_{number}")
@@ -246,7 +248,18 @@ def _counts(check: Counts, result: Any) -> Counts:
 def _fault(result: Any) -> str:
     """The kind of what went wrong, without its text: a message may quote a value."""
     information = getattr(result, "exception_info", None) or {}
+    if _is_full(str(information)):
+        return "DiskFull"
     return "MetricError" if information else "NoResult"
+
+
+def _kind(fault: Exception) -> str:
+    return "DiskFull" if _is_full(str(fault)) else type(fault).__name__
+
+
+def _is_full(said: str) -> bool:
+    """Whether the disk had no room for temporary files; the database calls it memory that is used up."""
+    return "max_temp_directory_size" in said or "No space left" in said
 
 
 def answer(spec: Counts) -> dict[str, Counts]:

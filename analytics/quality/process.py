@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from analytics.errors import UserError
 from analytics.extracts.schema import TABLES
 from analytics.quality.expectation import Expectation
 from analytics.quality.sources import FILES, RUN_TABLE, SOURCES, input_columns, relation, statement
@@ -54,6 +55,11 @@ class GateProcess:
             "spill": self._spill.name,
         }
         counts = self._ask(spec) if expectations else {}
+        if any(count.get("fault") == "DiskFull" for count in counts.values()):
+            raise UserError(
+                f"The disk is too full for the data-quality gate's temporary files in '{self._spill.name}': free space "
+                "there, or point TMPDIR at a roomier folder."
+            )
         no_answer = {"fault": "NoAnswer"}
         return {expectation.id: counts.get(_test_id(expectation), no_answer) for expectation in expectations}
 

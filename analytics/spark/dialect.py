@@ -51,10 +51,24 @@ def _mend(node: exp.Expr) -> exp.Expr:
             return exp.Anonymous(this="xxhash64", expressions=node.expressions)
         case exp.Anonymous() if node.name.lower() == "to_json":
             return parse_one(_JSON_TEXT.format(x=node.expressions[0].sql(Spark)), read=Spark)
+        case exp.UnixToTime() if isinstance(node.this, exp.Anonymous) and node.this.name.lower() == "epoch_us":
+            # An instant as a plain time in UTC, which is what it is opened as already.
+            return exp.cast(node.this.expressions[0], exp.DType.TIMESTAMPNTZ)
+        case exp.DataType() if node.this in _SIGNED:
+            return exp.DataType.build(_SIGNED[node.this])
         case exp.Cast() if node.is_type("varchar", "text") and isinstance(node.this, exp.Cast):
             if node.this.is_type("double", "float"):
                 return _number_text(node.this)
     return node
+
+
+# Numbers without a sign are stored in the next wider type with one.
+_SIGNED = {
+    exp.DType.UTINYINT: "smallint",
+    exp.DType.USMALLINT: "int",
+    exp.DType.UINT: "bigint",
+    exp.DType.UBIGINT: "decimal(20, 0)",
+}
 
 
 def _java_pattern(pattern: exp.Expr, is_whole: bool = False) -> exp.Expr:

@@ -8,9 +8,10 @@ import re
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from analytics.engine import FOLDED, Engine, statements
 from analytics.errors import UserError
@@ -38,12 +39,17 @@ class SparkEngine(Engine):
         self._scratch = tempfile.TemporaryDirectory(prefix="um-spark-", ignore_cleanup_errors=True)
         self._local: set[str] = set()
         self._kept: dict[str, Any] = {}
-        self._columns: dict[str, list[str]] = {}
+        self._persisted: list[Any] = []
+        self._run_name = uuid4().hex
         self.remote = remote
         self.session, self._is_ours = open_session(remote, memory_limit or usual_memory(), Path(self._scratch.name))
 
     def close(self) -> None:
         self._kept.clear()
+        for rows in self._persisted:
+            # A server that is gone has let go of them itself.
+            with suppress(Exception):
+                rows.unpersist()
         if self.remote is not None or self._is_ours:
             self.session.stop()
         self._scratch.cleanup()
@@ -96,6 +102,9 @@ class SparkEngine(Engine):
         """Compute a table and have the executors keep it: a plan that reads it begins there."""
         with self._explained():
             kept = frame.localCheckpoint()
+            if self.remote is not None:
+                # PySpark gives such a frame to the session that is active, which may be another study's or the user's.
+                kept._session = kept._plan._spark_session = self.session
             kept.createOrReplaceTempView(name)
         self._kept[name] = kept
 
@@ -165,7 +174,10 @@ class SparkEngine(Engine):
 
     def open_files(self, name: str, source: Source) -> None:
         with self._explained():
-            open_source(self.session, source).createOrReplaceTempView(name)
+            rows = open_source(self.session, source, self._run_name)
+            if source.format == "csv":
+                self._persisted.append(rows)
+            rows.createOrReplaceTempView(name)
         self._made.add(name)
 
     def whole(self, name: str) -> Any:

@@ -1,5 +1,6 @@
 """What Spark says of a fault, as a sentence for who can mend it. Spark's own words may quote values of rows."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,6 +28,16 @@ def sentence(fault: Exception, sources: Iterable[Source], remote: str | None) ->
         )
     if "gzip" in said.lower() or "EOFException" in said:
         return UserError(f"{_named(said, sources)} is not a complete gzip file: {_AGAIN}")
+    if "PARQUET_TYPE_ILLEGAL" in said or "PARQUET_TYPE_NOT_SUPPORTED" in said:
+        return UserError(
+            f"{_named(said, sources)} stores a column in a type that Spark can't read ({_kind(said)}): "
+            "store it as text, or leave --engine spark out."
+        )
+    if "EMPTY_PARTITION_COLUMN_VALUE" in said:
+        return UserError(
+            "A folder of Parquet files has a name like 'payer=' without a value, which Spark refuses: call it "
+            "'payer=__HIVE_DEFAULT_PARTITION__' for rows without one, or leave --engine spark out."
+        )
     if "FAILED_READ_FILE" in said or "CANNOT_READ_FILE" in said or "is not a Parquet file" in said:
         return UserError(f"{_named(said, sources)} can't be read to its end (cut off or damaged): {_AGAIN}")
     return _of_cluster(said, remote)
@@ -45,6 +56,12 @@ def _of_cluster(said: str, remote: str | None) -> UserError | None:
     if remote is not None and any(word in said for word in lost):
         return UserError(f"The Spark Connect server at '{remote}' no longer answers: look after it, and start again.")
     return None
+
+
+def _kind(said: str) -> str:
+    """The type that a fault names, without anything else of its text."""
+    found = re.search(r"Parquet type: ([A-Z0-9_]+(?: \([A-Z0-9_(), =a-z]*\))?)", said)
+    return found.group(1) if found else "an unusual one"
 
 
 def _named(said: str, sources: Iterable[Source]) -> str:

@@ -23,29 +23,47 @@ _KINDS = {
     "double": "DOUBLE",
     "boolean": "BOOLEAN",
     "date": "DATE",
-    "timestamp": "TIMESTAMP WITH TIME ZONE",
+    # Instants with a zone are opened as times in UTC.
+    "timestamp": "TIMESTAMP",
     "timestamp_ntz": "TIMESTAMP",
 }
+# DuckDB's types of which both engines make the same values and texts.
+_SHARED = re.compile(
+    r"VARCHAR|BLOB|FLOAT|DOUBLE|BOOLEAN|DATE|U?(TINYINT|SMALLINT|INTEGER|BIGINT)|DECIMAL\(\d+,\d+\)"
+    r"|TIMESTAMP|TIMESTAMP_NS|TIMESTAMP WITH TIME ZONE"
+)
 
 
-def open_source(session: "SparkSession", source: Source) -> "DataFrame":
-    """The rows of an extract as they are stored."""
-    if source.format == "catalog":
-        return session.table(source.origin[0])
-    files = [str(path.absolute()) for path in source.files]
+def open_source(session: "SparkSession", source: Source, run: str) -> "DataFrame":
+    """The rows of an extract as they are stored; `UserError` for a type that the two engines read differently.
+
+    run: what no other run is called. The rows of a CSV are persisted, for whoever opened them to let go.
+    """
     if source.format == "csv":
-        return _read_csv(session, files, source.header)
+        return _read_csv(session, [str(path.absolute()) for path in source.files], source.header, run)
+    for name, kind in source.columns.values():
+        if not _SHARED.fullmatch(kind):
+            raise UserError(
+                f"'{source.name}' stores the column {name} as {kind.lower()}, which Spark reads otherwise than the "
+                "default engine: store it as text, or leave --engine spark out."
+            )
+    if source.format == "catalog":
+        return _with_times(session.table(source.origin[0]), source)
     rows = session.read
     if source.format.endswith("partitioned"):
         rows = rows.option("basePath", str(_above_partitions(source.files[0].absolute())))
-    return _with_times(rows.parquet(*files), source)
+    return _with_times(rows.parquet(*(str(path.absolute()) for path in source.files)), source)
 
 
-def _read_csv(session: "SparkSession", files: list[str], header: tuple[str, ...]) -> "DataFrame":
+def _read_csv(session: "SparkSession", files: list[str], header: tuple[str, ...], run: str) -> "DataFrame":
     columns = ", ".join(f"{_quoted(name)} string" for name in header)
     # Fields may hold line ends; a line with too few or too many values is refused, as by the other engine.
-    rows = session.read.schema(columns).csv(
-        files, header=True, quote='"', escape='"', multiLine=True, mode="FAILFAST", encoding="UTF-8"
+    # What is persisted is shared by all sessions of a server that read the same paths in the same way, whatever the
+    # files have become meanwhile: the option, which Spark passes over, makes it ours alone.
+    rows = (
+        session.read.schema(columns)
+        .option("um-analytics.run", run)
+        .csv(files, header=True, quote='"', escape='"', multiLine=True, mode="FAILFAST", encoding="UTF-8")
     )
     # Text is taken apart once, not at each scan: the executors keep its columns, on disk where memory is short.
     return rows.persist()
@@ -60,18 +78,25 @@ def _above_partitions(path: Path) -> Path:
 
 
 def _with_times(rows: "DataFrame", source: Source) -> "DataFrame":
-    """Times stored in nanoseconds arrive as whole numbers; here they become times, to the microsecond."""
+    """The same with every time a plain one, in UTC and to the microsecond.
+
+    Times stored in nanoseconds arrive as whole numbers, instants as times with a zone, which is UTC here.
+    """
     late = {name for name, kind in source.columns.values() if kind == "TIMESTAMP_NS"}
-    if not late:
+    zoned = {name for name, kind in rows.dtypes if kind == "timestamp"}
+    if not late | zoned:
         return rows
-    return rows.selectExpr(
-        *(
-            f"cast(timestamp_micros(cast(floor({_quoted(name)} / 1000) as bigint)) as timestamp_ntz) as {_quoted(name)}"
-            if name in late
-            else _quoted(name)
-            for name in rows.columns
-        )
-    )
+    texts = []
+    for name in rows.columns:
+        column = _quoted(name)
+        if name in late:
+            # Rounded to the nearest as DuckDB does, in whole numbers: a double can't tell such times apart.
+            near = f"({column} + 500)"
+            micros = f"({near} - pmod({near}, 1000)) div 1000"
+            texts.append(f"cast(timestamp_micros({micros}) as timestamp_ntz) as {column}")
+        else:
+            texts.append(f"cast({column} as timestamp_ntz) as {column}" if name in zoned else column)
+    return rows.selectExpr(*texts)
 
 
 def _quoted(name: str) -> str:

@@ -28,6 +28,8 @@ SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     # A line with too few or too many values must be seen, whichever columns are asked for.
     "spark.sql.csv.parser.columnPruning.enabled": "false",
+    # A folder named `npi=0012` says 0012 and not 12.
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     # Times stored in nanoseconds come as numbers, and are read as times by the view over them.
     "spark.sql.legacy.parquet.nanosAsLong": "true",
 }

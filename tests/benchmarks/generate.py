@@ -40,12 +40,13 @@ LINES_PER_PART = 1_500_000
 
 @dataclass(frozen=True)
 class Plan:
-    """What to make: lines in all, lines of the drug, lines of one heavy member among them, seed, members."""
+    """What to make: lines in all, lines of the drug, lines of one heavy member among them, seed, files of lines."""
 
     lines: int
     in_scope: int
     heavy: int
     seed: int
+    parts: int = 0
 
     @property
     def members(self) -> int:
@@ -94,7 +95,7 @@ def _write_claims(con: duckdb.DuckDBPyConnection, folder: Path, plan: Plan, numb
     """Write the claim lines in the order of their days, one file for each stretch of time; count them."""
     in_scope = con.sql("select count(*) from scope_line").fetchall()[0][0]
     others = plan.lines - in_scope
-    parts = max(1, min(DAYS // 8, -(-plan.lines // LINES_PER_PART)))
+    parts = plan.parts or max(1, min(DAYS // 8, -(-plan.lines // LINES_PER_PART)))
     lists = {"payers": list(PAYERS), "codes": list(OTHER_CODES), "diagnoses": list(OTHER_DIAGNOSES)}
     for part in range(parts):
         from_day, until_day = part * DAYS // parts, (part + 1) * DAYS // parts
