@@ -171,7 +171,7 @@ def _carried(source: Source, column: Column) -> str:
 
 
 def _kept_texts(source: Source) -> list[tuple[str, str]]:
-    """The text beside each typed value. Where the stored type gave the value, only what gave none (`staged_claims` fills the rest)."""
+    """The text beside each typed value; where the stored type gave the value, only what gave none (see `digests`)."""
     kept = []
     for column in source.table.columns:
         name = f"{column.name}_text"
