@@ -31,7 +31,7 @@ def add_to(commands: Any, day: Callable[[str], date]) -> argparse.ArgumentParser
 
 def run(given: argparse.Namespace, options: dict[str, Any], progress: Progress) -> None:
     """Explain, and print or write it. options: how the extracts are opened."""
-    from analytics.explain import explain_case
+    from analytics.explain.case import explain_case
     from analytics.study import open_study
 
     if (given.request is None) == (given.person is None):

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from analytics.explain import Explanation
+    from analytics.explain.explanation import Explanation
     from analytics.notebook.approvals import ApprovalsMeasure
     from analytics.notebook.dosing import DosingMeasure
     from analytics.notebook.queries import Queries
@@ -79,7 +79,7 @@ class Asking:
         >>> study.explain("A000123")                          # doctest: +SKIP
         >>> study.explain(person="P000123", on="2024-03-01")  # doctest: +SKIP
         """
-        from analytics.explain import explain_case
+        from analytics.explain.case import explain_case
 
         return explain_case(self._study, authorization_id, person, on, payer, policy)
 

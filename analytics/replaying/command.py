@@ -38,7 +38,7 @@ def add_to(commands: Any) -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace, options: dict[str, Any], progress: Progress) -> None:
     """Replay, print what came out, and write it. options: how the extracts are opened."""
-    from analytics.replaying import replay
+    from analytics.replaying.judged import replay
 
     with progress() as step:
         found = replay(given.data, given.policy, given.instead_of, progress=step, **options)
