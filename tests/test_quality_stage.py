@@ -19,7 +19,7 @@ C50_LISTED = [f"C50{site}{sex}{side}" for site in "012345689" for sex in "12" fo
 C50_NEW = ["C50A0", "C50A1", "C50A2"]
 POLICIES: dict[str, list[tuple[object, ...]]] = {
     "policy": [("B", 15.0)],
-    "policy_code": [("B", "J9207", 1.0)],
+    "policy_code": [("B", "J9207", 1.0, 1.0)],
     "policy_limit": [("B", "units", 90.0), ("B", "dose", 40.0)],
     "policy_regimen": [("B", "q3w")],
     "policy_node_value": [("B", code, False, 1) for code in (*C50_LISTED, *C50_NEW, "Z853")],

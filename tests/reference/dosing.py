@@ -190,7 +190,8 @@ def doses(extract: Extract, bsa_smallest: float, bsa_largest: float) -> list[Dos
     given = administrations(extract)
     approved = approvals(extract)
     claimed = [row["service_date"] for row in extract.rows["medical_claim"] if row["service_date"] is not None]
-    starts = min(day for day in claimed if day <= extract.as_of)
+    # Nothing is given where nothing was claimed in time.
+    starts = min((day for day in claimed if day <= extract.as_of), default=extract.as_of)
     found = []
     covers = {id(administration): covering(administration, approved) for administration in given}
     for administration in given:
