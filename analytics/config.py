@@ -71,7 +71,7 @@ def given_day(given: date | str, what: str) -> date:
         return given
     try:
         return strict_date(given)
-    except ValueError:
+    except (TypeError, ValueError):
         raise UserError(f"{what} is '{given}', but must be a date like 2025-12-31.") from None
 
 

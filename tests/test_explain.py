@@ -152,6 +152,43 @@ def test_every_administration_of_the_samples_can_be_explained_and_agrees(samples
             assert "It would have been" not in text
 
 
+def test_where_nothing_of_the_day_would_have_helped_it_is_said(tmp_path: Path) -> None:
+    earlier = [billed("2025-03-03", "72"), billed("2025-03-03", "23", hcpcs_modifier_1="JW", claim_line_number="2")]
+    tables = {"medical_claim": [*earlier, billed("2025-03-20", "95", hcpcs_modifier_1="JZ")]}
+    with opened(tmp_path, {**tables, "authorization": [approved()]}, EMBLEM) as study:
+        text = said(study.explain(person="P1", on="2025-03-20"))
+    assert "No smaller dose and no later day by itself would have kept q3w.units." in text
+    assert "would have been within" not in text
+
+
+def test_what_is_said_without_a_body_size_holds_for_every_one(tmp_path: Path) -> None:
+    def told(units: str) -> tuple[str, str]:
+        tables = {"medical_claim": [billed("2025-03-03", units, hcpcs_modifier_1="JZ")]}
+        with opened(tmp_path / units, {**tables, "authorization": [approved(bsa_m2="")]}, EMBLEM) as study:
+            return study.administration["status"][0], said(study.explain(person="P1", on="2025-03-03"))
+
+    assert "with at most 48 units given, or with a body surface area of 1.53 m² or more on record" in told("62")[1]
+    # The cap of 2.2 m² bars what a larger area would need.
+    assert "with at most 48 units given (up to 88 with a body size on record that allows it)" in told("89")[1]
+    assert told("48")[0] == "within" and told("49")[0] == "indeterminate"
+
+
+def test_what_two_payers_paid_on_a_day_counts_for_both(tmp_path: Path) -> None:
+    tables = {"medical_claim": [claim(), claim(claim_id="C2", payer="Other")], "authorization": [authorization()]}
+    config = HARBOR + 'Other = "ixempra-oncology-injectable"\n'
+    with opened(tmp_path, tables, config) as study:
+        text = said(study.explain(person="P1", on="2025-03-03", payer="Other"))
+    assert "on or after 2025-03-24" in text and "on or after 2025-03-03" not in text
+
+
+def test_a_denied_request_is_no_approval_whatever_dates_it_has(tmp_path: Path) -> None:
+    denied = approved(decision="denied", approved_from="2025-01-04", approved_to="2025-02-01")
+    tables = {"medical_claim": [billed("2025-03-03", "60")], "authorization": [denied]}
+    with opened(tmp_path, tables, EMBLEM) as study:
+        assert "ended on" not in said(study.explain(person="P1", on="2025-03-03"))
+        assert "Approved from" not in said(study.explain("A1"))
+
+
 # ---- Requests
 
 
@@ -212,7 +249,11 @@ def test_what_a_reviewer_recorded_above_stands(tmp_path: Path) -> None:
     tables = {"medical_claim": [claim()], "authorization": [authorization()], "criterion_review": reviews}
     with opened(tmp_path, tables, HARBOR) as study:
         text = said(study.explain("A1"))
-    assert "reviewer: not met" in text and text.count("reviewer: recorded at 1.B, which stands") == 3
+    assert (
+        "reviewer: not met" in text
+        and "reviewer: nothing recorded" in text
+        and text.count("reviewer: recorded at 1.B, which stands") == 3
+    )
     missing = text.split("What is missing by the record")[1].split("The request ---")[0]
     assert "1.B One of three states of disease applies: not met" in missing and "1.B.i " not in missing
 

@@ -9,6 +9,7 @@ import pytest
 
 import analytics as um
 from analytics.cli import main
+from analytics.disclosure import Hidden
 from analytics.errors import UserError
 from analytics.replaying.section import sections
 from tests.support import SAMPLES, authorization, claim, write_extract
@@ -129,6 +130,31 @@ def _tables(found: um.Replay, publish: bool) -> dict[str, Any]:
     return {table.id: table.rows for table in listed}
 
 
+def test_sums_tell_no_single_person(tmp_path: Path) -> None:
+    """Only one patient's dose is judged otherwise (an area over B's cap): the sums would tell it by subtraction."""
+    lines = [
+        claim(claim_id=f"C{n}", person_id=f"P{n}", payer="Emblem", service_unit_quantity="120", hcpcs_modifier_1="JZ")
+        for n in range(30)
+    ]
+    asked = [
+        authorization(authorization_id=f"A{n}", person_id=f"P{n}", payer="Emblem", bsa_m2="2.4" if n == 7 else "1.8")
+        for n in range(30)
+    ]
+    found = um.replay(write_extract(tmp_path, {"medical_claim": lines, "authorization": asked}, BOTH), A)
+    assert not found.administration["is_flipped"].any()
+    before, after = (found.administration[f"excess_units_{when}"].sum() for when in ("before", "after"))
+    assert before != after
+    sums = _tables(found, publish=True)["t-given-sums"][0].values
+    assert sums["before"] == sums["after"] == Hidden.WITHHELD
+    assert _tables(found, publish=False)["t-given-sums"][0].values["before"] == f"{before:,.0f}"
+
+
+def test_without_answers_requests_are_not_out_of_scope(tmp_path: Path) -> None:
+    tables = {"medical_claim": [claim(payer="Emblem")], "authorization": [authorization(payer="Emblem")]}
+    text = str(um.replay(write_extract(tmp_path, tables, BOTH), A))
+    assert "The extracts hold no answers, so requests can't be compared" in text and "Not in scope" not in text
+
+
 @pytest.mark.parametrize(
     ("policy", "instead_of", "sentence"),
     [
@@ -170,4 +196,4 @@ def test_the_command_writes_a_page_and_tables(
     assert "P1" not in page and "A1" not in page and "<script" not in page
     main(["replay", str(extract), "--policy", A, "--out", str(out), "--publish"])
     assert (out / "replay.html").stat().st_mode & 0o777 == 0o644
-    assert "of <11 people" in capsys.readouterr().out
+    assert "can't be shown: too few people" in capsys.readouterr().out

@@ -40,7 +40,7 @@ def explain_administration(
     parts = (
         Part("Verdict", tuple(_verdict(row, story))),
         Part("What was billed", tuple(_billed(study, row))),
-        Part("Which approval covers it", tuple(_cover(study, row))),
+        Part("Which approval covers it", tuple(_cover(study, row, story))),
         Part("Body size", tuple(_body(study, row, story, version))),
         Part("Limits", tuple(regimen_lines(story)), is_tree=True),
     )
@@ -83,7 +83,8 @@ def _verdict(row: Row, story: LimitStory) -> Iterator[Line]:
     reasons = [UNKNOWN_REASONS.get(reason, reason) for reason in row["unknown_reasons"] or ()]
     yield Line(words + (f": {'; '.join(reasons)}" if reasons else ""))
     if row["excess_units"]:
-        over = f"{amount(row['excess_units'])} of the {units(row['billed_units'])} billed are over the cap"
+        is_or_are = "is" if row["excess_units"] == 1 else "are"
+        over = f"{amount(row['excess_units'])} of the {units(row['billed_units'])} billed {is_or_are} over the cap"
         if row["excess_allowed_amount"] is not None:
             share = f"{dollars(row['allowed_amount'])} × {amount(row['excess_units'])} / {amount(row['billed_units'])}"
             over += f"; {dollars(row['excess_allowed_amount'])} of the allowed amount ({share})"
@@ -96,7 +97,7 @@ def _verdict(row: Row, story: LimitStory) -> Iterator[Line]:
             "The extracts begin within the longest window before this day: what was given before them can't be seen, "
             "so a limit over time may look kept that was not."
         )
-    yield from (Line(f"It would have been within the limits {way}") for way in ways(story))
+    yield from (Line(way) for way in ways(story))
 
 
 def _billed(study: "Study", row: Row) -> Iterator[Line]:
@@ -114,23 +115,34 @@ def _billed(study: "Study", row: Row) -> Iterator[Line]:
     yield Line(f"{sums}; dose {amount(row['dose_mg'])} mg; allowed {dollars(row['allowed_amount'])}", "together")
 
 
-def _cover(study: "Study", row: Row) -> Iterator[Line]:
+def _cover(study: "Study", row: Row, story: LimitStory) -> Iterator[Line]:
     on, approved = row["administered_on"], []
     for request in queries.requests(study, "person_id", row["person_id"]):
-        if request["approved_from"] and request["policy_id"] == row["policy_id"] and request["payer"] == row["payer"]:
+        if (
+            request["is_finally_approved"]
+            and request["policy_id"] == row["policy_id"]
+            and request["payer"] == row["payer"]
+        ):
             approved.append(request)
     for request in approved:
         if request["authorization_id"] != row["authorization_id"]:
             continue
-        regimen = request["regimen"]
-        named = (
-            f"it names the regimen '{regimen}'" if regimen else "it names no regimen, so any of the policy's will do"
-        )
+        regimen, tested = request["regimen"], [one.name for one, _ in story.regimens()]
+        any_will_do = f"any of these will do: {', '.join(tested)}" if len(tested) > 1 else f"{tested[0]} is asked for"
+        named = f"it names no regimen, so {any_will_do}"
+        if regimen:
+            is_known = regimen.lower() in [name.lower() for name in tested]
+            named = f"it names the regimen '{regimen}'" + (
+                "" if is_known else f", which is none here, so {any_will_do}"
+            )
         exception = "; a dose outside the policy was allowed" if request["exception_approved"] else ""
         says = f"approved from {request['approved_from']} to {request['approved_to']}; {named}{exception}"
         yield Line(says, request["authorization_id"])
         return
-    yield Line(f"None: no approval of this payer for the drug holds {on}. Caps are judged all the same.")
+    yield Line(
+        f"None: no approval of this payer for the billing code {row['hcpcs_code']} holds on {on}. Caps are judged all "
+        "the same."
+    )
     before = [request for request in approved if request["approved_to"] < on]
     if before:
         last = max(before, key=lambda request: (request["approved_to"], request["authorization_id"]))

@@ -30,11 +30,11 @@ def explain_case(
     if authorization_id is not None:
         if any(word is not None for word in (on, payer, policy)):
             raise UserError("A request is named by its authorization id alone: day, payer and policy go with a person.")
-        return explain_request(study, authorization_id)
+        return explain_request(study, str(authorization_id))
     if person is None:
         raise AssertionError("one of the two is named")
     if on is None:
         if payer is not None or policy is not None:
             raise UserError("Payer and policy choose among a day's administrations: name the day as well.")
-        return explain_person(study, person)
-    return explain_administration(study, person, given_day(on, "The day"), payer, policy)
+        return explain_person(study, str(person))
+    return explain_administration(study, str(person), given_day(on, "The day"), payer, policy)

@@ -49,6 +49,8 @@ def run(given: argparse.Namespace, options: dict[str, Any], progress: Progress) 
 
 def _write(text: str, out: Path) -> None:
     """Beside its place first, readable by its owner alone, then into its place."""
+    if out.is_dir() or not out.name:
+        raise UserError(f"--out '{out}' is a folder: name a file.")
     aside = out.with_name(f".{out.name}.aside")
     try:
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:

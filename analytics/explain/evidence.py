@@ -29,7 +29,7 @@ class Evidence:
             self.written.setdefault(one["question"], []).append(one["answer"])
         text = "select birth_date from person_life where person_id = $person and birth_date is not null"
         self.born = queries.rows(study, "person_life", text, person=row["person_id"])
-        self.labs = {lab.fact: self._results(study, lab) for lab in policy.labs}
+        self.labs = [(lab, row) for lab in policy.labs for row in self._results(study, lab)]
 
     def _results(self, study: "Study", lab: Lab) -> list[Row]:
         """The results that may count for a lab, the latest first."""
@@ -82,12 +82,10 @@ class Evidence:
 
     def _used(self, fact: str) -> Row | None:
         """The result that a lab's value was made of."""
-        lab = next((lab for lab in self.policy.labs if lab.fact == fact), None)
         value = self.known[fact]["number"]
-        if lab is None or value is None:
-            return None
-        factors = {unit.lower(): float(factor) for unit, factor in lab.factors().items()}
-        for row in self.labs[fact]:
+        results = [(lab, row) for lab, row in self.labs if lab.fact == fact and value is not None]
+        for lab, row in sorted(results, key=lambda one: one[1]["observation_date"], reverse=True):
+            factors = {unit.lower(): float(factor) for unit, factor in lab.factors().items()}
             factor = factors.get((row["source_units"] or "").lower())
             if lab.unit is None:
                 factor = 1 / float(row["high"]) if row["high"] else None

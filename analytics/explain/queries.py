@@ -21,7 +21,7 @@ def rows(study: "Study", needed: str, text: str, **parameters: Any) -> list[Row]
 def administrations(study: "Study", person: str) -> list[Row]:
     """A person's administrations, as the result table has them, with their number within the run."""
     text = """
-        select a.*, d.administration_id, d.day_number, d.mg_per_unit, d.n_claims_giving
+        select a.*, d.administration_id, d.day_number, d.mg_per_unit, d.counted_units
         from administration as a
         inner join administration_day as d
             on a.policy_id = d.policy_id and a.payer = d.payer and a.person_id = d.person_id
@@ -36,7 +36,7 @@ def requests(study: "Study", column: str, value: str) -> list[Row]:
     """Requests by `authorization_id` or `person_id`, with what the authorization says beside the result table."""
     text = f"""
         select r.*, j.diagnosis_code, j.prescriber_specialty, j.requested_dose_mg_per_m2, j.regimen, j.approved_from,
-            j.approved_to, j.exception_approved, j.judged_on
+            j.approved_to, j.exception_approved, j.judged_on, j.is_finally_approved
         from request as r
         inner join request_judged as j on r.authorization_id = j.authorization_id
         where r.{column} = $value
@@ -156,3 +156,17 @@ def indication(study: "Study", authorization_id: str) -> str:
     """The indication that a request is of; empty where its policy has none, or none fits."""
     text = "select indication from request_tree where authorization_id = $id"
     return str(rows(study, "request_tree", text, id=authorization_id)[0]["indication"])
+
+
+def recorded(study: "Study", authorization_id: str) -> dict[str, list[str]]:
+    """By criterion: what the reviewer wrote there, in words, and why it could not be used where it couldn't."""
+    text = """
+        select distinct criterion_id, determination, reason
+        from criterion_review_row where authorization_id = $id order by all
+    """
+    found: dict[str, list[str]] = {}
+    for row in rows(study, "criterion_review_row", text, id=authorization_id):
+        words = (row["determination"] or "something that can't be read").replace("_", " ")
+        unused = f" (not used: {row['reason'].replace('_', ' ')})" if row["reason"] else ""
+        found.setdefault(row["criterion_id"], []).append(words + unused)
+    return found

@@ -17,7 +17,7 @@ from analytics.results.words import CONSISTENCY, REQUEST_FLAGS
 if TYPE_CHECKING:
     from analytics.study import Study
 
-_VALUES = {"met": "met", "not_met": "not met", "unknown": "not documented", None: "not evaluable"}
+_VALUES = {"met": "met", "not_met": "not met", "unknown": "not documented"}
 _RECORDED = {1: "met", -1: "not met", 0: "nothing"}
 
 
@@ -34,7 +34,7 @@ def explain_request(study: "Study", authorization_id: str) -> Explanation:
     tree = version.tree(row["request_type"], indication)
     found = queries.criteria(study, authorization_id)
     evidence = Evidence(study, row, rules)
-    told = _Told(found, evidence, rules)
+    told = _Told(found, evidence, rules, queries.recorded(study, authorization_id))
     parts = (
         Part("Verdict", tuple(_verdict(row, tree, told))),
         Part("The request", (*_request(row), *_indication(version, indication))),
@@ -81,7 +81,7 @@ def _request(row: Row) -> Iterator[Line]:
     yield Line(f"Received on {row['received_on']}, {row['priority'] or 'standard'}; {decided.replace('_', ' ')}")
     if row["appeal_decision"]:
         yield Line(f"Appeal: {row['appeal_decision']}; finally {row['final_decision'].replace('_', ' ')}")
-    if row["approved_from"]:
+    if row["is_finally_approved"] and row["approved_from"]:
         long = "; longer than the policy allows" if row["approved_too_long"] else ""
         yield Line(f"Approved from {row['approved_from']} to {row['approved_to']}{long}")
 
@@ -95,7 +95,9 @@ def _indication(version: Version, indication: Indication | None) -> Iterator[Lin
 
 def _verdict(row: Row, tree: Node, told: "_Told") -> Iterator[Line]:
     came = told.found[tree.criterion.id]
-    yield Line(f"By the reviewer's record: {_VALUES[came['reviewed']]}; by the documents: {_VALUES[came['evaluated']]}")
+    record = "no record of reviews in the extracts" if came["reviewed"] is None else _VALUES[came["reviewed"]]
+    answers = "no answers in the extracts" if came["evaluated"] is None else _VALUES[came["evaluated"]]
+    yield Line(f"By the reviewer's record: {record}; by the documents: {answers}")
     if row["consistency"]:
         yield Line(CONSISTENCY[row["consistency"]])
     for flag in row["flags"] or ():
@@ -109,8 +111,10 @@ def _verdict(row: Row, tree: Node, told: "_Told") -> Iterator[Line]:
 class _Told:
     """A tree's nodes with what the record and the documents say of each."""
 
-    def __init__(self, found: dict[str, Row], evidence: Evidence, policy: Policy) -> None:
-        self.found, self.evidence, self.policy = found, evidence, policy
+    def __init__(
+        self, found: dict[str, Row], evidence: Evidence, policy: Policy, recorded: dict[str, list[str]]
+    ) -> None:
+        self.found, self.evidence, self.policy, self.recorded = found, evidence, policy, recorded
 
     def node(self, node: Node, recorded_at: str = "") -> Line:
         """A criterion, and what is below it. recorded_at: the criterion above for which the reviewer spoke already."""
@@ -133,7 +137,7 @@ class _Told:
             elif node.children:
                 yield f"reviewer: {_VALUES[came['reviewed']]}, as follows from what is below"
             else:
-                yield "reviewer: nothing recorded"
+                yield f"reviewer: {' and '.join(self.recorded.get(node.criterion.id, ['nothing recorded']))}"
         if came["evaluated"] is not None:
             if came["presumed_in_evaluation"]:
                 yield "documents: nobody raised it, so it is presumed met"

@@ -11,74 +11,100 @@ from analytics.policy.dosing import Limit
 
 
 def ways(story: LimitStory) -> Iterator[str]:
-    """What would have kept the limits, a sentence's end for each regimen that was not kept."""
+    """What would have kept the limits, a sentence for each regimen that was not kept."""
     if story.row["status"] == "within":
         return
     regimens = story.regimens()
     for regimen, pairs in regimens:
-        missing = [way for limit, came in pairs if (way := _way(story, regimen.name, limit, came))]
-        if missing:
-            under = f"under {regimen.name} " if len(regimens) > 1 else ""
-            yield f"{under}{' and '.join(missing)}."
+        missing = [(limit, _way(story, regimen.name, limit, came)) for limit, came in pairs if _is_open(limit, came)]
+        under = f" under {regimen.name}" if len(regimens) > 1 else ""
+        if hopeless := [limit.id for limit, way in missing if not way]:
+            yield f"No smaller dose and no later day by itself would have kept {' and '.join(hopeless)}{under}."
+        elif missing:
+            yield f"It would have been within the limits{under} {' and '.join(way for _, way in missing)}."
+
+
+def _is_open(limit: Limit, came: Row) -> bool:
+    """Whether a limit that decides was not kept."""
+    return not limit.advisory and came["result"] < 1
 
 
 def _way(story: LimitStory, regimen: str, limit: Limit, came: Row) -> str:
-    if limit.advisory or came["result"] == 1:
-        return ""
+    """What would have kept a limit; empty where nothing of the day itself would."""
     if came["reason"] == "course_unknown":
         return "if an earlier extract showed which dose of its course it was"
     if limit.kind == "dose":
-        return _way_of_dose(story, limit, came, story.doses[(regimen, limit.id)])
+        return _way_of_dose(story, came, story.doses[(regimen, limit.id)])
     until = _earliest(story, limit, came)
     later = f"on or after {until}" if until else ""
     if limit.kind == "frequency":
         return later
-    room = Decimal(str(came["allowed"])) - (Decimal(str(came["measured"])) - _own(story, limit, came))
-    what = "mg" if limit.counted_in == "mg" else "unit" if room == 1 else "units"
-    fewer = f"with at most {amount(room)} {what} billed on this day" if room > 0 else ""
+    own = _own(story, limit, came)
+    room = Decimal(str(came["allowed"])) - (Decimal(str(came["measured"])) - own)
+    fewer = f"with at most {_room(story, limit, room, own)} billed on this day" if room > 0 else ""
     return " or ".join(way for way in (later, fewer) if way)
 
 
-def _way_of_dose(story: LimitStory, limit: Limit, came: Row, allowances: list[Row]) -> str:
-    told = f"with at most {units(allowances[-1]['allowed_units'])} given"
+def _room(story: LimitStory, limit: Limit, room: Decimal, own: Decimal) -> str:
+    """What was left of a limit, in units as they were billed on the day."""
+    billed = Decimal(str(story.row["billed_units"]))
+    if limit.counted_in == "mg" or own <= 0:
+        return f"{amount(room)} mg" if limit.counted_in == "mg" else units(room)
+    return units(Decimal(int(room * billed / own)) if own != billed else room)
+
+
+def _way_of_dose(story: LimitStory, came: Row, allowances: list[Row]) -> str:
+    """Units that would do whatever the body size is; and which size would do, where it is unknown."""
+    least, most = (_told(story, allowances[place]) for place in (0, -1))
+    told = f"with at most {units(least)} given"
     if came["reason"] == "vial_rounding":
         return f"{told}; units billed as discarded (JW) don't count as given"
-    if came["reason"] == "bsa_unknown":
-        needed = _size_needed(allowances[0])
-        least = "" if needed is None else f" of {amount(int(needed * 100 + 1e-9) / 100 + 0.01)} m² or more"
-        return f"with a body surface area{least} on record"
-    if came["reason"] == "weight_unknown":
-        needed = _size_needed(allowances[0])
-        return "with a body weight" + ("" if needed is None else f" above {amount(needed)} kg") + " on record"
-    return told
+    needed = _size_needed(story, allowances[0])
+    if came["reason"] == "bsa_unknown" and needed is not None:
+        area = amount(int(needed * 100 + 1e-9) / 100 + 0.01)
+        return f"{told}, or with a body surface area of {area} m² or more on record"
+    if came["reason"] == "weight_unknown" and needed is not None:
+        return f"{told}, or with a body weight above {amount(needed)} kg on record"
+    return told + (f" (up to {amount(most)} with a body size on record that allows it)" if most > least else "")
 
 
-def _size_needed(allowance: Row) -> float | None:
-    """The body size above which the units given are within the dose; None where whole vials decide."""
+def _told(story: LimitStory, allowance: Row) -> Decimal:
+    """The units that a dose allows, in units as the day is told, parts left out."""
+    allowed = Decimal(str(allowance["allowed_units"]))
+    per = Decimal(str(allowance["mg_per_unit"])) / Decimal(str(story.row["mg_per_unit"]))
+    return allowed if per == 1 else Decimal(int(allowed * per))
+
+
+def _size_needed(story: LimitStory, allowance: Row) -> float | None:
+    """The body size above which the units given are within the dose; None where vials decide or a cap bars it."""
     if allowance["rounding"] == "whole_vial":
         return None
     # Allowed units are rounded up to the next whole one, so a hair more than one unit less is enough.
-    return float(allowance["given_units"] - 1) * float(allowance["mg_per_unit"]) / float(allowance["amount"])
+    needed = float(allowance["given_units"] - 1) * float(allowance["mg_per_unit"]) / float(allowance["amount"])
+    cap = story.version.bsa_cap_m2 if allowance["dose_per"] == "m2" else story.version.weight_cap_kg
+    return None if cap is not None and needed >= float(cap) else needed
 
 
 def _own(story: LimitStory, limit: Limit, came: Row) -> Decimal:
-    """What the day itself adds to a limit over time, whichever payer paid."""
+    """What the administration itself adds to a limit over time."""
     if limit.kind == "frequency":
         return Decimal(1)
-    today = next(day for day in story.days if day["day_number"] == story.row["day_number"])
-    return Decimal(str(today["units"])) / Decimal(str(came["counted_per_shown"]))
+    return Decimal(str(story.row["counted_units"])) / Decimal(str(came["counted_per_shown"]))
 
 
 def _earliest(story: LimitStory, limit: Limit, came: Row) -> date | None:
-    """The first day on which the same administration would keep a limit over days; None where none would."""
+    """The first later day on which the same administration would keep a limit over days; None where none would."""
     if limit.span is not None:
         return None
     on: date = story.row["administered_on"]
     today, span, most = story.row["day_number"], limit.window_days or 0, Decimal(str(came["allowed"]))
     column, per = ("units", came["counted_per_shown"]) if limit.kind == "units" else ("administrations", 1)
-    for later in range(span):
-        before = [day for day in story.window(span, today + later) if day["day_number"] < today]
+    own = _own(story, limit, came)
+    for later in range(1, span + 1):
+        before = [day for day in story.window(span, today + later) if day["day_number"] <= today]
         taken = sum((Decimal(str(day[column])) for day in before), Decimal(0)) / Decimal(str(per))
-        if taken + _own(story, limit, came) <= most:
+        # What another payer paid for on the day itself stays there.
+        taken -= own if any(day["day_number"] == today for day in before) else 0
+        if taken + own <= most:
             return on + timedelta(days=later)
     return None

@@ -46,7 +46,8 @@ def substitution(
     chosen = policy if version is None else pinned(policy, version)
     if instead_of:
         replaced = list(dict.fromkeys(instead_of))
-    elif version is not None and policy.id in used:
+    elif policy.id in used and (version is not None or policies[policy.id] != policy):
+        # One of its versions, or a changed file of the same id.
         replaced = [policy.id]
     else:
         replaced = [name for name in used if policies[name].drug == policy.drug and name != policy.id]
@@ -60,6 +61,6 @@ def substitution(
             raise UserError(f"No payer goes by the policy '{name}': those in use are {', '.join(used)}.")
         if policies[name].drug != policy.drug:
             raise UserError(f"{policy.id} is for {policy.drug}, but {name} is for {policies[name].drug}.")
-    if version is None and replaced == [policy.id]:
+    if version is None and replaced == [policy.id] and policies[policy.id] == policy:
         raise UserError(f"{policy.id} in its own place changes nothing: name a version of it (@VERSION).")
     return Substitution(chosen, tuple(sorted(replaced)))

@@ -38,6 +38,8 @@ def add_to(commands: Any) -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace, options: dict[str, Any], progress: Progress) -> None:
     """Replay, print what came out, and write it. options: how the extracts are opened."""
+    if given.out is not None and not given.out.name:
+        raise UserError("--out needs the name of a folder.")
     from analytics.replaying.judged import replay
 
     with progress() as step:

@@ -10,7 +10,7 @@ from analytics.report.ladder import Group, Ladder, Measure
 
 #: What a case may come to. A case that only one of the policies has in scope is "absent" on the other side.
 STATUSES = ("within", "exceeds", "exception", "indeterminate", "absent")
-VALUES = ("met", "not_met", "unknown", "absent")
+VALUES = ("met", "not_met", "unknown", "none", "absent")
 
 
 class Flow:
@@ -18,7 +18,7 @@ class Flow:
 
     def __init__(self, ledger: Ledger, name: str, frame: pl.DataFrame, column: str, values: Sequence[str]) -> None:
         self.ledger, self.name = ledger, name
-        before, after = (pl.col(f"{column}_{when}").fill_null("absent") for when in ("before", "after"))
+        before, after = (_came(column, when) for when in ("before", "after"))
         self.frame = frame.with_columns(before=before, after=after)
         there = self.frame.select("before", "after").unique().rows()
         self.pairs = [(one, other) for one in values for other in values if (one, other) in there]
@@ -95,9 +95,15 @@ class Flow:
         return sorted(rows, key=lambda row: (float("inf") if isinstance(row[1], Hidden) else -row[1], row[0]))
 
     def total(self, column: str, value: str, when: str) -> Any:
-        """The sum of a column over cases of a kind: hidden where their count is; None where an amount is unknown."""
-        count = self.count(f"{when}_{value}")
-        if isinstance(count, Hidden):
+        """The sum of a column over cases of a kind: None where an amount is unknown.
+
+        Hidden where their count is, or where few people make the difference between before and after.
+        """
+        sums = [
+            pl.when(pl.col(one) == value).then(pl.col(f"{column}_{one}")).otherwise(0) for one in ("before", "after")
+        ]
+        changed = self._counted(self.frame.filter(sums[0].ne_missing(sums[1])).select("person_id").unique())
+        if isinstance(self.count(f"{when}_{value}"), Hidden) or changed.people:
             return Hidden.WITHHELD
         some = self.frame.filter(pl.col(when) == value)[f"{column}_{when}"]
         return None if some.null_count() == len(some) and len(some) else some.sum()
@@ -105,3 +111,9 @@ class Flow:
 
 def _is(pair: tuple[str, str]) -> pl.Expr:
     return (pl.col("before") == pair[0]) & (pl.col("after") == pair[1])
+
+
+def _came(column: str, when: str) -> pl.Expr:
+    """What a case came to: absent where it is not in scope, none where the extracts hold nothing to judge it by."""
+    nothing = pl.when(pl.col(f"policy_id_{when}").is_null()).then(pl.lit("absent")).otherwise(pl.lit("none"))
+    return pl.col(f"{column}_{when}").fill_null(nothing)

@@ -72,8 +72,8 @@ def replay(
     tell("judging the extracts as they are")
     with open_study(data, **options) as study:
         private = Path(options["policies"]) if options.get("policies") else study.config.policy_folder
-        chosen, version = named_version(policy, private)
-        ids = [instead_of] if isinstance(instead_of, str) else list(instead_of)
+        chosen, version = named_version(str(policy), private)
+        ids = [instead_of] if isinstance(instead_of, str) else list(instead_of or ())
         other = substitution(study.policies, study.payers, chosen, version, [name for name in ids if name])
         as_of, fewest = study.as_of, study.config.fewest_people
         before = _judged(study, other.replaced, other)

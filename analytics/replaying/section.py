@@ -16,6 +16,7 @@ _WORDS: Mapping[str, str] = {
     "met": "Criteria met",
     "not_met": "Criteria not met",
     "unknown": "Not documented",
+    "none": "No answers in the extracts",
     "absent": "Not in scope",
 }
 _OVER = ("exceeds", "exception")
@@ -104,6 +105,10 @@ def _lead(flow: Flow, one: str, many: str, what: str) -> str:
     n, flipped, people = flow.count("n"), flow.count("flipped"), flow.people()
     if n == 0:
         return f"No payer whose policy was replaced has any {one}."
+    if n == flow.count("before_none"):
+        return f"The extracts hold no answers, so {many} can't be compared by their documents."
+    if isinstance(flipped, Hidden) or isinstance(n, Hidden) or isinstance(people, Hidden):
+        return f"How many {many} would {what} can't be shown: too few people."
     if flipped == 0:
         return f"None of {shown(n, 'count')} {many} would {what}."
     return f"{shown(flipped, 'count')} of {shown(n, 'count')} {many}, of {shown(people, 'count')} people, would {what}."
