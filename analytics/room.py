@@ -1,8 +1,9 @@
-"""How much memory the database may take, and what to say when memory or the disk is used up."""
+"""Room in memory and on disk: what the database may take, files moved into place, what to say when it is used up."""
 
 import errno
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from analytics.errors import UserError
@@ -47,3 +48,15 @@ def unwritten(out: Path, fault: OSError) -> UserError:
     if fault.errno in (errno.ENOSPC, errno.EDQUOT):
         return UserError(f"'{out}' can't be written, as the disk is full: free space in '{out.absolute().parent}'.")
     return UserError(f"'{out}' can't be written: {fault.strerror or fault}.")
+
+
+def put(place: Path, write: Callable[[Path], object], mode: int = 0o600) -> None:
+    """Write a file beside its place, readable by its owner alone unless `mode` says more, then move it there."""
+    aside = place.with_name(f".{place.name}.aside")
+    try:
+        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode))
+        write(aside)
+        aside.chmod(mode)
+        aside.replace(place)
+    finally:
+        aside.unlink(missing_ok=True)

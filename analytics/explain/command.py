@@ -1,7 +1,6 @@
 """`um explain`: its words on the command line, and where the explanation goes."""
 
 import argparse
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import UserError
+from analytics.room import put, unwritten
 
 Progress = Callable[[], AbstractContextManager[Callable[[str], None]]]
 
@@ -51,12 +51,8 @@ def _write(text: str, out: Path) -> None:
     """Beside its place first, readable by its owner alone, then into its place."""
     if out.is_dir() or not out.name:
         raise UserError(f"--out '{out}' is a folder: name a file.")
-    aside = out.with_name(f".{out.name}.aside")
     try:
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
-            stream.write(text if text.endswith("\n") else text + "\n")
-        aside.replace(out)
+        put(out, lambda path: path.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8"))
     except OSError as fault:
-        aside.unlink(missing_ok=True)
-        raise UserError(f"'{out}' can't be written: {fault.strerror or fault}.") from None
+        raise unwritten(out, fault) from None
     print(f"{out} is written. It is about one person.")

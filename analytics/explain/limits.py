@@ -9,7 +9,7 @@ from analytics.explain.explanation import amount, units
 from analytics.explain.queries import Row
 from analytics.policy.dosing import PER_WORDS, Limit, Regimen
 from analytics.policy.model import Policy, Version
-from analytics.policy.outline import Line
+from analytics.policy.outline import Line, passage_of
 from analytics.policy.saying import limit_notes
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class LimitStory:
 
     def passage(self, citation: str | None) -> str:
         """A citation, without the name of the policy's own document."""
-        return (citation or "").removeprefix(f"{self.policy.documents[0].name}, ")
+        return passage_of(self.policy, citation)
 
     def regimens(self) -> list[tuple[Regimen, list[tuple[Limit, Row]]]]:
         """The tested regimens in the policy's order, each with its limits and what came of them."""

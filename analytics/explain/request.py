@@ -10,7 +10,7 @@ from analytics.explain.evidence import Evidence
 from analytics.explain.explanation import PERSONS, Explanation, lower_first
 from analytics.explain.queries import Row
 from analytics.policy.model import Policy, Version
-from analytics.policy.outline import Line, Outline, Part
+from analytics.policy.outline import Line, Outline, Part, passage_of
 from analytics.policy.rules import Indication, Node
 from analytics.results.words import CONSISTENCY, REQUEST_FLAGS
 
@@ -121,7 +121,7 @@ class _Told:
         criterion, came = node.criterion, self.found[node.criterion.id]
         operator = f"at least {node.needed}" if node.operator == "at_least" else node.operator
         name = criterion.id + ("" if operator is None else f" ({operator} of:)")
-        passage = criterion.citation.removeprefix(f"{self.policy.documents[0].name}, ")
+        passage = passage_of(self.policy, criterion.citation)
         spoken = criterion.id if came["recorded"] else recorded_at
         below = tuple(self.node(child, spoken) for child in node.children)
         return Line(criterion.label, name, passage, tuple(self._said(node, came, recorded_at)), below)

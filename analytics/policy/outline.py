@@ -92,7 +92,7 @@ def outlined(policy: Policy, version: Version, why: str) -> list[Part]:
     return [part for part in parts if part.lines]
 
 
-def _passage(policy: Policy, citation: str | None) -> str:
+def passage_of(policy: Policy, citation: str | None) -> str:
     """The citation as it is, or its passage alone where it is of the policy's own document."""
     return (citation or "").removeprefix(f"{policy.documents[0].name}, ")
 
@@ -106,9 +106,9 @@ def _sources(policy: Policy) -> Iterator[Line]:
 def _products(policy: Policy) -> Iterator[Line]:
     for product in policy.products:
         says = f"{product.label}; 1 unit = {product.mg_per_unit} mg"
-        yield Line(says, product.hcpcs_code, _passage(policy, product.citation))
+        yield Line(says, product.hcpcs_code, passage_of(policy, product.citation))
     for vial in policy.vials:
-        yield Line(vial.label, vial.ndc, _passage(policy, vial.citation))
+        yield Line(vial.label, vial.ndc, passage_of(policy, vial.citation))
 
 
 def _versions(policy: Policy, shown: Version, why: str) -> Iterator[Line]:
@@ -117,7 +117,7 @@ def _versions(policy: Policy, shown: Version, why: str) -> Iterator[Line]:
         until = version.effective_until
         last = "on" if until is None else f"to {until - timedelta(days=1)}"
         says = f"in force {first} {last}. {version.label}"
-        passage = _passage(policy, version.citation)
+        passage = passage_of(policy, version.citation)
         yield Line(says, version.name, passage, is_chosen=version is shown)
     yield Line(f"Shown below (>): {shown.name}, {why}.")
 
@@ -125,7 +125,7 @@ def _versions(policy: Policy, shown: Version, why: str) -> Iterator[Line]:
 def _lengths(version: Version, policy: Policy) -> Iterator[Line]:
     """What the version states, then what its indications state in its place."""
     usual = spelled_length(version.length_months, version.length_days)
-    yield Line(usual, "", _passage(policy, version.length_citation))
+    yield Line(usual, "", passage_of(policy, version.length_citation))
     yield from (_length(kind, length, policy) for kind, length in version.other_lengths.items())
     for indication in version.indications:
         for kind, length in indication.lengths.items():
@@ -134,7 +134,7 @@ def _lengths(version: Version, policy: Policy) -> Iterator[Line]:
 
 def _length(kind: LengthKind, length: Length, policy: Policy, where: str = "") -> Line:
     of = {"initial": "", "renewal": " for a renewal", "exception": " for an approved exception"}[kind]
-    return Line(spelled_length(length.months, length.days) + of + where, "", _passage(policy, length.citation))
+    return Line(spelled_length(length.months, length.days) + of + where, "", passage_of(policy, length.citation))
 
 
 def _indications(version: Version, policy: Policy) -> Iterator[Line]:
@@ -142,7 +142,7 @@ def _indications(version: Version, policy: Policy) -> Iterator[Line]:
         more = [f"a request is of it when {indication.when.describe()}"]
         if indication.regimens:
             more.append(f"regimens: {', '.join(indication.regimens)}")
-        yield Line(indication.label, indication.name, _passage(policy, indication.citation), tuple(more))
+        yield Line(indication.label, indication.name, passage_of(policy, indication.citation), tuple(more))
 
 
 def spelled_length(months: int, days: int) -> str:
@@ -157,10 +157,10 @@ def _limits(version: Version, policy: Policy) -> Iterator[Line]:
     yield from (_regimen(regimen, policy) for regimen in version.regimens)
     if version.bsa_cap_m2 is not None:
         says = f"Body surface area is capped at {version.bsa_cap_m2} m² before use"
-        yield Line(says, "", _passage(policy, version.bsa_cap_citation))
+        yield Line(says, "", passage_of(policy, version.bsa_cap_citation))
     if version.weight_cap_kg is not None:
         says = f"Body weight is capped at {version.weight_cap_kg} kg before use"
-        yield Line(says, "", _passage(policy, version.weight_cap_citation))
+        yield Line(says, "", passage_of(policy, version.weight_cap_citation))
     yield from _course(version, policy)
 
 
@@ -169,7 +169,7 @@ def _course(version: Version, policy: Policy) -> Iterator[Line]:
         days, own = version.course_gap_days(), version.course_after_days is None
         silent = "; the policy doesn't say: its cycle and 60 days" if own else ""
         says = f"A new course begins after more than {days} days without a dose{silent}"
-        yield Line(says, "", _passage(policy, version.course_citation))
+        yield Line(says, "", passage_of(policy, version.course_citation))
 
 
 def _regimen(regimen: Regimen, policy: Policy) -> Line:
@@ -177,12 +177,12 @@ def _regimen(regimen: Regimen, policy: Policy) -> Line:
         Line(
             limit.label,
             limit.id + (" (advisory)" if limit.advisory else ""),
-            _passage(policy, limit.citation),
+            passage_of(policy, limit.citation),
             limit_notes(limit, policy),
         )
         for limit in regimen.limits
     )
-    return Line(regimen.label, regimen.name, _passage(policy, regimen.citation), below=limits)
+    return Line(regimen.label, regimen.name, passage_of(policy, regimen.citation), below=limits)
 
 
 def _trees(policy: Policy, version: Version, of: str) -> Iterator[Part]:
@@ -214,14 +214,14 @@ def _node(node: Node, policy: Policy, seen: Node | None = None) -> Line:
     operator = f"at least {node.needed}" if node.operator == "at_least" else node.operator
     name = criterion.id + ("" if operator is None else f" ({operator} of:)")
     below = () if is_seen else tuple(_node(child, policy, seen) for child in node.children)
-    return Line(criterion.label, name, _passage(policy, criterion.citation), tuple(more), below)
+    return Line(criterion.label, name, passage_of(policy, criterion.citation), tuple(more), below)
 
 
 def _flags(policy: Policy) -> Iterator[Line]:
     for flag in policy.flags:
         where = "" if flag.request_type is None else f" of {flag.request_type} requests"
         more = (f"raised{where} when {flag.rule.describe()}",)
-        yield Line(flag.label, flag.name, _passage(policy, flag.citation), more)
+        yield Line(flag.label, flag.name, passage_of(policy, flag.citation), more)
 
 
 def _questions(policy: Policy) -> Iterator[Line]:
@@ -232,35 +232,37 @@ def _questions(policy: Policy) -> Iterator[Line]:
 
 def _derivations(policy: Policy) -> Iterator[Line]:
     for age in policy.ages:
-        yield Line(f"{age.fact}: the birth date in eligibility, before any answer", "", _passage(policy, age.citation))
+        yield Line(
+            f"{age.fact}: the birth date in eligibility, before any answer", "", passage_of(policy, age.citation)
+        )
     for lab in policy.labs:
         says = f"{lab.fact}: {lab.label}, the latest of the {lab.days} days up to the received date, before any answer"
-        yield Line(says, "", _passage(policy, lab.citation), lab_units(lab))
+        yield Line(says, "", passage_of(policy, lab.citation), lab_units(lab))
     for therapy in policy.prior_therapies:
-        yield Line(therapy_words(therapy), "", _passage(policy, therapy.citation))
+        yield Line(therapy_words(therapy), "", passage_of(policy, therapy.citation))
     for each in policy.resistances:
         spans = ", ".join(f"{months} months ({setting})" for setting, months in each.months.items())
         says = f"{each.fact}, if unanswered: progression during {each.drug_class} therapy or soon after: {spans}"
-        yield Line(says, "", _passage(policy, each.citation))
+        yield Line(says, "", passage_of(policy, each.citation))
     for implied in policy.implications:
         says = f"{implied.fact}, if unanswered: {implied.value} where {implied.if_fact} = {implied.if_value}"
-        yield Line(says, "", _passage(policy, implied.citation))
+        yield Line(says, "", passage_of(policy, implied.citation))
 
 
 def _code_lists(policy: Policy) -> Iterator[Line]:
     for listed in policy.code_lists.values():
         more = (", ".join(code.code for code in listed.codes),)
-        yield Line(listed.label, f"{listed.name} ({listed.system})", _passage(policy, listed.citation), more)
+        yield Line(listed.label, f"{listed.name} ({listed.system})", passage_of(policy, listed.citation), more)
 
 
 def _notes(policy: Policy) -> Iterator[Line]:
     for note in policy.notes:
-        yield Line(f"{note.topic}: {note.text}", "", _passage(policy, note.citation))
+        yield Line(f"{note.topic}: {note.text}", "", passage_of(policy, note.citation))
 
 
 def _revisions(policy: Policy) -> Iterator[Line]:
     for revision in policy.revisions:
-        yield Line(revision.summary, str(revision.dated), _passage(policy, revision.citation))
+        yield Line(revision.summary, str(revision.dated), passage_of(policy, revision.citation))
 
 
 def as_text_list(policies: Mapping[str, Policy]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -1,13 +1,13 @@
 """`um replay`: its words on the command line, and what it writes."""
 
 import argparse
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.errors import UserError
+from analytics.room import put, unwritten
 
 if TYPE_CHECKING:
     from analytics.replaying.judged import Replay
@@ -57,20 +57,9 @@ def _write(found: "Replay", out: Path, publish: bool) -> None:
     try:
         (out / "tables").mkdir(parents=True, exist_ok=True)
         page = found.to_html(publish=publish)
-        _put(out / "replay.html", lambda path: path.write_text(page, encoding="utf-8"), 0o644 if publish else 0o600)
+        put(out / "replay.html", lambda path: path.write_text(page, encoding="utf-8"), 0o644 if publish else 0o600)
         frames = {"replay_administration": found.administration, "replay_request": found.request}
         for name, frame in frames.items():
-            _put(out / "tables" / f"{name}.parquet", frame.write_parquet, 0o600)
+            put(out / "tables" / f"{name}.parquet", frame.write_parquet)
     except OSError as fault:
-        raise UserError(f"--out '{out}' can't be written: {fault.strerror or fault}.") from None
-
-
-def _put(place: Path, write: Callable[[Path], Any], mode: int) -> None:
-    aside = place.with_name(f".{place.name}.aside")
-    try:
-        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode))
-        write(aside)
-        aside.chmod(mode)
-        aside.replace(place)
-    finally:
-        aside.unlink(missing_ok=True)
+        raise unwritten(out, fault) from None

@@ -1,7 +1,6 @@
 """What a replay says: two sections of tables, made of what its ledger shows."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from analytics.disclosure import Hidden, Ledger
 from analytics.policy.model import Policy
@@ -203,14 +202,8 @@ def _reasons(flow: Flow, name: str, ident: str, caption: str, labels: Mapping[st
 
 
 def _limits(policies: Sequence[Policy]) -> dict[str, str]:
-    return dict(
-        _labels((limit.id, limit.label) for policy in policies for v in policy.versions for limit in v.limits())
-    )
+    return {limit.id: limit.label for policy in policies for version in policy.versions for limit in version.limits()}
 
 
 def _criteria(policies: Sequence[Policy]) -> dict[str, str]:
-    return dict(_labels((each.id, each.label) for policy in policies for each in policy.criteria.values()))
-
-
-def _labels(pairs: Any) -> Iterator[tuple[str, str]]:
-    yield from pairs
+    return {each.id: each.label for policy in policies for each in policy.criteria.values()}
