@@ -9,6 +9,8 @@ from typing import Any
 
 from analytics.errors import UserError, nearest
 from analytics.extracts.schema import TABLES
+from analytics.mapping.model import Layout
+from analytics.mapping.reading import read_layout
 
 # Every key that a configuration may hold: table -> key -> what its value is, in words.
 KEYS: dict[str, dict[str, str]] = {
@@ -38,13 +40,15 @@ class Config:
     """policies: payer -> policy id, with "*" for every other payer. BSA in m²; weight in kg; the gate's
     limit in percent of rows.
 
-    tables: input table -> its name in a Spark catalog. policy_folder: a folder of private policies.
+    tables: input table -> its name in a Spark catalog. layout: how extracts in foreign columns are mapped.
+    policy_folder: a folder of private policies.
     thresholds, severities: by an expectation's id, in place of the catalogue's own. targets: what the headline figures
     of the page are held against, in percent, by key. fewest_people: a count of fewer is not published.
     """
 
     policies: dict[str, str] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
+    layout: Layout | None = None
     policy_folder: Path | None = None
     bsa_smallest_m2: float = 1.2
     bsa_largest_m2: float = 2.71
@@ -80,23 +84,26 @@ def read_config(path: Path | None) -> Config:
     if path is None:
         return Config()
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
     except FileNotFoundError:
         raise UserError(f"There is no configuration file '{path}'.") from None
     except (OSError, UnicodeDecodeError) as fault:
         raise UserError(f"The configuration '{path}' can't be read: {fault}.") from None
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
         raise UserError(f"The configuration '{path.name}' is not valid TOML: {fault}.") from None
-    return _checked(path, content)
+    return _checked(path, text, content)
 
 
-def _checked(path: Path, content: dict[str, Any]) -> Config:
+def _checked(path: Path, text: str, content: dict[str, Any]) -> Config:
     name = path.name
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"layout": read_layout(name, text, content)}
     if "policy_folder" in content:
         values["policy_folder"] = path.parent / _folder(name, content.pop("policy_folder"))
     for section, keys in content.items():
-        known = ["policies", "tables", "thresholds", "severities", *KEYS]
+        known = ["policies", "source", "presets", "tables", "thresholds", "severities", *KEYS]
+        if section in ("source", "presets"):
+            continue
         if section not in known:
             raise UserError(
                 f"'{name}' has an unknown table [{section}]{nearest(section, known)}: "

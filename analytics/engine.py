@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from analytics import resources
 from analytics.arrow import Stream
-from analytics.extracts.files import Source, unreadable
+from analytics.extracts.faults import unreadable
+from analytics.extracts.files import Source, shaped_select
+from analytics.extracts.relations import opened
 from analytics.room import out_of_room, usual_memory
 
 if TYPE_CHECKING:
@@ -250,21 +252,10 @@ class Engine:
 
     def open_files(self, name: str, source: Source) -> None:
         """Name the rows of an extract's files, as they are stored."""
-        files = [str(path) for path in source.files]
-        if source.format.startswith("parquet"):
-            relation = self.connection.sql(
-                "select * from read_parquet($files, union_by_name = true, hive_partitioning = $partitioned, "
-                "hive_types_autocast = false)",
-                params={"files": files, "partitioned": source.format.endswith("partitioned")},
-            )
-        else:
-            # The dialect is fixed, not guessed: a guess from the first rows may differ from one extract to the next.
-            relation = self.connection.sql(
-                "select * from read_csv($files, columns = $columns, header = true, auto_detect = false, "
-                "delim = ',', quote = '\"', escape = '\"')",
-                params={"files": files, "columns": dict.fromkeys(source.header, "VARCHAR")},
-            )
-        relation.create_view(name)
+        shaped = shaped_select(source, f"{name}_all")
+        opened(self.connection, source).create_view(f"{name}_all" if shaped else name)
+        if shaped:
+            self.connection.execute(f"create view {name} as {shaped}")
         self._made.add(name)
 
     @contextmanager

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from analytics import intake
 from analytics.config import Config, given_day, read_config
 from analytics.drift import read_baseline
-from analytics.extracts.files import Source, find_repairs, find_sources
+from analytics.extracts.files import Source, find_repairs
 from analytics.lake.opening import Lake, config_beside
 from analytics.lake.record import is_lake
+from analytics.mapping.opening import Mapped
 from analytics.notebook.asking import Asking
 from analytics.policy import Policy, load_policies, resolve_payers
 from analytics.policy.substitution import Substitution
@@ -110,7 +111,8 @@ class Study(Asking):
         if config is None:
             self.config_file, self.config = config_beside(folder, self.lake)
         self.choice.check_tables(self.config.tables)
-        found = self.lake.sources() if self.lake else find_sources(folder, elsewhere=self.config.tables)
+        self._mapped = Mapped(self.config.layout)
+        found = self.lake.sources() if self.lake else self._mapped.sources(folder, self.config.tables)
         check_overrides(self.config.thresholds, self.config.severities)
         self.policies: Mapping[str, Policy] = load_policies(private=policies or self.config.policy_folder)
         self.payers = resolve_payers(self.policies, self.config.policies)
@@ -281,6 +283,7 @@ class Study(Asking):
         if self.gate_process is not None:
             self.gate_process.close()
         self.engine.close()
+        self._mapped.close()
         if self.lake:
             self.lake.close()
 

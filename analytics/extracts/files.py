@@ -3,20 +3,33 @@
 import atexit
 import csv
 import gzip
-import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from analytics.errors import UserError, nearest
+from analytics.extracts.rules import Rule
 from analytics.extracts.schema import TABLES, Table
 
 if TYPE_CHECKING:
     import duckdb
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "pipes"}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV is written. has_header: its first line names the columns. compression: None = what the ending says."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    has_header: bool = True
+    compression: str | None = None
+
+
+CONTRACT = Dialect()
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,9 @@ class Source:
     parts: the groups of Parquet files that are stored alike (none for CSV).
     origin: of a prepared extract, the files that it was prepared from, as their folder names them.
     rest: of a prepared extract, the Parquet files that count the rows left out (see :mod:`analytics.extracts.rest`).
+    called: how messages call it, where its files' names don't say it.
+    Of a foreign layout (see :mod:`analytics.mapping`): how its CSV is written (dialect), what the text of a column of
+    ours becomes (rules), columns that are worked out (computed: name, SQL), and which rows are the table's (keep).
     """
 
     table: Table
@@ -40,10 +56,17 @@ class Source:
     parts: tuple["Source", ...] = ()
     origin: tuple[str, ...] = ()
     rest: tuple[Path, ...] = ()
+    called: str = ""
+    dialect: Dialect = CONTRACT
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    computed: tuple[tuple[str, str], ...] = ()
+    keep: str | None = None
 
     @property
     def name(self) -> str:
         """How messages call it: the file's name, or the folder's; a catalog's table by its name there."""
+        if self.called:
+            return self.called
         if self.format == "catalog":
             return self.origin[0]
         first = Path(self.origin[0]) if self.origin else self.files[0]
@@ -52,6 +75,19 @@ class Source:
     def names(self, folder: Path) -> list[str]:
         """Its files, as the folder of the extracts names them."""
         return list(self.origin) or [str(path.relative_to(folder)) for path in self.files]
+
+
+def shaped_select(source: Source, rows: str) -> str | None:
+    """The rows of a foreign layout with the columns that are worked out, and of them those that are the table's."""
+    if not source.computed and source.keep is None:
+        return None
+    made = "".join(f', {text} as "{computed_name(column)}"' for column, text in source.computed)
+    return f"select *{made} from {rows}" + (f" where {source.keep}" if source.keep else "")
+
+
+def computed_name(column: str) -> str:
+    """What a column that is worked out is called among those of the file."""
+    return f"um {column}"
 
 
 def find_sources(folder: Path, elsewhere: Collection[str] = ()) -> dict[str, Source]:
@@ -258,33 +294,3 @@ def _described(
     columns = {name: (by_name[name], types[by_name[name]]) for name in table.names if name in by_name}
     unknown = tuple(sorted(name for name in types if name.lower() not in set(table.names)))
     return Source(table, files, form, columns, unknown, header)
-
-
-def unreadable(fault: Exception, sources: list[Source]) -> UserError | None:
-    """The sentence for a fault that the database met inside a file, or None where it is no fault of a file."""
-    text = str(fault)
-    files = {str(path): path.name for source in sources for path in source.files}
-    name = next((files[path] for path in files if path in text), None)
-    if name is None and len(files) == 1:
-        name = next(iter(files.values()))
-    line = re.search(r"CSV Error on Line: (\d+)", text)
-    where = f"'{name or 'an extract'}', line {line.group(1)}," if line else f"'{name or 'an extract'}'"
-    columns = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
-    if columns:
-        return UserError(
-            f"{where} has {columns.group(2)} values where the header names {columns.group(1)} columns: "
-            "quote values that hold a comma, and export it again."
-        )
-    if "not utf-8" in text or "Invalid unicode" in text or ("utf-8" in text.lower() and line):
-        return UserError(f"{where} is not UTF-8 text: export it as CSV in UTF-8, or as Parquet.")
-    if "invalid state" in text:
-        return UserError(
-            f"{where} mixes Windows and Unix line ends, or breaks a quote: write it with one kind of line end."
-        )
-    if line:
-        return UserError(f"{where} can't be read as CSV: check its quotes, or export it again.")
-    if ".gz" in text or "gzip" in text.lower() or "GZIP" in text:
-        return UserError(f"{where} is not a complete gzip file: export it again.")
-    if name is not None:
-        return UserError(f"{where} can't be read to its end (cut off or damaged): export it again.")
-    return None

@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable
 from analytics.extracts.digests import digest_select
 from analytics.extracts.files import Source
 from analytics.extracts.kinds import absent_value, boolean_case, is_number, native_value, read_as
+from analytics.extracts.rules import BLANK
 from analytics.extracts.schema import MEDICAL_CLAIM, Column, Table
 
-# White space, as itself: engines differ in the escapes that they know.
-_BLANK = "' \t\r\n\x0b\x0c\xa0'"
 # Columns that rows are chosen by: they come as they are stored too (`c_stored`), so that a scan can drop other rows
 # before it reads the rest of their columns.
 CHOOSING = {
@@ -103,7 +102,8 @@ def kept_select(source: Source, column: Column, spellings: str, rows: str, names
     An expression costs as much for a few rows of a batch as for all: rows are gathered first and read afterwards.
     names: the columns to take along (default: all that the schema knows).
     """
-    taken = [_quoted(source, one) for one in source.table.columns if one.name in source.columns]
+    # Of a foreign layout two columns of ours may be read from the same.
+    taken = list(dict.fromkeys(_quoted(source, one) for one in source.table.columns if one.name in source.columns))
     if names:
         taken = [f"{stored_as_is(source, source.table[name])} as {name}_stored" for name in names]
     # Files that store codes as numbers among others that store text: the spellings of all are text then.
@@ -201,14 +201,20 @@ def _texts(source: Source) -> list[str]:
 
 
 def _text(source: Source, column: Column, stored: str) -> str:
-    """The trimmed text of a column as a CSV would carry it, whatever it is stored as; null where empty or absent."""
+    """The trimmed text of a column as the contract writes it, whatever it is stored as; null where empty or absent."""
     if column.name not in source.columns:
         return "cast(null as varchar)"
-    kind = source.columns[column.name][1]
+    text = _trimmed(column, stored, source.columns[column.name][1])
+    rule = source.rules.get(column.name)
+    return rule.applied(text, column) if rule else text
+
+
+def _trimmed(column: Column, stored: str, kind: str) -> str:
+    """The trimmed text of what is stored as a type."""
     if kind == "VARCHAR":
         # Trimming a set of characters is ten times slower than looking whether there is anything to trim.
         clean = f"left({stored}, 1) between '!' and '~' and right({stored}, 1) between '!' and '~'"
-        return f"case when {clean} then {stored} else nullif(trim({stored}, {_BLANK}), '') end"
+        return f"case when {clean} then {stored} else nullif(trim({stored}, {BLANK}), '') end"
     if kind in ("DOUBLE", "FLOAT"):
         # A data frame turns whole-number codes with gaps into floats: 7.0 is the code 7.
         whole = f"{stored} = floor({stored}) and abs({stored}) < 1e15"
@@ -226,7 +232,7 @@ def _text(source: Source, column: Column, stored: str) -> str:
         return f"cast({_utc(stored, kind)} as varchar)"
     if kind == "DATE" or is_number(kind):
         return f"cast({stored} as varchar)"
-    return f"nullif(trim(cast({stored} as varchar), {_BLANK}), '')"
+    return f"nullif(trim(cast({stored} as varchar), {BLANK}), '')"
 
 
 def _utc(stored: str, kind: str) -> str:
@@ -236,7 +242,8 @@ def _utc(stored: str, kind: str) -> str:
 
 def _native(source: Source, column: Column) -> str | None:
     """The value straight from what is stored, where its type says all that its text would."""
-    if column.name not in source.columns:
+    rule = source.rules.get(column.name)
+    if column.name not in source.columns or (rule and rule.changes_values):
         return None
     return native_value(f"{column.name}_stored", column, source.columns[column.name][1])
 

@@ -1,4 +1,4 @@
-"""Faults of a policy file, gathered while it is read, each with its key path and, if findable, its line."""
+"""Faults of a policy or a configuration, gathered while it is read, each with its key path and, if findable, line."""
 
 import re
 from bisect import bisect_right
@@ -15,8 +15,9 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 class Faults:
     """Every fault of one file; :meth:`check` raises them together as one :class:`UserError`."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, what: tuple[str, str] = ("policy", "policies")) -> None:
         self.file = file
+        self.what = what
         self.text = text
         self._lines = text.splitlines()
         self._places: dict[KeyPath, int] | None = None
@@ -43,7 +44,7 @@ class Faults:
 
     def check(self) -> None:
         """Raises all faults found so far, if there are any."""
-        raise_together(self.messages())
+        raise_together(self.messages(), self.what)
 
     def _line(self, path: KeyPath, hint: str | None) -> int:
         """The line (from 1) of the nearest key on the path, or of the hint after it; 0 when there is none."""
@@ -66,13 +67,13 @@ class Faults:
         return start
 
 
-def raise_together(messages: list[str]) -> None:
-    """Raises one user error that lists every message, or returns when there is none."""
+def raise_together(messages: list[str], what: tuple[str, str] = ("policy", "policies")) -> None:
+    """Raises one user error that lists every message, if there is one. what: what is unusable, and several of it."""
     if len(messages) == 1:
-        raise UserError(f"Unusable policy: {messages[0]}.")
+        raise UserError(f"Unusable {what[0]}: {messages[0]}.")
     if messages:
         lines = "".join(f"\n- {message}" for message in messages)
-        raise UserError(f"Unusable policies, {len(messages)} faults:{lines}")
+        raise UserError(f"Unusable {what[1]}, {len(messages)} faults:{lines}")
 
 
 def written(path: KeyPath) -> str:

@@ -1,0 +1,111 @@
+"""The files that a configuration's patterns name; some must be written anew before they can be read."""
+
+import bz2
+import codecs
+import gzip
+import lzma
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from analytics.errors import UserError
+from analytics.mapping.model import COMPRESSIONS, ENDINGS, TableSource
+
+_WILD = re.compile(r"[*?\[]")
+# What the database unpacks by itself.
+_UNPACKED = (None, "none", "gzip")
+_BLOCK = 1 << 20
+
+
+def files_of(folder: Path, patterns: tuple[str, ...]) -> tuple[Path, ...]:
+    """The files that any of the patterns names, in order; a folder's name means the files in it."""
+    found = {path for pattern in patterns for path in _matching(folder, pattern)}
+    return tuple(sorted(found))
+
+
+def _matching(folder: Path, pattern: str) -> Iterator[Path]:
+    path = Path(pattern).expanduser()
+    base, parts = (Path(path.anchor), path.parts[1:]) if path.is_absolute() else (folder, path.parts)
+    while parts and not _WILD.search(parts[0]):
+        base, parts = base / parts[0], parts[1:]
+    if not parts:
+        yield from _named(base)
+        return
+    wanted = re.compile(_pattern("/".join(parts)), re.IGNORECASE)
+    if base.is_dir():
+        # Writers leave what is not data, or not finished, under names that begin with a mark.
+        for found in base.rglob("*"):
+            place = found.relative_to(base)
+            is_marked = any(part.startswith((".", "_")) for part in place.parts)
+            if found.is_file() and not is_marked and wanted.fullmatch(place.as_posix()):
+                yield found
+
+
+def _named(path: Path) -> Iterator[Path]:
+    """A file by its name, in whatever case; a folder's files by its own."""
+    there = path if path.exists() else _any_case(path)
+    if there is not None and there.is_dir():
+        yield from (one for one in there.rglob("*") if one.is_file() and form_of(one) and one.name[0] not in "._")
+    elif there is not None:
+        yield there
+
+
+def _any_case(path: Path) -> Path | None:
+    if not path.parent.is_dir():
+        return None
+    return next((one for one in sorted(path.parent.iterdir()) if one.name.lower() == path.name.lower()), None)
+
+
+def _pattern(wild: str) -> str:
+    """A pattern of files as a regular expression: ** is any folders, * any part of a name."""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]*\])", wild)
+    meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(meaning.get(part, part if _WILD.match(part) else re.escape(part)) for part in parts)
+
+
+def form_of(path: Path) -> str | None:
+    """The format that a file's ending tells; None where it tells none."""
+    suffix = path.suffix.lower()
+    return ENDINGS.get(Path(path.stem).suffix.lower() if suffix in COMPRESSIONS else suffix)
+
+
+def compression_of(source: TableSource, path: Path) -> str | None:
+    """How a file is compressed: as the source says, or its ending."""
+    return source.compression or COMPRESSIONS.get(path.suffix.lower())
+
+
+def readable(source: TableSource, path: Path, aside: Path, number: int) -> Path:
+    """The file itself, or where its encoding or compression asks for it, its text as UTF-8 in a file of our own."""
+    packed = compression_of(source, path)
+    if source.encoding in ("utf-8", "utf-8-sig", "ascii") and packed in _UNPACKED:
+        return path
+    place = aside / f"{number}-{path.name.split('.')[0]}.csv"
+    try:
+        with _unpacked(path, packed) as stream, os.fdopen(_private(place), "wb") as out:
+            reader = codecs.getreader(source.encoding)(stream, "strict")
+            while text := reader.read(_BLOCK):
+                out.write(text.encode("utf-8"))
+    except UnicodeError:
+        raise UserError(
+            f"'{path.name}' is not {source.encoding} text, as source.{source.table} has it: name its encoding."
+        ) from None
+    except (OSError, EOFError, lzma.LZMAError, ValueError):
+        raise UserError(f"'{path.name}' is not a complete {packed or 'text'} file: export it again.") from None
+    return place
+
+
+def _private(place: Path) -> int:
+    return os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+
+
+def _unpacked(path: Path, packed: str | None) -> IO[bytes]:
+    openers: dict[str | None, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}
+    if packed == "zstd":
+        import pyarrow
+
+        stream: IO[bytes] = pyarrow.CompressedInputStream(str(path), "zstd")
+        return stream
+    opened: IO[bytes] = openers[packed](path, "rb") if packed in openers else path.open("rb")
+    return opened
