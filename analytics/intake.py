@@ -147,6 +147,7 @@ def warnings(study: "Study") -> list[str]:
         if source.unknown
     ]
     for name, source in study.sources.items():
+        found += _left_out(engine, name, source)
         found += _unreadable(engine, TABLES[name], source)
     engine.make("request_warning")
     found += [text.format(n=n_rows) for text, n_rows in engine.rows("select * from request_warning order by 1")]
@@ -162,6 +163,17 @@ def _unused_payers(study: "Study") -> list[str]:
             rows = study.engine.rows(f"select distinct payer from {relation} where payer is not null")
             unseen = [payer for payer in unseen if (payer,) not in rows]
     return [f"um.toml names the payer '{payer}', but no row has it." for payer in unseen]
+
+
+def _left_out(engine: Engine, name: str, source: Source) -> list[str]:
+    """How many rows of a foreign layout the configuration takes for no rows of the table."""
+    found = []
+    for number, part in enumerate(source.parts):
+        if part.keep:
+            query = f"select count(*) from {name}_file_{number}_all where not coalesce({part.keep}, false)"
+            n_rows = engine.rows(query)[0][0]
+            found.append(f"{part.name}: rows that are left out, as the configuration's keep has it: {n_rows:,}.")
+    return found
 
 
 def _unreadable(engine: Engine, table: Table, source: Source) -> list[str]:

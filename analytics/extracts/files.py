@@ -171,7 +171,7 @@ def stored_columns(
     if files[0].suffix != ".parquet":
         return {path: tuple((name, "VARCHAR") for name in _csv_columns(path)) for path in opened}
     with _looking().cursor() as connection:
-        return {path: _parquet_columns(connection, path, _is_partitioned(folder, files)) for path in opened}
+        return {path: parquet_columns(connection, path, _is_partitioned(folder, files)) for path in opened}
 
 
 @cache
@@ -247,9 +247,10 @@ def _open_text(path: Path) -> IO[str]:
     return path.open(encoding="utf-8-sig", errors="replace", newline="")
 
 
-def _parquet_columns(
+def parquet_columns(
     connection: "duckdb.DuckDBPyConnection", path: Path, partitioned: bool
 ) -> tuple[tuple[str, str], ...]:
+    """The columns of a Parquet file in order, each with its type; `UserError` for a broken file."""
     import duckdb
 
     try:

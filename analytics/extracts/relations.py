@@ -18,10 +18,6 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source) -> "duckdb.D
             params={"files": files, "partitioned": source.format.endswith("partitioned")},
         )
     columns = dict.fromkeys(source.header, "VARCHAR")
-    if source.format == "json":
-        return connection.sql(
-            "select * from read_json($files, columns = $columns)", params={"files": files, "columns": columns}
-        )
     # The dialect is fixed, not guessed: a guess from the first rows may differ from one extract to the next.
     dialect = source.dialect
     return connection.sql(

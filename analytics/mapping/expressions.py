@@ -24,6 +24,8 @@ _TEXT = (
     *("nullif", "starts_with", "ends_with", "contains", "||", "~~", "!~~"),
 )
 _ARITHMETIC = ("+", "-", "*", "/", "//", "%")
+_DIVISION = ("/", "//", "%")
+_DIVISION = ("/", "//", "%")
 _NUMBER = ("abs", "round", "floor", "ceil", "greatest", "least")
 FUNCTIONS = tuple(name for name in (*_TEXT, *_NUMBER) if name.replace("_", "").isalpha())
 _KNOWN = {*_TEXT, *_ARITHMETIC, *_NUMBER}
@@ -85,6 +87,28 @@ def as_text(expression: Expression, column: Column) -> str:
     return (
         f"case when {expression.value} is null and ({expression.failed}) then concat_ws(' | ', {held}) else {text} end"
     )
+
+
+def tried(expression: Expression, rows: "duckdb.DuckDBPyRelation", few: int) -> str | None:
+    """What is wrong with an expression over these rows: it can't be worked out, or for no row; None where it can.
+
+    few: rows that are tried first; only where it fails on each of them are all of them read.
+    """
+    import duckdb
+
+    there = " or ".join(f"{quoted(name)} is not null" for name in expression.columns) or "true"
+    failed = f"{expression.value} is null and ({expression.failed or 'false'})"
+    counts = f"count(*) filter (where {there}), count(*) filter (where {failed})"
+    for some in (rows.limit(few), rows):
+        try:
+            n_there, n_failed = some.aggregate(f"{counts}, max(hash({expression.value}))").fetchall()[0][:2]
+        except duckdb.Error as fault:
+            said = str(fault).splitlines()[0].split(":", 1)[-1].strip().rstrip(".")
+            # What the database met inside a file is said where the file is read.
+            return None if isinstance(fault, duckdb.IOException) else f"it can't be worked out ({said})"
+        if not n_there or n_failed < n_there:
+            return None
+    return f"it can't be read in any of the {n_there:,} rows that hold anything"
 
 
 def quoted(name: str) -> str:
@@ -157,10 +181,27 @@ def _transformed(node: Any, stored: Stored, blank: tuple[str, ...], casts: list[
         made["try_cast"] = True
         _note_cast(made, casts)
     elif _reckons(node):
-        _set_parts(
-            made, [_number(old, new, stored, casts) for old, new in zip(_parts(node), _parts(made), strict=True)]
-        )
+        pairs = zip(_parts(node), _parts(made), strict=True)
+        _set_parts(made, [_number(old, new, stored, casts) for old, new in pairs])
+        if node.get("function_name") in _ARITHMETIC:
+            _make_safe(made, casts)
     return made
+
+
+def _make_safe(node: dict[str, Any], casts: list[str]) -> None:
+    """Arithmetic that ends no run: in doubles, which don't overflow, and null where it would divide by zero."""
+    parts = _parts(node)
+    if not any(part.get("class") == "CAST" and _is_day(part) for part in parts):
+        parts = [_parsed(f"cast({_sql(part)} as double)") if part.get("class") == "CAST" else part for part in parts]
+    if node["function_name"] in _DIVISION and len(parts) == 2:
+        divisor = _sql(parts[1])
+        casts.append(f"coalesce({divisor} = 0, false)")
+        parts[1] = _parsed(f"nullif({divisor}, 0)")
+    _set_parts(node, parts)
+
+
+def _is_day(cast: dict[str, Any]) -> bool:
+    return any(word in _sql(cast).upper() for word in (" AS DATE)", " AS TIMESTAMP)"))
 
 
 def _parts(node: dict[str, Any]) -> list[dict[str, Any]]:
@@ -169,6 +210,8 @@ def _parts(node: dict[str, Any]) -> list[dict[str, Any]]:
         return [argument["expression"] for argument in node["arguments"]]
     if "children" in node:
         return list(node["children"])
+    if "case_checks" in node:
+        return [*(check["then_expr"] for check in node["case_checks"]), node["else_expr"]]
     return [node[name] for name in ("left", "right", "input", "lower", "upper") if name in node]
 
 
@@ -177,18 +220,24 @@ def _set_parts(node: dict[str, Any], parts: list[dict[str, Any]]) -> None:
         node["arguments"] = [{**old, "expression": new} for old, new in zip(node["arguments"], parts, strict=True)]
     elif "children" in node:
         node["children"] = parts
+    elif "case_checks" in node:
+        checks = zip(node["case_checks"], parts[:-1], strict=True)
+        node["case_checks"] = [{**check, "then_expr": new} for check, new in checks]
+        node["else_expr"] = parts[-1]
     else:
         names = [name for name in ("left", "right", "input", "lower", "upper") if name in node]
         node.update(zip(names, parts, strict=True))
 
 
 def _reckons(node: dict[str, Any]) -> bool:
-    """Whether what it is made of are numbers: arithmetic, or a comparison with a number."""
+    """Whether what it is made of are numbers: arithmetic, or a comparison or a choice with a number among the rest."""
     kind = node.get("class")
     if kind == "FUNCTION":
         return node["function_name"] in (*_ARITHMETIC, *_NUMBER)
-    is_comparison = kind in ("COMPARISON", "BETWEEN") or node.get("type") in ("COMPARE_IN", "COMPARE_NOT_IN")
-    return is_comparison and any(_is_number(part) for part in _parts(node))
+    is_of_one_kind = kind in ("COMPARISON", "BETWEEN", "CASE") or node.get("type") in (
+        *("COMPARE_IN", "COMPARE_NOT_IN", "OPERATOR_COALESCE"),
+    )
+    return is_of_one_kind and any(_is_number(part) for part in _parts(node))
 
 
 def _is_number(node: dict[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from analytics.errors import UserError
+from analytics.mapping.expressions import database
 from analytics.mapping.model import COMPRESSIONS, ENDINGS, TableSource
 
 _WILD = re.compile(r"[*?\[]")
@@ -76,12 +77,13 @@ def compression_of(source: TableSource, path: Path) -> str | None:
     return source.compression or COMPRESSIONS.get(path.suffix.lower())
 
 
-def readable(source: TableSource, path: Path, aside: Path, number: int) -> Path:
-    """The file itself, or where its encoding or compression asks for it, its text as UTF-8 in a file of our own."""
+def readable(source: TableSource, path: Path, aside: Path) -> Path:
+    """The file itself, or where its encoding or compression asks for it, its text as UTF-8 in a file in `aside`."""
     packed = compression_of(source, path)
     if source.encoding in ("utf-8", "utf-8-sig", "ascii") and packed in _UNPACKED:
         return path
-    place = aside / f"{number}-{path.name.split('.')[0]}.csv"
+    aside.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = aside / path.name
     try:
         with _unpacked(path, packed) as stream, os.fdopen(_private(place), "wb") as out:
             reader = codecs.getreader(source.encoding)(stream, "strict")
@@ -93,6 +95,26 @@ def readable(source: TableSource, path: Path, aside: Path, number: int) -> Path:
         ) from None
     except (OSError, EOFError, lzma.LZMAError, ValueError):
         raise UserError(f"'{path.name}' is not a complete {packed or 'text'} file: export it again.") from None
+    return place
+
+
+def unfolded(path: Path, aside: Path) -> Path:
+    """The rows of a JSON file, an object each, as text in a Parquet file in `aside`; what lies deeper stays JSON."""
+    import duckdb
+
+    aside.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = aside / f"{path.name}.parquet"
+    try:
+        with database().cursor() as connection:
+            described = connection.execute(
+                "describe select * from read_json_auto(?, sample_size = -1, maximum_depth = 1)", [str(path)]
+            ).fetchall()
+            columns = {name: "VARCHAR" for name, *_ in described}
+            rows = connection.sql("select * from read_json(?, columns = ?)", params=[str(path), columns])
+            os.close(_private(place))
+            rows.write_parquet(str(place))
+    except duckdb.Error:
+        raise UserError(f"'{path.name}' is not JSON with an object a row: export it again.") from None
     return place
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from analytics.engine import FOLDED, Engine, statements
 from analytics.errors import UserError
-from analytics.extracts.files import Source
+from analytics.extracts.files import Source, shaped_select
 from analytics.room import usual_memory
 from analytics.spark.dialect import to_spark, to_spark_with
 from analytics.spark.faults import sentence
@@ -177,7 +177,10 @@ class SparkEngine(Engine):
             rows = open_source(self.session, source, self._run_name)
             if source.format == "csv":
                 self._persisted.append(rows)
-            rows.createOrReplaceTempView(name)
+            shaped = shaped_select(source, f"{name}_all")
+            rows.createOrReplaceTempView(f"{name}_all" if shaped else name)
+            if shaped:
+                self.session.sql(to_spark(shaped)).createOrReplaceTempView(name)
         self._made.add(name)
 
     def whole(self, name: str) -> Any:

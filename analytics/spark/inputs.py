@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.errors import UserError
-from analytics.extracts.files import Source, catalog_source
+from analytics.extracts.files import Source, catalog_source, computed_name
 from analytics.extracts.schema import TABLES
 
 if TYPE_CHECKING:
@@ -40,8 +40,11 @@ def open_source(session: "SparkSession", source: Source, run: str) -> "DataFrame
     run: what no other run is called. The rows of a CSV are persisted, for whoever opened them to let go.
     """
     if source.format == "csv":
-        return _read_csv(session, [str(path.absolute()) for path in source.files], source.header, run)
+        return _read_csv(session, [str(path.absolute()) for path in source.files], source, run)
+    worked_out = {computed_name(column) for column, _ in source.computed}
     for name, kind in source.columns.values():
+        if name in worked_out:
+            continue
         if not _SHARED.fullmatch(kind):
             raise UserError(
                 f"'{source.name}' stores the column {name} as {kind.lower()}, which Spark reads otherwise than the "
@@ -55,15 +58,25 @@ def open_source(session: "SparkSession", source: Source, run: str) -> "DataFrame
     return _with_times(rows.parquet(*(str(path.absolute()) for path in source.files)), source)
 
 
-def _read_csv(session: "SparkSession", files: list[str], header: tuple[str, ...], run: str) -> "DataFrame":
-    columns = ", ".join(f"{_quoted(name)} string" for name in header)
+def _read_csv(session: "SparkSession", files: list[str], source: Source, run: str) -> "DataFrame":
+    columns = ", ".join(f"{_quoted(name)} string" for name in source.header)
+    dialect = source.dialect
     # Fields may hold line ends; a line with too few or too many values is refused, as by the other engine.
     # What is persisted is shared by all sessions of a server that read the same paths in the same way, whatever the
     # files have become meanwhile: the option, which Spark passes over, makes it ours alone.
     rows = (
         session.read.schema(columns)
         .option("um-analytics.run", run)
-        .csv(files, header=True, quote='"', escape='"', multiLine=True, mode="FAILFAST", encoding="UTF-8")
+        .csv(
+            files,
+            header=dialect.has_header,
+            sep=dialect.delimiter,
+            quote=dialect.quote,
+            escape=dialect.quote,
+            multiLine=True,
+            mode="FAILFAST",
+            encoding="UTF-8",
+        )
     )
     # Text is taken apart once, not at each scan: the executors keep its columns, on disk where memory is short.
     return rows.persist()
