@@ -255,7 +255,7 @@ class Engine:
         shaped = shaped_select(source, f"{name}_all")
         opened(self.connection, source).create_view(f"{name}_all" if shaped else name)
         if shaped:
-            self.connection.execute(f"create view {name} as {shaped}")
+            self.connection.execute(f"create or replace view {name} as {shaped}")
         self._made.add(name)
 
     @contextmanager

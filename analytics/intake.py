@@ -167,13 +167,13 @@ def _unused_payers(study: "Study") -> list[str]:
 
 def _left_out(engine: Engine, name: str, source: Source) -> list[str]:
     """How many rows of a foreign layout the configuration takes for no rows of the table."""
-    found = []
+    n_rows = 0
     for number, part in enumerate(source.parts):
+        n_rows += part.n_left_out
         if part.keep:
             query = f"select count(*) from {name}_file_{number}_all where not coalesce({part.keep}, false)"
-            n_rows = engine.rows(query)[0][0]
-            found.append(f"{part.name}: rows that are left out, as the configuration's keep has it: {n_rows:,}.")
-    return found
+            n_rows += engine.rows(query)[0][0]
+    return [f"{name}: rows that are left out, as the configuration's keep has it: {n_rows:,}."] if n_rows else []
 
 
 def _unreadable(engine: Engine, table: Table, source: Source) -> list[str]:

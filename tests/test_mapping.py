@@ -15,6 +15,7 @@ from analytics import cli
 from analytics.errors import UserError
 from analytics.extracts.rules import Rule, date_parts
 from analytics.extracts.schema import TABLES, Column
+from analytics.lake.preparing import prepare
 from analytics.mapping.expressions import Wrong, as_text, checked, database
 from analytics.results import RESULTS
 from tests.foreign import write_foreign
@@ -177,7 +178,7 @@ def test_rows_that_are_of_no_table_are_left_out_and_named(tmp_path: Path) -> Non
     folder = mapped(tmp_path, {"KIND": "line "}, {"KIND": " header"}, {"KIND": ""}, more=more)
     with um.open(folder) as study:
         assert study.reconciliation.filter(table_name="medical_claim")["rows_read"].to_list() == [1]
-        assert "lines.csv: rows that are left out, as the configuration's keep has it: 2." in study.warnings
+        assert "medical_claim: rows that are left out, as the configuration's keep has it: 2." in study.warnings
 
 
 def _packed(folder: Path, ending: str) -> None:
@@ -357,3 +358,48 @@ def test_our_own_columns_need_no_mapping(tmp_path: Path) -> None:
     (tmp_path / "x" / "medical_claim.csv").rename(tmp_path / "c.txt")
     with um.open(tmp_path) as study, opened(tmp_path / "y", SMALL, HARBOR) as ours:
         assert study.administration.equals(ours.administration)
+
+
+def _storable(folder: Path) -> Path:
+    """The samples in foreign columns, in files that can be prepared: UTF-8."""
+    write_foreign(folder)
+    for path in folder.glob("claims_*.txt"):
+        path.write_text(path.read_text(encoding="latin-1"), encoding="utf-8")
+    config = folder / "um.toml"
+    keep = "keep = \"LN <> '9999'\"\n"
+    config.write_text(config.read_text().replace('encoding = "latin-1"\n', keep), encoding="utf-8")
+    return folder
+
+
+def test_prepared_they_give_the_same_report(tmp_path: Path) -> None:
+    data, lake = _storable(tmp_path / "data"), tmp_path / "lake"
+    prepare(data, lake)
+    assert {one.table: one.read for one in prepare(data, lake)} == dict.fromkeys(TABLES, 0)
+    with um.open(data) as directly, um.open(lake) as prepared:
+        for name in RESULTS:
+            if name != "quality_result":
+                assert prepared.frame(name).equals(directly.frame(name)), name
+        assert prepared.warnings == directly.warnings
+        assert prepared.outdated is None
+
+
+def test_a_changed_mapping_or_file_is_prepared_again(tmp_path: Path) -> None:
+    data, lake = mapped(tmp_path / "data", {"VIALS": "4"}), tmp_path / "lake"
+    prepare(data, lake)
+    config = data / "um.toml"
+    config.write_text(config.read_text().replace('"UNITS"', '{ expression = "VIALS * 15 + 1" }'))
+    with um.open(lake) as study:
+        assert study.administration["billed_units"].to_list() == [60]
+        assert "um.toml is another" in (study.outdated or "")
+    assert {one.table: one.read for one in prepare(data, lake)} == {"medical_claim": 1, "authorization": 0}
+    assert units_of(lake) == ["61"]
+    (data / "lines.csv").rename(data / "lines.txt")
+    with um.open(lake) as study:
+        assert "lines.csv is gone" in (study.outdated or "")
+
+
+def test_what_must_be_written_anew_is_not_prepared(tmp_path: Path) -> None:
+    data = mapped(tmp_path / "data")
+    _packed(data, "xz")
+    with pytest.raises(UserError, match=r"'lines\.csv\.xz', from which medical_claim is read, is none"):
+        prepare(data, tmp_path / "lake")

@@ -44,7 +44,8 @@ class Source:
     rest: of a prepared extract, the Parquet files that count the rows left out (see :mod:`analytics.extracts.rest`).
     called: how messages call it, where its files' names don't say it.
     Of a foreign layout (see :mod:`analytics.mapping`): how its CSV is written (dialect), what the text of a column of
-    ours becomes (rules), columns that are worked out (computed: name, SQL), and which rows are the table's (keep).
+    ours becomes (rules), columns that are worked out (computed: name, SQL), and which rows are the table's (keep;
+    n_left_out: the others, where they are counted already).
     """
 
     table: Table
@@ -61,6 +62,7 @@ class Source:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     computed: tuple[tuple[str, str], ...] = ()
     keep: str | None = None
+    n_left_out: int = 0
 
     @property
     def name(self) -> str:

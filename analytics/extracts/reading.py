@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable
 
 from analytics.extracts.digests import digest_select
 from analytics.extracts.files import Source
-from analytics.extracts.kinds import absent_value, boolean_case, is_number, native_value, read_as
-from analytics.extracts.rules import BLANK
+from analytics.extracts.kinds import absent_value, boolean_case, native_value, read_as, trimmed_text
 from analytics.extracts.schema import MEDICAL_CLAIM, Column, Table
 
 # Columns that rows are chosen by: they come as they are stored too (`c_stored`), so that a scan can drop other rows
@@ -153,7 +152,17 @@ def stored_as_is(source: Source, column: Column) -> str:
 
 def value_of(source: Source, column: Column) -> str:
     """The value that a column's text reads as, from what is stored."""
-    return read_as(_text(source, column, stored_as_is(source, column)), column)
+    return read_as(text_of(source, column), column)
+
+
+def is_said_anew(source: Source, column: Column) -> bool:
+    """Whether a mapping's rule changes the text of what is stored."""
+    return column.name in source.rules and not _native(source, column)
+
+
+def text_of(source: Source, column: Column) -> str:
+    """A column's text as the contract writes it, from what is stored."""
+    return _text(source, column, stored_as_is(source, column))
 
 
 def _listed(parts: list[str]) -> str:
@@ -204,40 +213,9 @@ def _text(source: Source, column: Column, stored: str) -> str:
     """The trimmed text of a column as the contract writes it, whatever it is stored as; null where empty or absent."""
     if column.name not in source.columns:
         return "cast(null as varchar)"
-    text = _trimmed(column, stored, source.columns[column.name][1])
+    text = trimmed_text(column, stored, source.columns[column.name][1])
     rule = source.rules.get(column.name)
     return rule.applied(text, column) if rule else text
-
-
-def _trimmed(column: Column, stored: str, kind: str) -> str:
-    """The trimmed text of what is stored as a type."""
-    if kind == "VARCHAR":
-        # Trimming a set of characters is ten times slower than looking whether there is anything to trim.
-        clean = f"left({stored}, 1) between '!' and '~' and right({stored}, 1) between '!' and '~'"
-        return f"case when {clean} then {stored} else nullif(trim({stored}, {BLANK}), '') end"
-    if kind in ("DOUBLE", "FLOAT"):
-        # A data frame turns whole-number codes with gaps into floats: 7.0 is the code 7.
-        whole = f"{stored} = floor({stored}) and abs({stored}) < 1e15"
-        # The type is said again for engines that write such numbers in another way.
-        text = f"cast(cast({stored} as {kind}) as varchar)"
-        return f"case when {whole} then cast(cast({stored} as bigint) as varchar) else {text} end"
-    if kind.startswith("TIMESTAMP") and column.kind == "date":
-        # Frames keep dates as midnight timestamps; a real time of day stays visible and so unreadable.
-        moment = _utc(stored, kind)
-        return (
-            f"case when {moment} = date_trunc('day', {moment}) then cast(cast({moment} as date) as varchar) "
-            f"else cast({moment} as varchar) end"
-        )
-    if kind.startswith("TIMESTAMP"):
-        return f"cast({_utc(stored, kind)} as varchar)"
-    if kind == "DATE" or is_number(kind):
-        return f"cast({stored} as varchar)"
-    return f"nullif(trim(cast({stored} as varchar), {BLANK}), '')"
-
-
-def _utc(stored: str, kind: str) -> str:
-    """A stored timestamp as a plain UTC timestamp (instants with a zone need no zone database for that)."""
-    return f"make_timestamp(epoch_us({stored}))" if "ZONE" in kind else f"cast({stored} as timestamp)"
 
 
 def _native(source: Source, column: Column) -> str | None:

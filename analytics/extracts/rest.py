@@ -12,7 +12,14 @@ import re
 
 from analytics.extracts.files import Source
 from analytics.extracts.kinds import read_as
-from analytics.extracts.reading import first_service_select, spelled_select, stored_as_is, value_of
+from analytics.extracts.reading import (
+    first_service_select,
+    is_said_anew,
+    spelled_select,
+    stored_as_is,
+    text_of,
+    value_of,
+)
 from analytics.extracts.schema import MEDICAL_CLAIM, TABLES, Column, Table
 
 #: The tables of which some rows are only counted.
@@ -77,6 +84,8 @@ def _columns(source: Source, names: tuple[str, ...]) -> str:
 
 
 def _kept_type(source: Source, column: Column) -> str:
+    if is_said_anew(source, column):
+        return "VARCHAR"
     kind = source.columns[column.name][1]
     return kind if _KEPT_AS_STORED.fullmatch(kind) else "VARCHAR"
 
@@ -84,6 +93,8 @@ def _kept_type(source: Source, column: Column) -> str:
 def _kept(source: Source, column: Column) -> str:
     if column.name not in source.columns:
         return "cast(null as varchar)"
+    if is_said_anew(source, column):
+        return text_of(source, column)
     stored = stored_as_is(source, column)
     return stored if _kept_type(source, column) == source.columns[column.name][1] else f"cast({stored} as varchar)"
 

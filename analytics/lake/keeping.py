@@ -21,6 +21,7 @@ class Written:
     kept_columns: tuple[tuple[str, str], ...]
     rows: Path
     rest: Path | None
+    n_left_out: int
 
 
 def load_scope(engine: Engine, scope: Scope) -> None:
@@ -35,6 +36,7 @@ def keep(engine: Engine, source: Source, folder: Path) -> Written:
     table = source.table
     engine.sources = {table.name: source}
     engine.open_files("extract_row", source)
+    n_left_out = _count(engine, f"extract_row_all where not coalesce({source.keep}, false)") if source.keep else 0
     if source.format == "csv":
         source = _unpacked(engine, source, folder / "unpacked.parquet")
     _load_spellings(engine, source)
@@ -49,11 +51,11 @@ def keep(engine: Engine, source: Source, folder: Path) -> Written:
         raise AssertionError(f"{table.name}: {n_rows} rows were read, but {n_kept} kept and {n_rest} counted")
     (folder / "unpacked.parquet").unlink(missing_ok=True)
     kept_columns = stored_columns(folder, (rows,))[rows]
-    return Written(n_rows, n_kept, kept_columns, rows, rest if table.name in COUNTED else None)
+    return Written(n_rows, n_kept, kept_columns, rows, rest if table.name in COUNTED else None, n_left_out)
 
 
 def _opened(engine: Engine, source: Source, path: Path) -> str:
-    engine.open_files("written_row", replace(source, files=(path,), format="parquet"))
+    engine.open_files("written_row", replace(source, files=(path,), format="parquet", computed=(), keep=None))
     return "written_row"
 
 
@@ -63,7 +65,7 @@ def _unpacked(engine: Engine, source: Source, path: Path) -> Source:
     listed = ", ".join(f"{stored_as_is(source, column)} as {column.name}" for column in names)
     engine.export(f"select {listed} from extract_row", path)
     columns = {column.name: (column.name, "VARCHAR") for column in names}
-    unpacked = replace(source, files=(path,), format="parquet", columns=columns, header=())
+    unpacked = replace(source, files=(path,), format="parquet", columns=columns, header=(), computed=(), keep=None)
     engine.open_files("extract_row", unpacked)
     return unpacked
 

@@ -10,9 +10,11 @@ from analytics.extracts.files import Source, described_source, find_files
 from analytics.extracts.rest import COUNTED
 from analytics.extracts.schema import TABLES
 from analytics.lake.locks import Reader
+from analytics.lake.mapped import mapped_files
 from analytics.lake.marks import digest_of, is_same
 from analytics.lake.record import CONFIG, Kept, Record, read_record
 from analytics.lake.scope import scope_of
+from analytics.mapping.model import Layout
 from analytics.policy import Policy
 
 
@@ -90,6 +92,7 @@ class Lake:
                 {column: (column, kind) for column, kind in columns},
                 (),
                 rest=tuple(self.folder / kept.rest.name for kept in group if kept.rest),
+                n_left_out=sum(kept.n_left_out for kept in group),
             )
             for columns, group in groups.items()
         )
@@ -108,7 +111,7 @@ class Lake:
 
     def outdated(self, *, with_config: bool = True) -> str | None:
         """Whether the extracts have changed since they were prepared, in a sentence; None where they can't be seen."""
-        changes = _changes(self.record, with_config)
+        changes = _changes(self.record, read_config(self.config_file()).layout, with_config)
         if not changes:
             return None
         more = f" and {len(changes) - 3} more" if len(changes) > 3 else ""
@@ -132,12 +135,14 @@ def config_beside(folder: Path, lake: Lake | None) -> tuple[Path | None, Config]
     return file, config
 
 
-def _changes(record: Record, with_config: bool) -> list[str]:
+def _changes(record: Record, layout: Layout | None, with_config: bool) -> list[str]:
     data = Path(record.data)
     if not data.is_dir():
         return []
     try:
-        found = {str(path.relative_to(data)): path for files in find_files(data).values() for path in files}
+        own = find_files(data, elsewhere=layout.tables if layout else ())
+        found = {str(path.relative_to(data)): path for files in own.values() for path in files}
+        found |= mapped_files(layout, data)
         known = {kept.name: kept.file for files in record.tables.values() for kept in files}
         if with_config:
             found |= {CONFIG: data / CONFIG} if (data / CONFIG).is_file() else {}

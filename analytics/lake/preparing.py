@@ -16,6 +16,7 @@ from analytics.extracts.files import Source, described_source, find_files, store
 from analytics.extracts.schema import TABLES
 from analytics.lake import locks
 from analytics.lake.keeping import keep, load_scope
+from analytics.lake.mapped import layout_of, mapped_in_place, named_columns
 from analytics.lake.marks import Fingerprint, digest_of, mark_of, seen_again
 from analytics.lake.record import CONFIG, FILE, PARTS, Kept, Piece, Record, Scope, is_lake, read_record, write_record
 from analytics.lake.scope import scope_of
@@ -52,9 +53,10 @@ def prepare(
     Raises :class:`UserError` with one sentence; what was prepared earlier then stays as it was.
     """
     _refuse(data, out)
-    found = find_files(data)
     config = data / CONFIG if (data / CONFIG).is_file() else None
     settings = read_config(config)
+    mapped = mapped_in_place(settings.layout, data)
+    found = find_files(data, elsewhere=mapped)
     if settings.tables:
         raise UserError(f"'{config}' names tables of a catalog, and only files can be prepared: leave [tables] out.")
     scope = scope_of(load_policies(private=policies or settings.policy_folder))
@@ -65,7 +67,7 @@ def prepare(
                 shutil.rmtree(left, ignore_errors=True)
             with tempfile.TemporaryDirectory(prefix=_ASIDE, dir=out) as aside:
                 work = _Work(data, out, Path(aside), scope, is_thorough, memory_limit, progress)
-                record = work.run(found, config)
+                record = work.run(found, mapped, config)
                 _settle(record, out, Path(aside), config)
     except OSError as fault:
         raise unwritten(out, fault) from None
@@ -130,9 +132,10 @@ class _Work:
             for kept in (kept for files in earlier.tables.values() for kept in files):
                 self._by_name[kept.name] = self._by_key[kept.key] = kept
 
-    def run(self, found: Mapping[str, tuple[Path, ...]], config: Path | None) -> Record:
+    def run(self, found: Mapping[str, tuple[Path, ...]], mapped: Mapping[str, Source], config: Path | None) -> Record:
         """The record of the lake as it is to be; pieces that are new wait aside."""
         tables = {name: self._table(name, files) for name, files in found.items()}
+        tables |= {name: self._mapped(source) for name, source in mapped.items()}
         mark = seen_again(config, None) if config else None
         return Record(str(self.data.resolve()), self.scope, mark, tables)
 
@@ -154,8 +157,27 @@ class _Work:
         for place, path in enumerate(new, 1):
             self.progress(f"reading {path.relative_to(self.data)} ({place} of {len(new)})")
             key = _key(name, path, self.data, files, marks[path])
-            known[path] = self._read(_single(source, path), marks[path], key, columns[path])
+            called = str(path.relative_to(self.data))
+            known[path] = self._read(_single(source, path), called, marks[path], key, columns[path])
         return tuple(known[path] for path in files)
+
+    def _mapped(self, source: Source) -> tuple[Kept, ...]:
+        """What is kept of files in foreign columns: under our names, in our words."""
+        self.progress(f"looking at {source.table.name}")
+        done = []
+        for part in source.parts:
+            for path, called in zip(part.files, part.origin, strict=True):
+                before = self._by_name.get(called)
+                mark = seen_again(path, before.file if before else None, is_thorough=self.is_thorough)
+                key = _key(source.table.name, path, self.data, (), mark, layout_of(part))
+                kept = self._by_key.get(key)
+                if kept and self._is_whole(kept):
+                    done.append(replace(kept, name=called, file=mark))
+                else:
+                    self.progress(f"reading {called}")
+                    single = replace(part, files=(path,), parts=())
+                    done.append(self._read(single, called, mark, key, named_columns(part)))
+        return tuple(done)
 
     def _is_whole(self, kept: Kept) -> bool:
         for piece in kept.pieces:
@@ -164,7 +186,9 @@ class _Work:
                 return False
         return True
 
-    def _read(self, source: Source, mark: Fingerprint, key: str, columns: tuple[tuple[str, str], ...]) -> Kept:
+    def _read(
+        self, source: Source, name: str, mark: Fingerprint, key: str, columns: tuple[tuple[str, str], ...]
+    ) -> Kept:
         path, table = source.files[0], source.table.name
         folder = self.aside / PARTS / table
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -179,9 +203,19 @@ class _Work:
             engine.close()
         if mark_of(path) != mark.mark:
             raise UserError(f"'{path.name}' was changed while it was read: prepare it again when it is complete.")
-        name = str(path.relative_to(self.data))
         self.read.setdefault(table, []).append(name)
-        kept = Kept(name, mark, key, columns, written.kept_columns, written.n_rows, written.n_kept, rows, rest)
+        kept = Kept(
+            name,
+            mark,
+            key,
+            columns,
+            written.kept_columns,
+            written.n_rows,
+            written.n_kept,
+            rows,
+            rest,
+            written.n_left_out,
+        )
         self._by_key[key] = kept
         return kept
 
@@ -193,12 +227,18 @@ def _earlier(out: Path) -> Record | None:
         return None
 
 
-def _key(table: str, path: Path, data: Path, files: tuple[Path, ...], mark: Fingerprint) -> str:
-    """What decides what is kept of a file: its content, the table, how it is stored, and folders like `year=2025`."""
+def _key(
+    table: str, path: Path, data: Path, files: tuple[Path, ...], mark: Fingerprint, layout: str | None = None
+) -> str:
+    """What decides what is kept of a file: its content, the table, how it is stored, and folders like `year=2025`.
+
+    layout: how the file is mapped, where it is.
+    """
     folders = [part for file in files for part in file.relative_to(data).parts[:-1] if "=" in part]
     values = [part for part in path.absolute().parts[:-1] if "=" in part] if folders else []
     kind = "parquet" if path.suffix == ".parquet" else path.suffix
-    return hashlib.sha256(json.dumps([table, kind, values, mark.digest]).encode()).hexdigest()[:24]
+    decides = [table, kind, values, mark.digest, *([layout] if layout else [])]
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:24]
 
 
 def _single(source: Source, path: Path) -> Source:

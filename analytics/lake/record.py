@@ -36,6 +36,7 @@ class Kept:
 
     columns: as the file has them (name, type). key: by what the pieces are found again when the file has moved.
     kept_columns: the contract's columns in the piece `rows`, with their types. rest: the counts of the other rows.
+    n_left_out: rows that are of no table, as a mapping's `keep` has it.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Kept:
     n_kept: int
     rows: Piece
     rest: Piece | None
+    n_left_out: int = 0
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -156,6 +158,7 @@ def _kept(content: dict[str, Any]) -> Kept:
         n_kept=content["n_kept"],
         rows=Piece(**content["rows"]),
         rest=Piece(**content["rest"]) if content["rest"] else None,
+        n_left_out=content.get("n_left_out", 0),
     )
 
 

@@ -32,12 +32,16 @@ class Mapped:
     def sources(self, folder: Path, elsewhere: Collection[str] = ()) -> dict[str, Source]:
         """Every table's source: mapped, or found by its name. elsewhere: tables that are no files."""
         try:
-            mapped = open_layout(self.layout, folder, Path(self._aside.name)) if self.layout and self._aside else {}
+            mapped = self.mapped(folder)
             found = {**find_sources(folder, elsewhere={*elsewhere, *mapped}), **mapped}
         except BaseException:
             self.close()
             raise
         return {name: found[name] for name in TABLES if name in found}
+
+    def mapped(self, folder: Path) -> dict[str, Source]:
+        """The sources of the tables that the layout maps."""
+        return open_layout(self.layout, folder, Path(self._aside.name)) if self.layout and self._aside else {}
 
     def close(self) -> None:
         """Let the files of our own go."""
