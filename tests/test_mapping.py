@@ -4,6 +4,7 @@ import bz2
 import gzip
 import json
 import lzma
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from analytics.errors import UserError
 from analytics.extracts.rules import Rule, date_parts
 from analytics.extracts.schema import TABLES, Column
 from analytics.lake.preparing import prepare
+from analytics.mapping import columns, reader
 from analytics.mapping.expressions import Wrong, as_text, checked, database
 from analytics.results import RESULTS
 from tests.foreign import write_foreign
-from tests.support import HARBOR, SAMPLES, authorization, claim, opened, write_extract
+from tests.support import HARBOR, ROOT, SAMPLES, authorization, claim, opened, write_extract
 
 SMALL = {"medical_claim": [claim()], "authorization": [authorization()]}
 MAPPED = """
@@ -403,3 +405,36 @@ def test_what_must_be_written_anew_is_not_prepared(tmp_path: Path) -> None:
     _packed(data, "xz")
     with pytest.raises(UserError, match=r"'lines\.csv\.xz', from which medical_claim is read, is none"):
         prepare(data, tmp_path / "lake")
+
+
+def test_the_example_of_the_docs_is_as_it_says(tmp_path: Path) -> None:
+    """docs/mapping.md: its two files under its um.toml."""
+    text = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
+    claims, requests = re.findall(r"```csv\n(.*?)```", text, re.S)
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "2025-01.txt").write_text(claims)
+    (tmp_path / "pa.csv").write_text(requests)
+    [config] = re.findall(r"```toml\n(.*?)```", text, re.S)
+    [answers] = re.findall(r"```\n(\[\[source\.clinical_answer.*?)```", text, re.S)
+    (tmp_path / "um.toml").write_text(config)
+    with um.open(tmp_path) as study:
+        assert study.administration.select("person_id", "billed_units", "authorization_id").rows() == [
+            ("M1", 60, "77-1"),
+            ("M1", 60, "77-1"),
+        ]
+        assert study.reconciliation_reason["reason"].to_list() == ["denied_line"]
+        assert study.request["final_decision"].to_list() == ["approved", "denied"]
+        assert study.warnings == []
+    lines = (tmp_path / "pa.csv").read_text().splitlines()
+    asked = [f"{lines[0]},METASTATIC", f"{lines[1]},yes", f"{lines[2]},"]
+    (tmp_path / "pa.csv").write_text("\n".join(asked) + "\n")
+    (tmp_path / "um.toml").write_text(config + answers)
+    with um.open(tmp_path) as study:
+        leaf = study.criterion_result.filter(criterion_id="1.B.ii")
+        assert leaf["evaluated"].to_list() == ["met", "unknown"]
+
+
+def test_the_docs_name_every_key() -> None:
+    text = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
+    for key in {*reader.KEYS, *columns.KEYS} - {"timestamp_format", "columns"}:
+        assert f"`{key}`" in text, key

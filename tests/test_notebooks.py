@@ -13,13 +13,14 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PLOT = "application/vnd.plotly.v1+json"
 
 
-def test_the_five_notebooks_are_there() -> None:
+def test_the_six_notebooks_are_there() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "1_first_look",
         "2_dosing_in_depth",
         "3_which_criteria_decide",
         "4_renewals_and_persistence",
         "5_why_this_case",
+        "6_your_own_extract",
     ]
 
 
