@@ -131,10 +131,11 @@ def main() -> None:
     parser.add_argument("--in-scope", type=float, default=0.003, help="share of them of the drug (default: 0.003)")
     parser.add_argument("--heavy", type=int, default=0, help="lines in scope of one single member (default: 0)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--parts", type=int, default=0, help="files of claim lines (default: by their number)")
     parser.add_argument("--format", choices=("parquet", "csv"), default="parquet")
     parser.add_argument("--order", choices=("date", *ORDERS), default="date", help="how claim lines are sorted")
     given = parser.parse_args()
-    plan = Plan(given.lines, max(1, round(given.lines * given.in_scope)), given.heavy, given.seed)
+    plan = Plan(given.lines, max(1, round(given.lines * given.in_scope)), given.heavy, given.seed, given.parts)
     start = time.perf_counter()
     for table, count in generate(given.out, plan, given.format, given.order).items():
         print(f"{table:18} {count:>12,}")

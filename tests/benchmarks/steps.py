@@ -99,6 +99,8 @@ def _staged(data: Path, scratch: Path):  # type: ignore[no-untyped-def]
     if known.exists():
         kept = json.loads(known.read_text())
         return quality.GateContext(tuple(kept["tables"]), {}, {}, {}, date.fromisoformat(kept["as_of"]))
+    # A run that was stopped may have left half of it.
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     context = stage(data, folder, "4GB")
     known.write_text(json.dumps({"tables": context.tables_present, "as_of": context.as_of.isoformat()}))
@@ -141,10 +143,29 @@ def imports(_data: Path, _scratch: Path) -> Timed:
     return run
 
 
+def limits_own(data: Path, _scratch: Path) -> Timed:
+    """Claims to limits in our own columns."""
+    import analytics.study  # noqa: F401
+    from tests.benchmarks.ways import limits
+
+    return lambda: limits(data, None)
+
+
+def limits_mapped(data: Path, _scratch: Path) -> Timed:
+    """The same of the same lines in foreign columns, words and dates."""
+    import analytics.study  # noqa: F401
+    from tests.benchmarks.foreign import foreign
+    from tests.benchmarks.ways import limits
+
+    folder = foreign(data)
+    return lambda: limits(folder, None)
+
+
 STEPS: dict[str, Callable[[Path, Path], Timed]] = {
     step.__name__: step
     for step in (
         *(prepare_first, prepare_unchanged, prepare_one_of_seven, tables_of_lake),
+        *(limits_own, limits_mapped),
         *(gate, gate_by_hand, report_samples, imports),
     )
 }
