@@ -20,8 +20,9 @@ import pytest
 
 from analytics.errors import UserError
 from analytics.mapping.database import fetch
+from analytics.study import open_study
 from tests.server import PASSWORD, USER, Server, server
-from tests.support import ROOT
+from tests.support import HARBOR, ROOT, authorization, claim, opened
 
 # How the server lists who runs the query below; asking for it lists oneself too.
 RUNNING = "pg_stat_activity where query like '%pg_sleep(0.002)%' and state = 'active' and pid <> pg_backend_pid()"
@@ -273,3 +274,76 @@ def test_duckdb_files_are_read_and_nothing_beside_them(tmp_path: Path, ask: Any)
     assert "its query" in ask(address, "with x as (select 1) delete from claim")
     assert "values of rows" in ask(address, "select ('SMITH' || member)::date as d from claim")
     assert ask(address, "select count(*) as n from claim").to_pylist() == [{"n": 100_000}]
+
+
+QUERIES = """
+[policies]
+Harbor = "ixempra-oncology-injectable"
+
+[[source.medical_claim]]
+name = "warehouse"
+connection = "CLAIMS_URL"
+query = "select * from line where code like 'J%'"
+[source.medical_claim.columns]
+claim_line_start_date = "day"
+hcpcs_code = "code"
+service_unit_quantity = "units"
+
+[[source.authorization]]
+connection = "CLAIMS_URL"
+query = "select * from request"
+"""
+TABLES = ("administration", "limit_result", "request", "renewal", "authorization_use")
+
+
+def foreign_tables(address: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The result tables of the queries above."""
+    monkeypatch.setenv("CLAIMS_URL", address)
+    folder.mkdir()
+    (folder / "um.toml").write_text(QUERIES, encoding="utf-8")
+    with open_study(folder) as study:
+        return [study.frame(name) for name in TABLES]
+
+
+def own_tables(folder: Path) -> list[Any]:
+    """The same facts in our own layout."""
+    tables = {"medical_claim": [claim(service_unit_quantity="60.5", paid_amount="12.34")], "authorization": [ours()]}
+    with opened(folder, tables, HARBOR) as study:
+        return [study.frame(name) for name in TABLES]
+
+
+def ours() -> dict[str, str | None]:
+    return authorization(received_at="2025-01-02 22:30:00", approved_units="200")
+
+
+def test_a_report_of_postgres_is_that_of_files(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = "authorization_id text, person_id text, payer text, hcpcs_code text, request_type text, decision text"
+    postgres.run(
+        "create table line (claim_id text, claim_line_number int, person_id text, payer text, day date, code char(6), "
+        "units numeric, paid_amount numeric(12, 2))",
+        "insert into line values ('C1', 1, 'P1', 'Harbor', '2025-03-03', 'J9207', 60.50, 12.34)",
+        f"create table request ({columns}, received_at timestamptz, decided_at timestamp, approved_from date, "
+        "approved_to date, bsa_m2 float8, approved_units numeric(9, 2))",
+        "insert into request values ('A1', 'P1', 'Harbor', 'J9207', 'initial', 'approved', '2025-01-03 03:30+05', "
+        "'2025-01-04', '2025-01-04', '2026-01-03', 1.8, 200)",
+    )
+    found = foreign_tables(postgres.address(), tmp_path / "foreign", monkeypatch)
+    for one, other in zip(found, own_tables(tmp_path / "ours"), strict=True):
+        assert one.equals(other)
+
+
+def test_a_report_of_sqlite_is_that_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = ours()
+    with sqlite3.connect(tmp_path / "claims.db") as connection:
+        connection.execute(
+            "create table line as select 'C1' as claim_id, 1 as claim_line_number, 'P1' as person_id, "
+            "'Harbor' as payer, '2025-03-03' as day, 'J9207' as code, 60.5 as units, 12.34 as paid_amount"
+        )
+        connection.execute(f"create table request ({', '.join(request)})")
+        connection.execute(f"insert into request values ({', '.join('?' * len(request))})", [*request.values()])
+    connection.close()
+    found = foreign_tables(f"sqlite:///{tmp_path / 'claims.db'}", tmp_path / "foreign", monkeypatch)
+    for one, other in zip(found, own_tables(tmp_path / "ours"), strict=True):
+        assert one.equals(other)
