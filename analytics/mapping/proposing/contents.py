@@ -1,7 +1,6 @@
 """What a column's texts look like: dates of a format, numbers, codes, words of few kinds."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,9 +48,12 @@ _BLANK_WORDS = (
     "unknown",
     "00000000",
 )
-_DISTINCT = 400
-# Of a sample, so many must fit: extracts are never clean.
-_SHARE = 0.95
+# Numbers as the contract writes them, with a comma before decimals, with commas between thousands.
+_PLAIN = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_COMMA = r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?"
+_GROUPED = r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?"
+# Of a sample, so many must fit: extracts are never clean. With fewer, a column is likely at best.
+MOST, MANY = 0.95, 0.7
 FEW = 15
 
 
@@ -65,23 +67,24 @@ class Dated:
 
 def texts_of(seen: Seen) -> list[str]:
     """Its distinct texts, but for words that stand for nothing."""
-    return [text for text, _ in Counter(seen.texts).most_common(_DISTINCT) if text.lower() not in _BLANK_WORDS]
+    return [text for text in seen.distinct if text.lower() not in _BLANK_WORDS]
 
 
 def blanks_of(seen: Seen) -> list[str]:
     """The words in it that stand for nothing."""
-    return sorted({text for text in seen.texts if text.lower() in _BLANK_WORDS})
+    return sorted({text for text in seen.distinct if text.lower() in _BLANK_WORDS})
 
 
-def dated(seen: Seen, column: Column) -> Dated | None:
-    """How its dates are written; None where it holds none."""
+def dated(seen: Seen, column: Column, least: float = MOST) -> Dated | None:
+    """How its dates are written, as far as at least such a share of its texts is; None where it holds others."""
     texts = texts_of(seen)
     if not texts:
         return None
     own = _OWN_DATE if column.kind == "date" else _OWN_TIME
-    if _share(texts, lambda text: bool(own.match(text))):
+    if _share(texts, lambda text: bool(own.match(text)), least):
         return Dated((), True)
-    found = [form for form in _formats() if _share(texts, partial(_is_date, form=form))]
+    likely = [form for form in _formats() if any(_is_date(text, form) for text in texts[:5])]
+    found = [form for form in likely if _share(texts, partial(_is_date, form=form), least)]
     return Dated(tuple(found), False) if found else None
 
 
@@ -102,16 +105,19 @@ def _is_date(text: str, form: str) -> bool:
         return False
 
 
-def number_marks(seen: Seen) -> dict[str, str] | None:
+def number_marks(seen: Seen, least: float = MOST) -> dict[str, str] | None:
     """The marks of its numbers where these aren't the contract's; empty where they are; None where it holds others."""
     texts = texts_of(seen)
-    if _share(texts, lambda text: bool(re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text))):
-        return {}
-    if _share(texts, lambda text: bool(re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})*(,\d+)?|[+-]?\d+(,\d+)?", text))):
-        return {"decimal": ",", **({"thousands": "."} if any("." in text for text in texts) else {})}
-    if _share(texts, lambda text: bool(re.fullmatch(r"[+-]?\d{1,3}(,\d{3})*(\.\d+)?|[+-]?\d+(\.\d+)?", text))):
+    marked = [text for text in texts if not re.fullmatch(r"[+-]?\d+", text)]
+    if marked and all(re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text) for text in marked):
         return {"thousands": ","}
-    return None
+    fits = {form: sum(bool(re.fullmatch(form, text)) for text in texts) for form in (_PLAIN, _COMMA, _GROUPED)}
+    best = max(fits, key=lambda form: fits[form])
+    if not texts or fits[best] < least * len(texts):
+        return None
+    if best == _COMMA:
+        return {"decimal": ",", **({"thousands": "."} if any("." in text for text in texts) else {})}
+    return {"thousands": ","} if best == _GROUPED else {}
 
 
 _CODES: dict[str, Callable[[str], bool]] = {
@@ -167,7 +173,7 @@ def holds_own_words(seen: Seen, column: Column) -> bool:
     return own >= 0.9 * len(seen.texts)
 
 
-def _share(texts: list[str], test: Callable[[str], bool], least: float = _SHARE) -> bool:
+def _share(texts: list[str], test: Callable[[str], bool], least: float = MOST) -> bool:
     return bool(texts) and sum(map(test, texts)) >= least * len(texts)
 
 

@@ -2,8 +2,10 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from analytics.mapping.proposing.unpacking import Unreadable, encoding_of, packi
 
 # So many rows are looked at; of a group of files that are written alike, the first few.
 ROWS = 20_000
+_DISTINCT = 400
 _DELIMITERS = (",", ";", "\t", "|")
 _LINES = 40
 _LEFT_ALONE = (".toml", ".md", ".html", ".log", ".sql", ".py", ".ipynb", ".yaml", ".yml", ".pdf")
@@ -27,6 +30,11 @@ class Seen:
     name: str
     texts: tuple[str, ...] = ()
     kind: str = "VARCHAR"
+
+    @cached_property
+    def distinct(self) -> tuple[str, ...]:
+        """Its commonest texts, each once."""
+        return tuple(text for text, _ in Counter(self.texts).most_common(_DISTINCT))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from analytics.extracts.schema import TABLES, Column, Table
 from analytics.mapping.proposing.contents import (
+    MANY,
     blanks_of,
     code_of,
     dated,
@@ -107,12 +108,12 @@ class Matched:
 
     @property
     def share(self) -> float:
-        """How many of the columns that tell this table from others are there; doubtful ones count half."""
+        """How many of the columns that tell this table from others are there; doubtful ones count less."""
         common = {"person_id", "payer", *([] if self.table.name == "authorization" else ["authorization_id"])}
         telling = [column for column in self.table.columns if column.required and column.name not in common]
         missing = {column.name for column in self.missing}
         doubtful = {doubt.column.name for doubt in self.doubts} & missing
-        found = sum(0.5 if one.name in doubtful else one.name not in missing for one in telling)
+        found = sum(0.75 if one.name in doubtful else one.name not in missing for one in telling)
         return found / len(telling)
 
 
@@ -177,10 +178,7 @@ def _held(match: Match) -> Match:
     if column.kind in ("date", "timestamp"):
         return _held_dates(match)
     if column.kind in _NUMBERS:
-        marks = number_marks(seen)
-        return (
-            _doubted(match, "it holds other than numbers") if marks is None else replace(match, marks=(*marks.items(),))
-        )
+        return _held_numbers(match)
     if column.kind in ("word", "boolean"):
         return _held_words(match)
     kind = _CODE_KINDS.get(column.name)
@@ -199,8 +197,26 @@ def _held_dates(match: Match) -> Match:
         return match
     found = dated(match.seen, match.column)
     if found is None:
+        found = dated(match.seen, match.column, MANY)
+        match = _lessened(match, "some of what it holds are no such dates")
+    if found is None:
         return _doubted(match, "it holds no dates, or dates in several formats")
     return replace(match, formats=found.formats)
+
+
+def _held_numbers(match: Match) -> Match:
+    marks = number_marks(match.seen)
+    if marks is None:
+        marks = number_marks(match.seen, MANY)
+        match = _lessened(match, "some of what it holds are no numbers")
+    if marks is None:
+        return _doubted(match, "it holds other than numbers")
+    return replace(match, marks=(*marks.items(),))
+
+
+def _lessened(match: Match, because: str) -> Match:
+    """What was sure is likely; a doubt stays as it was."""
+    return replace(match, certainty=LIKELY, because=because) if match.certainty == SURE else match
 
 
 def _held_words(match: Match) -> Match:

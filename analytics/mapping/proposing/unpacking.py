@@ -50,16 +50,21 @@ def encoding_of(path: Path, packed: str | None) -> tuple[str, str]:
         return bom, first[: _START * 2].decode("utf-16", "replace")
     if b"\0" in first:
         raise Unreadable("it holds binary data, and is no format that is read")
-    decoder, single = codecs.getincrementaldecoder("utf-8")(), any(0x80 <= byte <= 0x9F for byte in first)
+    decoder, windows = codecs.getincrementaldecoder("utf-8")(), _is_windows(first)
     try:
         decoder.decode(first)
         for block in blocks:
             decoder.decode(block)
-            single = single or any(0x80 <= byte <= 0x9F for byte in block)
+            windows = windows or _is_windows(block)
     except UnicodeDecodeError:
-        encoding = "cp1252" if single else "latin-1"
+        encoding = "cp1252" if windows else "latin-1"
         return encoding, first[:_START].decode(encoding, "replace")
     return "utf-8", first[:_START].decode("utf-8-sig", "replace")
+
+
+def _is_windows(block: bytes) -> bool:
+    """Whether it holds bytes that are signs in Windows' encoding and none in Latin-1."""
+    return len(block.translate(None, bytes(range(0x80, 0xA0)))) < len(block)
 
 
 def _blocks(path: Path, packed: str | None) -> Iterator[bytes]:
