@@ -54,7 +54,8 @@ _COMMA = r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?"
 _GROUPED = r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?"
 # Of a sample, so many must fit: extracts are never clean. With fewer, a column is likely at best.
 MOST, MANY = 0.95, 0.7
-FEW = 15
+# A column of words has few of them, and short ones: others could be anybody's, and are never shown.
+FEW, LONGEST = 15, 30
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def is_code(seen: Seen, kind: str) -> bool:
 def few_words(seen: Seen) -> list[str] | None:
     """Its distinct texts where these are few short words; None where they are many, and could be anybody's."""
     words = sorted({text.lower(): text for text in texts_of(seen)}.values())
-    return words if 0 < len(words) <= FEW and all(len(word) <= 40 for word in words) else None
+    return words if 0 < len(words) <= FEW and all(len(word) <= LONGEST for word in words) else None
 
 
 def worded(seen: Seen, column: Column) -> tuple[dict[str, str], list[str]] | None:

@@ -4,7 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,8 @@ class Looked:
     def layout(self) -> tuple[Any, ...]:
         """What files have in common that are read together."""
         lower = tuple(name.lower() for name in self.names)
-        parent = self.paths[0].parent
-        return (parent, self.form, self.delimiter, self.encoding, self.compression, self.has_header, lower)
+        parents = [parent for parent in self.paths[0].parents if "=" not in parent.name]
+        return (parents[0], self.form, self.delimiter, self.encoding, self.compression, self.has_header, lower)
 
 
 def look(folder: Path, deep: bool) -> list[Looked]:
@@ -103,7 +103,8 @@ def _looked(path: Path, called: str) -> Looked:
     try:
         packed = packing_of(path)
         if packed in ("parquet", None) and (form_of(path) == "parquet" or packed == "parquet"):
-            return _stored(path, called, "parquet", None)
+            found = _stored(path, called, "parquet", None)
+            return replace(found, columns=(*found.columns, *_partitions(called, found.names)))
         encoding, start = encoding_of(path, packed)
         if start.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and form_of(path) in ("json", None):
             return _json(path, called, packed, start)
@@ -112,6 +113,14 @@ def _looked(path: Path, called: str) -> Looked:
         return Looked((path,), called, unread=str(why))
     except OSError as fault:
         return Looked((path,), called, unread=f"it can't be opened ({fault.strerror or 'damaged'})")
+
+
+def _partitions(called: str, names: tuple[str, ...]) -> Iterator[Seen]:
+    """The columns that folders like `year=2025` are."""
+    for part in Path(called).parts[:-1]:
+        name, mark, value = part.partition("=")
+        if mark and name not in names:
+            yield Seen(name, (value,))
 
 
 def _json(path: Path, called: str, packed: str | None, start: str) -> Looked:

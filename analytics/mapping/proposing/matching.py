@@ -228,7 +228,7 @@ def _held_words(match: Match) -> Match:
         return match
     n_words = len(few_words(match.seen) or ())
     if len(unknown) == n_words:
-        return _doubted(match, f"its words are none that are known ({_listed(unknown)})")
+        return _doubted(match, "its words are none that are known")
     match = replace(match, words=(*known.items(),), unknown=(*unknown,))
     if match.certainty == UNSURE:
         return replace(match, certainty=LIKELY) if not unknown and n_words > 1 else match
@@ -275,7 +275,3 @@ def _month_first(form: str) -> bool | None:
     """Whether a format has the month before the day; None where its other marks would tell, as in 2024-03-04."""
     found = re.match(r"%([md])[/-]%([md])", form)
     return found.group(1) == "m" if found else None
-
-
-def _listed(words: list[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
