@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from analytics.errors import UserError
+from analytics.lake.preparing import prepare
 from analytics.mapping.database import fetch
 from analytics.study import open_study
 from tests.server import PASSWORD, USER, Server, server
@@ -347,3 +348,9 @@ def test_a_report_of_sqlite_is_that_of_files(tmp_path: Path, monkeypatch: pytest
     found = foreign_tables(f"sqlite:///{tmp_path / 'claims.db'}", tmp_path / "foreign", monkeypatch)
     for one, other in zip(found, own_tables(tmp_path / "ours"), strict=True):
         assert one.equals(other)
+
+
+def test_a_query_is_not_prepared(tmp_path: Path) -> None:
+    (tmp_path / "um.toml").write_text(QUERIES, encoding="utf-8")
+    with pytest.raises(UserError, match="um prepare keeps files, and medical_claim is read from a query on CLAIMS_URL"):
+        prepare(tmp_path, tmp_path / "lake")

@@ -18,7 +18,7 @@ from analytics.mapping.proposing.synonyms import FILE, plain
 from analytics.sample import write_sample
 from analytics.study import open_study
 from tests.home import tell_again
-from tests.support import ROOT, SAMPLES
+from tests.support import ROOT, SAMPLES, authorization, claim
 
 THIRD_PARTY = Path(os.environ.get("UM_SHARED", ROOT.parent / "shared")) / "data"
 CLAIMS = "CLM_NO,LN,MEMBER_ID,INSURER,SVC_DT,PROC_CD,UNITS"
@@ -100,6 +100,19 @@ def test_the_contracts_layout_needs_nothing(capsys: pytest.CaptureFixture[str], 
         f"{name}.csv: {name}, in the contract's layout: nothing is needed." for name in sorted(TABLES)
     ]
     assert said.endswith("Nothing to map, so nothing is written.\n") and not out.exists()
+
+
+def test_partitions_of_the_contracts_layout_need_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, row in (("medical_claim", claim()), ("authorization", authorization())):
+        for payer in ("Harbor", "Summit"):
+            place = tmp_path / name / f"payer={payer}"
+            place.mkdir(parents=True)
+            pl.DataFrame({column: [value] for column, value in row.items() if column != "payer"}).write_parquet(
+                place / "part-0.parquet"
+            )
+    cli.main(["init", str(tmp_path)])
+    said = capsys.readouterr().out
+    assert said.count("in the contract's layout: nothing is needed.") == 2 and not (tmp_path / "um.toml").exists()
 
 
 def test_files_that_are_no_extracts_are_named(init: Any, tmp_path: Path) -> None:
