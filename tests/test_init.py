@@ -257,8 +257,23 @@ def test_encodings_compressions_and_other_formats(init: Any, tmp_path: Path) -> 
     rows.write_parquet(place)
     (tmp_path / "data" / "claims.csv").unlink()
     written, _ = init("--force", **{"part-1__parquet": place.read_bytes(), "part-2__parquet": place.read_bytes()})
-    assert source(written)["path"] == ["part-1.parquet", "part-2.parquet"]
+    assert source(written)["path"] == "part-*.parquet"
     assert source(written)["date_format"] == "%Y-%m-%d %H:%M:%S"
+
+
+def test_json_and_months_in_files_of_their_own(init: Any) -> None:
+    labs = '[{"memberId": "M1", "collectedDate": "2025-01-02", "loincCode": "3140-1", "resultValue": 1.8}]'
+    rows = "".join(f"{n},1,M1,Harbor,2025-03-0{n},J9207,60\n" for n in range(1, 4))
+    months = {f"claims_2025{month:02}__csv": f"{CLAIMS}\n{rows}" for month in (1, 2, 3)}
+    elsewhere = "MEMBER_ID,EFF_DT\nM1,2025-01-01\n"
+    written, _ = init(labs__json=labs, members__csv=elsewhere, **months)
+    assert source(written)["path"] == "claims_*.csv"
+    assert source(written, "observation")["columns"] == {
+        **{"person_id": "memberId", "observation_date": "collectedDate"},
+        **{"source_code": "loincCode", "result": "resultValue"},
+    }
+    # The one payer that other files name is offered, and not taken.
+    assert '# payer = { constant = "Harbor" }  # missing, and needed' in written
 
 
 def test_synonyms_mean_one_thing_each() -> None:

@@ -134,7 +134,7 @@ def _stored(path: Path, called: str, form: str, packed: str | None) -> Looked:
     """A file whose columns the database finds."""
     import duckdb
 
-    reader = "read_parquet($file)" if form == "parquet" else "read_json_auto($file, maximum_depth = 1)"
+    reader = "read_parquet($file)" if form == "parquet" else "read_json_auto($file)"
     with duckdb.connect() as connection:
         try:
             rows = connection.sql(f"select * from {reader} limit {ROWS}", params={"file": str(path)})

@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from string import digits
 
+from analytics.mapping.places import files_of
 from analytics.mapping.proposing.matching import LIKELY, Match, Matched
 from analytics.mapping.proposing.proposal import Proposal
 from analytics.mapping.proposing.recognising import Recognised, settings
@@ -29,7 +31,7 @@ def um_toml(proposal: Proposal, policies: Mapping[str, str], payer: str | None) 
     parts = [_HEAD, _policies(proposal, policies, payer)]
     for preset in dict.fromkeys(one.offer.preset for one in proposal.presets):
         parts.append(_preset(preset, [one for one in proposal.presets if one.offer.preset == preset], proposal, payer))
-    parts += [_source(one, proposal.folder, payer) for one in proposal.sources]
+    parts += [_source(one, proposal, payer) for one in proposal.sources]
     return "\n".join(part for part in parts if part)
 
 
@@ -63,9 +65,9 @@ def _preset(preset: str, found: list[Recognised], proposal: Proposal, payer: str
     return "\n".join(lines)
 
 
-def _source(matched: Matched, folder: Path, payer: str | None) -> str:
+def _source(matched: Matched, proposal: Proposal, payer: str | None) -> str:
     looked, table = matched.looked, matched.table.name
-    lines = [f"# ---- {looked.called}", f"[[source.{table}]]", f"path = {_paths(looked.paths, folder)}"]
+    lines = [f"# ---- {looked.called}", f"[[source.{table}]]", f"path = {_paths(looked.paths, proposal.folder)}"]
     if looked.form != "csv" or looked.paths[0].suffix.lower() not in (".csv", ".gz", ".txt", ".tsv", ".parquet"):
         lines.append(f"format = {text(looked.form)}")
     if looked.form == "csv" and looked.delimiter != ",":
@@ -82,13 +84,13 @@ def _source(matched: Matched, folder: Path, payer: str | None) -> str:
     blank = sorted({word for one in matched.matches.values() for word in one.blank if word.lower() in _EVERYWHERE})
     if blank:
         lines.append(f"blank = [{', '.join(map(text, blank))}]")
-    columns = list(_columns(matched, shared, payer))
+    columns = list(_columns(matched, shared, payer, proposal.payers))
     if columns:
         lines += [f"[source.{table}.columns]", *columns]
     return "\n".join([*lines, ""])
 
 
-def _columns(matched: Matched, shared: str | None, payer: str | None) -> Iterator[str]:
+def _columns(matched: Matched, shared: str | None, payer: str | None, payers: tuple[str, ...]) -> Iterator[str]:
     """The lines of a source's columns, in the table's order: what is read, then what isn't."""
     for column in matched.table.columns:
         match = matched.matches.get(column.name)
@@ -105,7 +107,8 @@ def _columns(matched: Matched, shared: str | None, payer: str | None) -> Iterato
             yield f"payer = {{ constant = {text(payer)} }}"
         elif column.name not in doubtful:
             why = _CONSTANTS.get(column.name)
-            value = '{ constant = "…" }' if why else '"…"'
+            only = payers[0] if column.name == "payer" and len(payers) == 1 else "…"
+            value = f"{{ constant = {text(only)} }}" if why else '"…"'
             yield f"# {column.name} = {value}  # missing, and needed{f': {why}' if why else ''}"
 
 
@@ -150,8 +153,22 @@ def _shared_format(matched: Matched) -> str | None:
 
 
 def _paths(paths: tuple[Path, ...] | list[Path], folder: Path) -> str:
-    named = [text(path.relative_to(folder).as_posix()) for path in paths]
-    return named[0] if len(named) == 1 else f"[{', '.join(named)}]"
+    """The files by their names; by a pattern where they are several, and it names these and no other."""
+    named = [path.relative_to(folder).as_posix() for path in paths]
+    if len(named) == 1:
+        return text(named[0])
+    start, end = _common(named), _common([name[::-1] for name in named])[::-1]
+    pattern = f"{start.rstrip(digits)}*{end.lstrip(digits)}"
+    if "/" not in pattern.partition("*")[2] and set(files_of(folder, (pattern,))) == set(paths):
+        return text(pattern)
+    return f"[{', '.join(map(text, named))}]"
+
+
+def _common(names: list[str]) -> str:
+    """What all names begin with."""
+    first, last = min(names), max(names)
+    place = next((place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), None)
+    return first if place is None else first[:place]
 
 
 def key(word: str) -> str:
