@@ -217,6 +217,14 @@ def test_words_that_nobody_knows_stay_and_are_named(init: Any) -> None:
     assert source(written, "authorization")["columns"]["request_type"]["values"] == {"NEW": "initial"}
 
 
+def test_a_key_that_does_not_tell_rows_apart_is_no_sure_one(init: Any) -> None:
+    header = "AUTH_NO,SEQ,MEMBER_ID,INSURER,PROC_CD,REQ_TYPE,RCVD_DT,DECISION\n"
+    rows = "".join(f"7,{n},M1,Harbor,J9207,initial,2025-01-0{n},approved\n" for n in range(1, 4))
+    written, said = init(auths__csv=header + rows)
+    assert 'authorization_id = "AUTH_NO"  # likely: many rows share one' in written
+    assert "likely: authorization_id from AUTH_NO" in said
+
+
 def test_what_is_unsure_is_not_in_force(init: Any) -> None:
     header = "CLM_NO,LN,SUBSCRIBER_ID,SVC_DT,X17,QTY,PROC_CD,CPT,CLM_PMT_AMT\n"
     rows = "1,1,M1,2025-03-03,C50.911,60,J9207,J9207,5\n2,1,M2,2025-03-03,C50.912,60,J9207,J9999,5\n"

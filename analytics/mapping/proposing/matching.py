@@ -153,6 +153,8 @@ def match(looked: Looked, table: Table) -> Matched:
         else:
             matches[name] = best
     matches, undated = _settle_days(matches)
+    if table.key == ("authorization_id",) and "authorization_id" in matches:
+        matches["authorization_id"] = _held_key(matches["authorization_id"])
     return Matched(looked, table, matches, (*doubts, *undated))
 
 
@@ -212,6 +214,17 @@ def _held_numbers(match: Match) -> Match:
     if marks is None:
         return _doubted(match, "it holds other than numbers")
     return replace(match, marks=(*marks.items(),))
+
+
+def _held_key(match: Match) -> Match:
+    """A column that must tell rows apart, and whether it does."""
+    texts = match.seen.texts
+    if len(set(texts)) > 0.98 * len(texts):
+        return match
+    because = (
+        "many rows share one, and would be quarantined where they differ: an expression may add what tells them apart"
+    )
+    return _lessened(match, because)
 
 
 def _lessened(match: Match, because: str) -> Match:
