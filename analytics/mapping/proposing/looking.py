@@ -12,7 +12,7 @@ from typing import Any
 from analytics.extracts.schema import TABLES
 from analytics.mapping.model import TableSource
 from analytics.mapping.places import compression_of, form_of
-from analytics.mapping.proposing.unpacking import Unreadable, encoding_of, packing_of, text_lines
+from analytics.mapping.proposing.unpacking import DAMAGED, Unreadable, encoding_of, packing_of, text_lines
 
 # So many rows are looked at; of a group of files that are written alike, the first few.
 ROWS = 20_000
@@ -155,6 +155,8 @@ def _csv(path: Path, called: str, packed: str | None, encoding: str, start: str)
         rows = list(_rows(path, packed, encoding, delimiter))
     except csv.Error:
         raise Unreadable("its quotes don't close") from None
+    except DAMAGED:
+        raise Unreadable(f"it is no complete {packed or 'text'} file") from None
     header, has_header = rows[0], _is_header(rows)
     if not has_header:
         header = [f"column {place}" for place in range(1, len(rows[0]) + 1)]

@@ -5,6 +5,7 @@ import codecs
 import gzip
 import io
 import lzma
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,10 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BO
 # So much of a file is decoded to tell its encoding, and so much of it is looked at as text.
 _TESTED, _START = 64 << 20, 1 << 19
 _BLOCK = 1 << 20
+
+
+# What a damaged packed file raises.
+DAMAGED = (EOFError, OSError, lzma.LZMAError, zlib.error, ValueError)
 
 
 class Unreadable(Exception):
@@ -74,7 +79,7 @@ def _blocks(path: Path, packed: str | None) -> Iterator[bytes]:
             while read < _TESTED and (block := stream.read(_BLOCK)):
                 read += len(block)
                 yield block
-    except (EOFError, OSError, lzma.LZMAError, ValueError):
+    except DAMAGED:
         if packed is None:
             raise
         raise Unreadable(f"it is no complete {packed} file") from None
