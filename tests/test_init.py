@@ -269,6 +269,13 @@ def test_encodings_compressions_and_other_formats(init: Any, tmp_path: Path) -> 
     assert source(written)["date_format"] == "%Y-%m-%d %H:%M:%S"
 
 
+def test_headers_of_several_lines_are_named_as_they_are(init: Any) -> None:
+    header = 'CLM_NO,LN,MEMBER_ID,INSURER,"Date of\nService",PROC_CD,CPT,"Units ""billed""\\"\n'
+    written, said = init(claims__csv=header + "1,1,M1,Harbor,2025-03-03,J9207,J9999,60\n")
+    assert source(written)["columns"]["claim_line_start_date"] == "Date of\nService"
+    assert "likely" not in said and "INSURER" in written
+
+
 def test_json_and_months_in_files_of_their_own(init: Any) -> None:
     labs = '[{"memberId": "M1", "collectedDate": "2025-01-02", "loincCode": "3140-1", "resultValue": 1.8}]'
     rows = "".join(f"{n},1,M1,Harbor,2025-03-0{n},J9207,60\n" for n in range(1, 4))

@@ -25,6 +25,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(given: argparse.Namespace) -> None:
     """Look, write the proposal, and say in short what it is. Raises :class:`UserError` for what can't be used."""
+    from analytics.mapping.proposing.looking import one_line
     from analytics.mapping.proposing.proposal import propose
     from analytics.mapping.proposing.summary import summary
     from analytics.mapping.proposing.writing import um_toml
@@ -36,7 +37,7 @@ def run(given: argparse.Namespace) -> None:
     proposal = propose(folder)
     if not (proposal.presets or proposal.sources):
         says = "Nothing to map, so nothing is written." if proposal.own else "No extract was found: nothing is written."
-        print("\n".join([*summary(proposal), says]))
+        print("\n".join([*map(one_line, summary(proposal)), says]))
         return
     if out.exists() and not given.force:
         raise UserError(f"'{out}' is there already: give --force to write over it, or --out for another file.")
@@ -47,7 +48,7 @@ def run(given: argparse.Namespace) -> None:
         raise unwritten(out, fault) from None
     left = sum(line.startswith("# ") and bool(re.search("  # (unsure|missing)", line)) for line in text.splitlines())
     lines = f", with {left} {'line' if left == 1 else 'lines'} to decide, marked unsure or missing" if left else ""
-    print("\n".join([*summary(proposal), f"Written: {out}{lines}."]))
+    print("\n".join([*map(one_line, summary(proposal)), f"Written: {out}{lines}."]))
 
 
 def _policies() -> dict[str, str]:

@@ -211,3 +211,8 @@ def _columns(names: list[str], rows: Any, kinds: list[str] | None) -> tuple[Seen
         Seen(name, tuple(column), kinds[place] if kinds else "VARCHAR")
         for place, (name, column) in enumerate(zip(names, texts, strict=True))
     )
+
+
+def one_line(text: str) -> str:
+    """A name or remark without line ends and other signs that steer: spreadsheets write headers of several lines."""
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", text)

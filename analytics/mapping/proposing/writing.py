@@ -8,6 +8,7 @@ from pathlib import Path
 from string import digits
 
 from analytics.mapping.places import files_of
+from analytics.mapping.proposing.looking import one_line
 from analytics.mapping.proposing.matching import LIKELY, Match, Matched
 from analytics.mapping.proposing.proposal import Proposal
 from analytics.mapping.proposing.recognising import Recognised, settings
@@ -18,6 +19,7 @@ _HEAD = """\
 """
 # Words that stand for nothing wherever they are met; others only in columns of dates and numbers.
 _EVERYWHERE = ("null", "(null)", "\\n", "nan", "~")
+_SIGNS = {"\t": "\\t", "\n": "\\n"}
 # What the contract says of columns that layouts often lack.
 _CONSTANTS = {
     "payer": "the payer's name, as [policies] has it",
@@ -67,7 +69,11 @@ def _preset(preset: str, found: list[Recognised], proposal: Proposal, payer: str
 
 def _source(matched: Matched, proposal: Proposal, payer: str | None) -> str:
     looked, table = matched.looked, matched.table.name
-    lines = [f"# ---- {looked.called}", f"[[source.{table}]]", f"path = {_paths(looked.paths, proposal.folder)}"]
+    lines = [
+        f"# ---- {one_line(looked.called)}",
+        f"[[source.{table}]]",
+        f"path = {_paths(looked.paths, proposal.folder)}",
+    ]
     if looked.form != "csv" or looked.paths[0].suffix.lower() not in (".csv", ".gz", ".txt", ".tsv", ".parquet"):
         lines.append(f"format = {text(looked.form)}")
     if looked.form == "csv" and looked.delimiter != ",":
@@ -100,7 +106,7 @@ def _columns(matched: Matched, shared: str | None, payer: str | None, payers: tu
             if line:
                 yield line + remark
     for doubt in matched.doubts:
-        yield f"# {_reading(_undecided(doubt), shared)}  # unsure: {doubt.because}"
+        yield f"# {_reading(_undecided(doubt), shared)}  # unsure: {one_line(doubt.because)}"
     doubtful = {doubt.column.name for doubt in matched.doubts}
     for column in matched.missing:
         if column.name == "payer" and payer:
@@ -143,7 +149,7 @@ def _remark(match: Match) -> str:
     if match.unknown:
         words = ", ".join(f"'{word}'" for word in match.unknown)
         remarks.append(f"{words} {'is' if len(match.unknown) == 1 else 'are'} no known word, and would be quarantined")
-    return "; ".join(remarks) or "by what it holds"
+    return one_line("; ".join(remarks)) or "by what it holds"
 
 
 def _shared_format(matched: Matched) -> str | None:
@@ -154,7 +160,8 @@ def _shared_format(matched: Matched) -> str | None:
 
 def _paths(paths: tuple[Path, ...] | list[Path], folder: Path) -> str:
     """The files by their names; by a pattern where they are several, and it names these and no other."""
-    named = [path.relative_to(folder).as_posix() for path in paths]
+    # Signs that would make a pattern of a name stand for themselves in brackets.
+    named = [re.sub(r"[*?\[]", r"[\g<0>]", path.relative_to(folder).as_posix()) for path in paths]
     if len(named) == 1:
         return text(named[0])
     start, end = _common(named), _common([name[::-1] for name in named])[::-1]
@@ -178,5 +185,5 @@ def key(word: str) -> str:
 
 def text(value: str) -> str:
     """A text as TOML writes it."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", "", escaped) + '"'
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda sign: _SIGNS.get(sign[0], f"\\u{ord(sign[0]):04X}"), escaped) + '"'
