@@ -60,7 +60,7 @@ def test_what_init_writes_for_a_plans_own_layout_gives_the_same_report(
     # The decisions that are left to the user.
     decided = written.replace('# "Harbor Health Plan" = "…"', '"Harbor Health Plan" = "ixempra-oncology-injectable"')
     (home / "um.toml").write_text(decided, encoding="utf-8")
-    names = ("administration", "limit_result", "request", "criterion_result", "renewal", "reconciliation")
+    names = ("administration", "request", "renewal", "reconciliation")
     with open_study(own) as ours, open_study(home) as theirs:
         for name in names:
             assert ours.frame(name).height > 0 and theirs.frame(name).equals(ours.frame(name)), name
