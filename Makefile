@@ -52,7 +52,7 @@ spark: install
 # Renew the exact versions from the ranges in pyproject.toml (needs uv).
 constraints:
 	printf 'hatchling>=1.27\neditables>=0.5\n' | uv pip compile --quiet --universal --generate-hashes \
-		--python-version 3.11 --no-emit-index-url --no-annotate --no-header --extra notebook --extra dev pyproject.toml - \
+		--python-version 3.11 --no-emit-index-url --no-annotate --no-header --extra notebook --extra postgres --extra dev pyproject.toml - \
 		-o constraints.txt
 	printf 'pyspark[connect]>=4.3,<5\n' | uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-annotate --no-header -c constraints.txt - \

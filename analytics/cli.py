@@ -16,6 +16,7 @@ from analytics.errors import UserError
 from analytics.explain.command import add_to as add_explain
 from analytics.explain.command import run as run_explain
 from analytics.lake.command import add_to as add_prepare
+from analytics.mapping.proposing.command import add_to as add_init
 from analytics.replaying.command import add_to as add_replay
 from analytics.replaying.command import run as run_replay
 from analytics.room import out_of_room
@@ -107,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_opening(replay)
     replay.set_defaults(run=lambda given: run_replay(given, _opening(given), _progress))
     add_prepare(commands, _size, _progress)
+    add_init(commands)
 
     policy = commands.add_parser("policy", help="write, check, show and compare policies")
     add_commands(policy, _date)

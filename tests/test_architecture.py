@@ -36,6 +36,7 @@ DOORS = {
     "jinja2": {"report"},
     "sqlglot": {"spark"},
     "pyspark": {"spark"},
+    "adbc_driver_postgresql": {"mapping"},
     "statsmodels": set(),
     "pandas": {"quality"},
 }

@@ -13,6 +13,12 @@ def mapped_in_place(layout: Layout | None, data: Path) -> dict[str, Source]:
     """The sources that a layout maps; `UserError` where one is no file, or must be written anew to be read."""
     if layout is None:
         return {}
+    for one in layout.sources:
+        if one.connection is not None:
+            raise UserError(
+                f"um prepare keeps files, and {one.table} is read from a query on {one.connection}: write its rows to "
+                "a file first, or give the folder itself to um report."
+            )
     mapped = Mapped(layout)
     try:
         sources = mapped.mapped(data)

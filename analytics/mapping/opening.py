@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 from analytics.errors import UserError
 from analytics.extracts.files import Dialect, Source, find_sources, parquet_columns
 from analytics.extracts.schema import TABLES
+from analytics.mapping.database import fetch
 from analytics.mapping.expressions import database
 from analytics.mapping.matching import Columns, Stored
 from analytics.mapping.model import Layout, TableSource
@@ -103,6 +104,10 @@ def _opened(source: TableSource, folder: Path, aside: Path, number: int) -> list
 
 def _files(source: TableSource, folder: Path, aside: Path) -> list[_File]:
     """What a source's rows are read from; none, with a fault, where that isn't there."""
+    if source.connection is not None and source.query is not None:
+        aside.mkdir(mode=0o700, exist_ok=True)
+        where, what = f"the query on {source.connection}", ".".join(map(str, source.at[:2])) + f" '{source.name}'"
+        return [_File(where, "parquet", fetch(source.connection, source.query, aside / "query.parquet", what))]
     paths = files_of(folder, source.paths)
     if not paths and not source.is_offered:
         named = " or ".join(f"'{path}'" for path in source.paths)

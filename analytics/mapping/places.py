@@ -63,7 +63,12 @@ def _pattern(wild: str) -> str:
     """A pattern of files as a regular expression: ** is any folders, * any part of a name."""
     parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]*\])", wild)
     meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(meaning.get(part, part if _WILD.match(part) else re.escape(part)) for part in parts)
+    return "".join(meaning.get(part, _signs(part) if _WILD.match(part) else re.escape(part)) for part in parts)
+
+
+def _signs(part: str) -> str:
+    """One of several signs, in brackets; a bracket among them is itself."""
+    return "[" + part[1:].replace("[", "\\[")
 
 
 def form_of(path: Path) -> str | None:
