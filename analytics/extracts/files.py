@@ -3,6 +3,7 @@
 import atexit
 import csv
 import gzip
+import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -229,7 +230,7 @@ def _csv_header(path: Path) -> list[str]:
     try:
         with _open_text(path) as stream:
             header = next(csv.reader(stream), None)
-    except (OSError, EOFError) as fault:
+    except (OSError, EOFError, zlib.error) as fault:
         what = "is not a complete gzip file" if path.suffix == ".gz" else f"can't be opened ({fault})"
         raise UserError(f"'{path.name}' {what}: export it again.") from None
     except csv.Error as fault:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import tempfile
+import zlib
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -144,7 +145,7 @@ def _csv_names(source: TableSource, file: _File) -> tuple[str, ...]:
         with _text(file) as stream:
             rows = csv.reader(stream, delimiter=source.delimiter, quotechar=source.quote or None, strict=False)
             header = next(rows, None)
-    except (OSError, EOFError, csv.Error):
+    except (OSError, EOFError, zlib.error, csv.Error):
         raise UserError(f"'{file.called}' can't be read as CSV: check its quotes, or export it again.") from None
     if not header:
         raise UserError(f"'{file.called}' has nothing in its first line, which must name the columns.")

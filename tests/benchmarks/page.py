@@ -25,6 +25,8 @@ _WAYS = {
     "polars": "comparison in Polars",
     "pandas": "comparison in pandas",
     "pyspark": "comparison in local PySpark, its start included",
+    "limits_own": "claims → administrations → limits, our own columns",
+    "limits_mapped": "the same lines in foreign columns, words and dates, mapped",
     "prepare_first": "`um prepare`, the first time",
     "prepare_unchanged": "`um prepare`, nothing changed",
     "prepare_one_of_seven": "`um prepare`, one file of seven is new",
