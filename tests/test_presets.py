@@ -381,6 +381,16 @@ def test_what_the_docs_say_of_other_layouts(tmp_path: Path) -> None:
         assert study.authorization_use["approved_units"].to_list() == [540]
 
 
+def test_a_column_that_an_amendment_names_must_be_there(tmp_path: Path) -> None:
+    """What a preset offers the file may lack; what the configuration itself asks for it may not."""
+    folder, _ = written(tmp_path / "data", "cms-pa", with_theirs=False)
+    amended = '[[source.authorization]]\namends = "cms-pa.prior_authorization"\n[source.authorization.columns]\n'
+    with (folder / "um.toml").open("a", encoding="utf-8") as file:
+        file.write(amended + 'approved_units = "SERVICE_CNT"\n')
+    with pytest.raises(um.UserError, match="has no column 'SERVICE_CNT' \(the nearest is 'SERVICE_CNTS'\)"):
+        um.open(folder)
+
+
 def _snippets(name: str) -> list[str]:
     """The configurations in a preset's page."""
     text = (ROOT / "docs" / f"preset-{name}.md").read_text(encoding="utf-8")
