@@ -387,7 +387,7 @@ def test_a_column_that_an_amendment_names_must_be_there(tmp_path: Path) -> None:
     amended = '[[source.authorization]]\namends = "cms-pa.prior_authorization"\n[source.authorization.columns]\n'
     with (folder / "um.toml").open("a", encoding="utf-8") as file:
         file.write(amended + 'approved_units = "SERVICE_CNT"\n')
-    with pytest.raises(um.UserError, match="has no column 'SERVICE_CNT' \(the nearest is 'SERVICE_CNTS'\)"):
+    with pytest.raises(um.UserError, match=r"has no column 'SERVICE_CNT' \(the nearest is 'SERVICE_CNTS'\)"):
         um.open(folder)
 
 
