@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analytics.engine import Engine
 from analytics.errors import UserError, nearest
-from analytics.extracts.schema import TABLES
+from analytics.extracts.schema import TABLES, UNCLASSIFIED_CODES
 from analytics.quarantine import quarantined_rows
 
 if TYPE_CHECKING:
@@ -87,7 +87,28 @@ def _codes(engine: Engine) -> dict[str, tuple[int, int]]:
         )[0]
         found[f"{name}.not_null"] = (int(n_all), int(n_all - n_coded))
         found[f"{name}.pattern"] = (int(n_coded), int(n_misshapen))
-    return found
+    return found | _unclassified(engine)
+
+
+def _unclassified(engine: Engine) -> dict[str, tuple[int, int]]:
+    """Lines under an unclassified code with an NDC, and those of them that name a policy's drug by it.
+
+    Such codes are few: only where one is spelled are the lines looked at.
+    """
+    from analytics.quality.catalogue import catalogue
+    from analytics.quality.sqltext import counted, value_tested
+
+    name = "medical_claim.hcpcs_code.unclassified"
+    spelled = "select hcpcs_code_stored from medical_claim_spelling where list_contains($codes, hcpcs_code)"
+    codes = list(UNCLASSIFIED_CODES)
+    if not engine.rows(f"select count(*) from ({spelled})", codes=codes)[0][0]:
+        return {name: (0, 0)}
+    expectation = catalogue()[name]
+    engine.make("medical_claim_named", "policy_vial")
+    n_tested, n_broken = counted(expectation, "v")
+    rows = f"select {value_tested(expectation)} as v from medical_claim_named where hcpcs_code_stored in ({spelled})"
+    n_checked, n_failed = engine.rows(f"select {n_tested}, {n_broken} from ({rows})", codes=codes)[0]
+    return {name: (int(n_checked), int(n_failed))}
 
 
 def failing_rows(study: "Study", expectation_id: str) -> "pl.DataFrame":

@@ -130,6 +130,7 @@ def _name_claim_views(engine: Engine, parts: tuple[Source, ...], repair: Source 
         if part.rest:
             first += f" union all select first_service_on from medical_claim_rest_{number} where counted = 'service'"
     engine.derive("medical_claim_first_service", first)
+    engine.derive("medical_claim_named", _narrow(table, parts, repair, ("hcpcs_code", "ndc_code"), ("hcpcs_code",)))
     for number, (part, rows) in enumerate(numbered):
         text = kept_select(part, table["hcpcs_code"], _KNOWN, rows)
         engine.derive(f"medical_claim_kept_{number}", text, held_if=_ARE_FEW)

@@ -23,6 +23,7 @@ COLUMNS = {
     "policy_limit": "policy_id policy_version regimen limit_id kind amount window_days advisory dose_per rounding "
     "counted_per_shown from_dose to_dose span",
     "policy_window": "policy_id window_days grace_days days_counted",
+    "policy_vial": "policy_id ndc_prefix mg",
     "policy_vial_sum": "policy_id above_mg up_to_mg",
     "policy_node": "policy_id policy_version request_type node_id parent_id depth sequence tree operator "
     "is_criterion is_leaf is_root is_conjunct is_recordable is_presumed label citation remark fact comparison "

@@ -119,6 +119,12 @@ SPECIFIC: dict[str, list[Fault]] = {
     "medical_claim.service_unit_quantity.vials": [
         ("medical_claim", claim(**_person(7, claim_id="F10", service_unit_quantity="2")))
     ],
+    "medical_claim.ndc_quantity.units": [
+        ("medical_claim", claim(claim_id="F13", ndc_code="70020191101", ndc_quantity="1", service_unit_quantity="60"))
+    ],
+    "medical_claim.hcpcs_code.unclassified": [
+        ("medical_claim", claim(claim_id="F14", hcpcs_code="J9999", ndc_code="70020191001"))
+    ],
     "medical_claim.claim_id.billed_twice": [
         ("medical_claim", claim(**_person(8, claim_id=claim_id))) for claim_id in ("F11", "F12")
     ],
@@ -183,6 +189,7 @@ SPECIFIC: dict[str, list[Fault]] = {
     "authorization.bsa_m2.range": [("authorization", request(bsa_m2="180"))],
     "authorization.requested_dose_mg_per_m2.range": [("authorization", request(requested_dose_mg_per_m2="101"))],
     "authorization.approved_units.range": [("authorization", request(approved_units="0"))],
+    "authorization.approved_units.one_dose": [("authorization", request(approved_units="12"))],
     "authorization.diagnosis_code.listed": [("authorization", request(diagnosis_code="C50.A0"))],
     "authorization.regimen.known": [("authorization", request(regimen="every full moon"))],
     "authorization.prior_authorization_id.present": [("authorization", request(request_type="renewal"))],

@@ -20,6 +20,7 @@ C50_NEW = ["C50A0", "C50A1", "C50A2"]
 POLICIES: dict[str, list[tuple[object, ...]]] = {
     "policy": [("B", 15.0)],
     "policy_code": [("B", "J9207", 1.0, 1.0)],
+    "policy_vial": [("B", "700201910", 15.0), ("B", "700201911", 45.0)],
     "policy_limit": [("B", "units", 90.0), ("B", "dose", 40.0)],
     "policy_regimen": [("B", "q3w")],
     "policy_node_value": [("B", code, False, 1) for code in (*C50_LISTED, *C50_NEW, "Z853")],
@@ -212,6 +213,8 @@ def clean_tables() -> dict[str, list[Row]]:
             paid_date="2025-04-01",
             data_source="core",
             ndc_code="70020-1911-01",
+            ndc_quantity="2",
+            ndc_unit="UN",
             claim_frequency_code="1",
             claim_status="paid",
         )
@@ -259,6 +262,9 @@ def clean_tables() -> dict[str, list[Row]]:
             ),
         ]
         tables["pharmacy_claim"].append(fill(person_id=person, quantity="30", days_supply="30"))
+    # Another drug's vial under an unclassified code.
+    other = {"claim_id": "C90", "hcpcs_code": "J9999", "ndc_code": "00015-3070-20"}
+    tables["medical_claim"].insert(1, tables["medical_claim"][0] | other)
     # What a faulty row says of a person or request unless it is the fault: enrolled, reviewed and answered.
     tables["eligibility"] += [
         enrollment(person_id=person) for person in ("P0", *(f"Q{number}" for number in range(1, 9)))

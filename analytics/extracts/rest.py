@@ -5,7 +5,8 @@ how often each code, payer and frequency code is there, and the first date of se
 are the whole extract, whoever the payers are and whichever persons are in scope.
 
 Kept claim lines are of three kinds: those of a policy's codes, with all columns; those of the codes that tell of an
-earlier treatment, with what tells it; and those of void and replacement claims, with what links them to others.
+earlier treatment, and those of no drug, with what tells it; and those of void and replacement claims, with what links
+them to others.
 """
 
 import re
@@ -28,7 +29,7 @@ _LINKING = (
     *("claim_id", "data_source", "payer", "claim_line_start_date", "claim_start_date"),
     *("hcpcs_code", "claim_frequency_code", "original_claim_id"),
 )
-_TREATING = (*_LINKING, "person_id", "service_unit_quantity", "claim_status")
+_TREATING = (*_LINKING, "person_id", "service_unit_quantity", "claim_status", "ndc_code")
 # Claim lines are counted by each of these.
 _SPELLED = ("hcpcs_code", "claim_frequency_code", "payer")
 # Types that a Parquet file gives back as they were written. Others are kept as the text that they would be read from.

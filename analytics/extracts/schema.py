@@ -92,6 +92,9 @@ MEDICAL_CLAIM = Table(
         Column("paid_date", "date"),
         Column("data_source"),
         Column("ndc_code", "ndc"),
+        # How many of the NDC, and of what: UN (vials), ML, GR, ME or F2. It is held against the units billed.
+        Column("ndc_quantity", "units", identity=False),
+        Column("ndc_unit", "code", identity=False),
         Column("claim_frequency_code", "code"),
         Column("original_claim_id"),
         Column("claim_status", "word", words=("paid", "denied"), must_read=True, default="paid"),
@@ -219,6 +222,9 @@ BODY_SIZE_UNITS = {
     "weight": {"kg": 1.0, "g": 0.001, "[lb_av]": 0.45359237},
     "bsa": {"m2": 1.0},
 }
+
+# Codes under which a drug is billed that has none of its own, or had one for a time (C9240): its NDC alone names it.
+UNCLASSIFIED_CODES = ("C9240", "C9399", "J3490", "J3590", "J8999", "J9999")
 
 # Reasons that leave a row out although nothing is wrong with it; every other reason is a quarantine.
 REASON_KINDS = {

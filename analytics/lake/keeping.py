@@ -7,6 +7,7 @@ from analytics.engine import Engine
 from analytics.extracts.files import Source, stored_columns
 from analytics.extracts.reading import stored_as_is
 from analytics.extracts.rest import COUNTED, kept_select, rest_select, spelling_select
+from analytics.extracts.schema import UNCLASSIFIED_CODES
 from analytics.lake.record import Scope
 
 _CODE = {"medical_claim": "hcpcs_code", "observation": "source_code"}
@@ -26,7 +27,9 @@ class Written:
 
 def load_scope(engine: Engine, scope: Scope) -> None:
     """The codes for which rows are kept, as tables that the queries choose by."""
-    codes = {"policy": scope.policy_codes, "class": scope.class_codes, "observation": scope.observation_codes}
+    # Lines under a code of no drug are kept as those of a class are: their NDC may name a policy's drug.
+    classes = (*scope.class_codes, *UNCLASSIFIED_CODES)
+    codes = {"policy": scope.policy_codes, "class": classes, "observation": scope.observation_codes}
     for name, listed in codes.items():
         engine.load(f"kept_{name}_code", [("code", "VARCHAR")], [(code,) for code in listed])
 

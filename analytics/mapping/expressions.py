@@ -89,28 +89,6 @@ def as_text(expression: Expression, column: Column) -> str:
     )
 
 
-def tried(expression: Expression, rows: "duckdb.DuckDBPyRelation", few: int) -> str | None:
-    """What is wrong with an expression over these rows: it can't be worked out, or for no row; None where it can.
-
-    few: rows that are tried first; only where it fails on each of them are all of them read.
-    """
-    import duckdb
-
-    there = " or ".join(f"{quoted(name)} is not null" for name in expression.columns) or "true"
-    failed = f"{expression.value} is null and ({expression.failed or 'false'})"
-    counts = f"count(*) filter (where {there}), count(*) filter (where {failed})"
-    for some in (rows.limit(few), rows):
-        try:
-            n_there, n_failed = some.aggregate(f"{counts}, max(hash({expression.value}))").fetchall()[0][:2]
-        except duckdb.Error as fault:
-            said = str(fault).splitlines()[0].split(":", 1)[-1].strip().rstrip(".")
-            # What the database met inside a file is said where the file is read.
-            return None if isinstance(fault, duckdb.IOException) else f"it can't be worked out ({said})"
-        if not n_there or n_failed < n_there:
-            return None
-    return f"it can't be read in any of the {n_there:,} rows that hold anything"
-
-
 def quoted(name: str) -> str:
     """A column's name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'

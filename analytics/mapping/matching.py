@@ -9,6 +9,7 @@ from analytics.extracts.rules import PLAIN, Rule, literal
 from analytics.extracts.schema import Column, Table
 from analytics.mapping import expressions
 from analytics.mapping.model import Reading, TableSource
+from analytics.mapping.trying import all_right, tried
 
 # Institutional lines often carry the header's date alone, so that either is enough.
 _STANDS_FOR = {"claim_line_start_date": "claim_start_date"}
@@ -98,8 +99,13 @@ class Columns:
 
     def try_out(self, part: Source) -> None:
         """Note the expressions that can't be worked out, or not for a single row of the files."""
+        if not self._tried:
+            return
         with expressions.database().cursor() as connection:
+            rows = opened(connection, part)
+            if all_right([made for _, made in self._tried], rows, _FEW):
+                return
             for at, made in self._tried:
-                wrong = expressions.tried(made, opened(connection, part), _FEW)
+                wrong = tried(made, rows, _FEW)
                 if wrong:
                     self.source.faults.add((*self.source.at, *at), f"{wrong} ('{self.file}')")

@@ -1,6 +1,7 @@
 """What of a configuration maps foreign extracts, `[presets.…]` and `[[source.…]]`, read and checked as a whole."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from analytics.errors import nearest
@@ -61,6 +62,10 @@ def _own_sources(given: Any, presets: list[Preset], faults: Faults) -> list[Tabl
                 hint = nearest(str(amends), [*known]) if known else ""
                 faults.add((*path, "amends"), f"there is no source '{amends}' of {table} in the presets chosen{hint}")
                 continue
+            given = raw.get("columns", {})
             raw = laid_over(known[amends], {key: value for key, value in raw.items() if key != "amends"})
-            found.append(Reader(faults, table, path, is_offered=True).source(raw, amends))
+            source = Reader(faults, table, path, is_offered=True).source(raw, amends)
+            # A file may lack what a preset offers, and not what the configuration itself names.
+            columns = {name: replace(reading, is_offered=name not in given) for name, reading in source.columns.items()}
+            found.append(replace(source, columns=columns))
     return found

@@ -48,6 +48,7 @@ COLUMNS: dict[str, str] = {
     "rounding VARCHAR, counted_per_shown DOUBLE, "
     "from_dose INTEGER, to_dose INTEGER, span VARCHAR",
     "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
+    "policy_vial": "policy_id VARCHAR, ndc_prefix VARCHAR, mg DOUBLE",
     "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
     "policy_node": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
     "parent_id VARCHAR, depth INTEGER, sequence INTEGER, tree VARCHAR, operator VARCHAR, "
@@ -108,6 +109,7 @@ def _rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     )
     windows = sorted({days for version in policy.versions for days in version.windows()})
     yield "policy_window", [(days, grace, days - grace) for days in windows for grace in GRACE_DAYS]
+    yield "policy_vial", [(ndc_prefix(vial.ndc), float(vial.mg)) for vial in policy.vials]
     yield "policy_vial_sum", [(float(above), float(up_to)) for above, up_to in vial_sums(policy)]
     yield from _fact_rows(policy)
     for version in policy.versions:

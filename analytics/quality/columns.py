@@ -6,6 +6,7 @@ AFFECTS: dict[str, tuple[str, ...]] = {
     "medical_claim.allowed_amount": ("dosing",),
     "medical_claim.paid_amount": (),
     "medical_claim.paid_date": (),
+    "medical_claim.ndc_quantity": (),
     "medical_claim.claim_line_end_date": (),
     "authorization.decided_at": ("approvals",),
     "authorization.priority": ("approvals",),

@@ -154,6 +154,18 @@ def _units() -> Iterator[Expectation]:
         affects=DOSING,
     )
     yield rule(
+        "medical_claim.ndc_quantity.units",
+        source="quality_vial",
+        when="true",
+        then="units <= ndc_quantity * vial_units and units <> ndc_quantity",
+        says="The vials of a line hold its units (1 of 70020-1910 is 15 units of J9207, 1 of 70020-1911 is 45).",
+        breaks="bill more units than their vials hold, or as many units as vials",
+        why="Either the units count vials, which hides an over-dose, or the NDC or its quantity is wrong.",
+        advice="Compare the line with the claim form: units are milligrams, the NDC quantity is the number of vials.",
+        affects=DOSING,
+        needs=("policy_code", "policy_vial"),
+    )
+    yield rule(
         "medical_claim.claim_id.billed_twice",
         source=day,
         when="administered_units > 0",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analytics.extracts.schema import MEDICAL_CLAIM
+from analytics.extracts.schema import MEDICAL_CLAIM, UNCLASSIFIED_CODES
 from analytics.quality.columns import PATTERNS
 from analytics.quality.expectation import Expectation, rule
 from analytics.quality.wording import a_spoken, spoken
@@ -49,6 +49,22 @@ def _codes() -> Iterator[Expectation]:
         why="A diagnosis of another form or system can't be matched with any list.",
         advice="Look for ICD-9 codes, descriptions, or several codes in one column.",
         severity="info",
+    )
+    # A row under such a code is out of scope: it is looked for in the whole extract.
+    listed = ", ".join(f"'{code}'" for code in UNCLASSIFIED_CODES)
+    # A policy names a vial by nine digits, whatever its package, or by all eleven.
+    ndcs = "(select ndc_prefix from policy_vial)"
+    yield rule(
+        "medical_claim.hcpcs_code.unclassified",
+        when=f"hcpcs_code in ({listed}) and ndc_code is not null",
+        then=f"substring(ndc_code, 1, 9) not in {ndcs} and ndc_code not in {ndcs}",
+        says="No line under an unclassified code (J9999, C9399) or a former one (C9240) has a policy's drug as NDC.",
+        breaks="have the NDC of a policy's drug",
+        rows="claim lines under an unclassified or former code",
+        why="Such a line is a dose of the drug, and it is out of scope: neither limits nor totals count it.",
+        advice="List these lines, and have them rebilled or recoded under the drug's own code.",
+        affects=MEDICAL_CLAIM.measures,
+        needs=("policy_vial",),
     )
     yield rule(
         "medical_claim.person_id.requested",

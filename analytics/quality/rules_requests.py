@@ -229,6 +229,18 @@ def _clinical() -> Iterator[Expectation]:
         arguments={"min_value": 0, "strict_min": True},
     )
     yield rule(
+        "authorization.approved_units.one_dose",
+        source="quality_approved_units",
+        when="true",
+        then="approved_units >= most_units",
+        says="An approval's units hold at least one of its doses.",
+        breaks="are approved for fewer units than one of their doses holds",
+        rows="approvals of a number of units, with a dose",
+        why="The approval then counts visits or vials, and the claims milligrams: every such approval looks overdrawn.",
+        advice="Export the approved quantity in the code's units; where it counts visits, leave it out.",
+        affects=("renewals",),
+    )
+    yield rule(
         "authorization.diagnosis_code.listed",
         source="quality_request",
         when="has_list and diagnosis_code like 'C50%'",

@@ -15,6 +15,7 @@ POLICY_TABLES: dict[str, dict[str, str]] = {
         "mg_per_unit": "DOUBLE",
         "counted_per_unit": "DOUBLE",
     },
+    "policy_vial": {"policy_id": "VARCHAR", "ndc_prefix": "VARCHAR", "mg": "DOUBLE"},
     "policy_limit": {"policy_id": "VARCHAR", "kind": "VARCHAR", "amount": "DOUBLE"},
     "policy_regimen": {"policy_id": "VARCHAR", "regimen": "VARCHAR"},
     "policy_node_value": {
@@ -49,11 +50,13 @@ SOURCES: dict[str, Source] = {
         Source("pharmacy_claim", "pharmacy claims"),
         Source("quality_billing_day", "billed days", is_file=True),
         Source("quality_claim", "claims", is_file=True),
+        Source("quality_vial", "claim lines with a number of vials", is_file=True),
         Source("quality_void", "voids and replacements", is_file=True),
         Source("quality_person", "persons", is_file=True),
         Source("quality_payer", "payers", is_file=True),
         Source("quality_provider", "provider identifiers", is_file=True),
         Source("quality_request", "requests", is_file=True),
+        Source("quality_approved_units", "approvals of a number of units", is_file=True),
         Source("quality_answer", "answered questions", is_file=True),
         Source("quality_diagnosis_list", "diagnosis codes", is_file=True),
     )

@@ -22,6 +22,7 @@ USUAL = {
     "charge_amount": "7200.00",
     "paid_amount": "5184.00",
     "claim_status": "paid",
+    "ndc_quantity": "2",
     "priority": "standard",
     "extended": "no",
     "approved_units": "1440",

@@ -159,6 +159,16 @@ LINE_FAULTS: tuple[Fault, ...] = (
         "2 units: the vials rather than the milligrams.",
         _line(service_unit_quantity="2"),
     ),
+    Fault(
+        "medical_claim.ndc_quantity.units",
+        "72 units, and one vial of 45.",
+        _line(ndc_code="70020-1911-01", ndc_quantity="1", ndc_unit="UN"),
+    ),
+    Fault(
+        "medical_claim.hcpcs_code.unclassified",
+        "A line under J9999 whose NDC is that of a vial of the drug.",
+        _more(dose(2, 21, claim_id="C2b", hcpcs_code="J9999", ndc_code="70020-1911-01")),
+    ),
     Fault("medical_claim.claim_id.billed_twice", "Two claims of 40 units for one person and day.", _billed_twice),
     # Identifiers, payers and persons.
     Fault(

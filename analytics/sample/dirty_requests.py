@@ -127,6 +127,11 @@ REQUEST_FAULTS: tuple[Fault, ...] = (
         "160 mg/m² requested: 40 mg/m² four times.",
         _request(requested_dose_mg_per_m2="160"),
     ),
+    Fault(
+        "authorization.approved_units.one_dose",
+        "Approved for 8, visits as it seems, where a dose is 72 units.",
+        _request(approved_units="8"),
+    ),
     Fault("authorization.approved_units.range", "Approved for 0 units.", _request(approved_units="0")),
     Fault("authorization.diagnosis_code.listed", "A request under C50.A1, which policy B doesn't list.", _unlisted),
     Fault("authorization.regimen.known", "A regimen that the policy doesn't name: q21d.", _request(regimen="q21d")),
