@@ -340,6 +340,14 @@ def test_what_does_not_fit_the_files_is_refused(before: str, after: str, words: 
     assert words.format(folder=folder) in refusal(folder)
 
 
+def test_a_file_under_the_tables_own_name_is_not_passed_over(tmp_path: Path) -> None:
+    folder = mapped(tmp_path)
+    write_extract(folder, {"medical_claim": [claim()]})
+    assert "The table medical_claim is there twice, as 'medical_claim.csv' and, by um.toml, as 'lines.csv'" in refusal(
+        folder
+    )
+
+
 def test_a_faulty_mapping_leaves_an_earlier_report_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     out.mkdir()

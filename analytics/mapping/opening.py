@@ -64,7 +64,20 @@ def open_layout(layout: Layout, folder: Path, aside: Path) -> dict[str, Source]:
         found.setdefault(source.table, []).extend(_opened(source, folder, aside, number))
     for faults in _files_of_faults(layout):
         faults.check()
-    return {name: _together(parts) for name, parts in found.items() if parts}
+    mapped = {name: _together(parts) for name, parts in found.items() if parts}
+    for name, source in mapped.items():
+        _refuse_twice(folder, name, source.origin)
+    return mapped
+
+
+def _refuse_twice(folder: Path, name: str, read: Sequence[str]) -> None:
+    """`UserError` where a file has a mapped table's own name and isn't read: it would go by without a word."""
+    for path in (folder / f"{name}{ending}" for ending in (".parquet", ".csv", ".csv.gz")):
+        if path.is_file() and path.name not in {Path(one).name for one in read}:
+            raise UserError(
+                f"The table {name} is there twice, as '{path.name}' and, by um.toml, as '{read[0]}': "
+                f"keep one of them, or map both under [[source.{name}]]."
+            )
 
 
 def _files_of_faults(layout: Layout) -> list[Faults]:
