@@ -1,0 +1,208 @@
+"""A relation ready to be read: its columns as finders, and what each looks up in other resources.
+
+A path that goes through `resolve(Type)` needs a resource that may come later, or came long ago. So the row keeps the
+reference alone, beside it a lookup holds what the rest of the path gives of every resource of that type, and both are
+joined when all files are read.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from analytics.errors import UserError
+from analytics.fhir.functions import Finder, Found, Frame, Known, target
+from analytics.fhir.language import Call, Condition, Literal, Part, PathFault, Union, Variable, parsed
+from analytics.fhir.paths import chain_finder, first_finder, first_text, test, union_finder
+from analytics.fhir.source import Relation
+
+
+@dataclass(frozen=True)
+class Way:
+    """One alternative of a column: found in the row's own resource, or (lookup) in the one that it refers to."""
+
+    find: Finder
+    lookup: "Lookup | None" = None
+    is_of_resource: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column, and the ways to it in turn. width: how many values a row keeps for it."""
+
+    name: str
+    ways: tuple[Way, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a row's own value is all that there is of it."""
+        return all(way.lookup is None for way in self.ways)
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The names under which a row keeps it: its value, or per way the value or the key of the resource."""
+        if self.is_plain:
+            return (self.name,)
+        return tuple(f"{self.name}:{number}" for number in range(len(self.ways)))
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What a path gives of every resource of some types. value: the column that holds it."""
+
+    name: str
+    types: tuple[str, ...]
+    value: Column
+
+
+@dataclass
+class Lookups:
+    """All lookups of the sources, each once."""
+
+    known: Known
+    found: dict[tuple[tuple[str, ...], Union], Lookup] = field(default_factory=dict)
+
+    def lookup(self, types: tuple[str, ...], rest: Union) -> Lookup:
+        """The lookup of a path in resources of some types."""
+        if (types, rest) not in self.found:
+            value = Column("value", tuple(self.ways(rest)))
+            self.found[types, rest] = Lookup(f"lookup_{len(self.found)}", types, value)
+        return self.found[types, rest]
+
+    def ways(self, union: Union) -> Iterator[Way]:
+        """The ways of a path; neighbours that look nothing up are one."""
+        own: list[tuple[Part, ...]] = []
+        for chain in union.chains:
+            at = next((n for n, part in enumerate(chain) if isinstance(part, Call) and part.name == "resolve"), None)
+            if at is None:
+                own.append(chain)
+                continue
+            if own:
+                yield self._own(own)
+                own = []
+            before, call, rest = chain[:at], chain[at], chain[at + 1 :]
+            if not before or not rest or not isinstance(call, Call) or not call.words:
+                raise PathFault("has 'resolve', which stands between a reference and what is wanted of its resource")
+            inner = rest[0] if len(rest) == 1 and isinstance(rest[0], Union) else Union((rest,))
+            lookup = self.lookup(call.words, inner)
+            yield Way(chain_finder(before, self.known), lookup, _is_of_resource(Union((before,))))
+        if own:
+            yield self._own(own)
+
+    def _own(self, chains: list[tuple[Part, ...]]) -> Way:
+        union = Union(tuple(chains))
+        return Way(first_finder(union, self.known), None, _is_of_resource(union))
+
+
+class Compiled:
+    """A relation's rows out of a resource, as tuples of text in the order of `stored`."""
+
+    def __init__(self, source: str, relation: Relation, known: Known, lookups: Lookups) -> None:
+        self.relation = relation
+        part = f" of '{relation.name}'" if relation.name != source else ""
+        said = ""
+        try:
+            said = "each"
+            self._each = [union_finder(parsed(path), known) for path in relation.each]
+            said = "when"
+            self._when = test(relation.when, known) if relation.when else None
+            columns = []
+            for said, path in relation.paths.items():
+                columns.append(Column(said, tuple(lookups.ways(parsed(path)))))
+        except PathFault as fault:
+            raise UserError(f"The FHIR source '{source}': the path '{said}'{part} {fault}.") from None
+        self.columns = columns
+        self.stored = tuple(name for column in columns for name in column.stored)
+        self._of_resource = [column for column in columns if all(way.is_of_resource for way in column.ways)]
+        self._of_row = [column for column in columns if column not in self._of_resource]
+        places = {name: place for place, name in enumerate(self.stored)}
+        together = [name for column in (*self._of_resource, *self._of_row) for name in column.stored]
+        order = {name: place for place, name in enumerate(together)}
+        self._order = [order[name] for name in sorted(places, key=places.__getitem__)]
+
+    def rows(self, resource: dict[str, Any]) -> Iterator[tuple[str | None, ...]]:
+        """The rows that a resource gives."""
+        frame = Frame(resource)
+        shared: list[str | None] | None = None
+        for row, parent in self._elements(resource, frame):
+            frame.row, frame.parent = row, parent
+            focus = [row]
+            if self._when and not self._when(focus, frame):
+                continue
+            if shared is None:
+                shared = [value for column in self._of_resource for value in values(column, [resource], frame)]
+            together = [*shared, *(value for column in self._of_row for value in values(column, focus, frame))]
+            yield tuple(together[place] for place in self._order)
+
+    def _elements(self, resource: dict[str, Any], frame: Frame) -> Iterator[tuple[Any, Any]]:
+        def below(element: Any, parent: Any, finders: Sequence[Finder]) -> Iterator[tuple[Any, Any]]:
+            if not finders:
+                yield element, parent
+                return
+            frame.row, frame.parent = element, parent
+            for inner in finders[0]([element], frame):
+                yield from below(inner, element, finders[1:])
+
+        return below(resource, resource, self._each)
+
+
+def values(column: Column, focus: Found, frame: Frame) -> list[str | None]:
+    """What a row keeps of a column: per way `=` and the value, or `@` and the key of the resource that has it.
+
+    A plain column keeps its value as it is. Ways after one that gave a value are left out.
+    """
+    if column.is_plain:
+        return [first_text(column.ways[0].find(focus, frame))]
+    kept: list[str | None] = []
+    is_found = False
+    for way in column.ways:
+        value = None if is_found else _way_value(way, focus, frame)
+        is_found = is_found or (value is not None and value[0] == "=")
+        kept.append(value)
+    return kept
+
+
+def _way_value(way: Way, focus: Found, frame: Frame) -> str | None:
+    found = way.find(focus, frame)
+    if way.lookup is None:
+        value = first_text(found)
+        return None if value is None else f"={value}"
+    for key in (key for reference in found for key in target(reference)):
+        if not key.startswith("#"):
+            return f"@{key}"
+        # What is contained is at hand.
+        for contained in frame.resource.get("contained") or ():
+            if isinstance(contained, dict) and contained.get("id") == key[1:]:
+                inner = Frame(contained, contained, contained)
+                for value in values(way.lookup.value, [contained], inner):
+                    if value is not None:
+                        return f"={value}" if way.lookup.value.is_plain else value
+    return None
+
+
+def _is_of_resource(union: Union) -> bool:
+    """Whether a path gives the same for all rows of a resource."""
+    heads = [chain[0] for chain in union.chains]
+    begins_anew = all(
+        isinstance(head, Literal) or (isinstance(head, Variable) and head.name != "this") for head in heads
+    )
+    return begins_anew and not _names_row(union)
+
+
+def _names_row(union: Union) -> bool:
+    for part in (part for chain in union.chains for part in chain):
+        if isinstance(part, Variable) and part.name in ("row", "parent"):
+            return True
+        if isinstance(part, Union) and _names_row(part):
+            return True
+        if isinstance(part, Call):
+            if any(_names_row(path) for path in part.paths):
+                return True
+            if part.condition and _condition_names_row(part.condition):
+                return True
+    return False
+
+
+def _condition_names_row(condition: Condition) -> bool:
+    return any(_condition_names_row(each) for each in condition.conditions) or any(
+        _names_row(path) for path in condition.paths
+    )

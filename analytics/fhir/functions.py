@@ -1,0 +1,134 @@
+"""What the functions of a path do with the elements that they are given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from analytics.fhir.language import PathFault
+
+Found = list[Any]
+
+
+@dataclass
+class Frame:
+    """Where the paths of a row begin anew: the resource, the row's element, and the element around it."""
+
+    resource: Any = None
+    row: Any = None
+    parent: Any = None
+
+
+Finder = Callable[[Found, Frame], Found]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What paths may name: settings and lists by name; words by the table's name, then in lower case."""
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def repeat(below: Finder) -> Finder:
+    """What a path gives, and what it gives of that, and so on: each element before those inside it."""
+
+    def find(focus: Found, frame: Frame) -> Found:
+        found: Found = []
+        waiting = below(focus, frame)[::-1]
+        while waiting:
+            element = waiting.pop()
+            found.append(element)
+            waiting += below([element], frame)[::-1]
+        return found
+
+    return find
+
+
+def extension(url: str) -> Finder:
+    """Extensions by their address, or by the last part of it alone; modifier extensions too."""
+    tail = "" if "://" in url else f"/{url}"
+
+    def find(focus: Found, frame: Frame) -> Found:
+        found: Found = []
+        for element in focus:
+            if type(element) is dict:
+                for name in ("extension", "modifierExtension"):
+                    for extension in element.get(name) or ():
+                        said = extension.get("url", "") if type(extension) is dict else ""
+                        if said == url or (tail and said.endswith(tail)):
+                            found.append(extension)
+        return found
+
+    return find
+
+
+def word(table: str, known: Known) -> Finder:
+    """A table's word for a word; one that the table lacks becomes its word for `*`, or stays as it is."""
+    if table not in known.words:
+        raise PathFault(f"names the words '{table}', which there are not")
+    words = known.words[table]
+
+    def find(focus: Found, frame: Frame) -> Found:
+        found = (words.get(value.lower(), words.get("*", value)) for value in focus if type(value) is str)
+        return [word for word in found if word]
+
+    return find
+
+
+def code(value: Any) -> Found:
+    """The codes of a concept or a coding; text is its own."""
+    if type(value) is dict:
+        codings = value.get("coding") if "coding" in value else [value]
+        return [each["code"] for each in codings or () if type(each) is dict and type(each.get("code")) is str]
+    return [value] if type(value) is str else []
+
+
+def date(value: Any) -> Found:
+    return [value[:10]] if type(value) is str else []
+
+
+def instant(value: Any) -> Found:
+    """A date or time as text whose order is that of time, in UTC; none means UTC, a date its first instant."""
+    if type(value) is not str:
+        return []
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return [value]
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return [moment.strftime("%Y-%m-%dT%H:%M:%S.%f")]
+
+
+def target(value: Any) -> Found:
+    """What a reference points at, as `Type/id` or `urn:…`: from a reference, or its text. `#…` stays as it is."""
+    reference = value.get("reference") if type(value) is dict else value
+    if type(reference) is not str or not reference:
+        return []
+    if reference.startswith(("urn:", "#")):
+        return [reference]
+    parts = reference.split("?")[0].split("/_history")[0].rstrip("/").split("/")
+    return ["/".join(parts[-2:])]
+
+
+def target_id(value: Any) -> Found:
+    return [found.rsplit("/", 1)[-1].rsplit(":", 1)[-1] for found in target(value)]
+
+
+OF_EACH: dict[str, Callable[[Any], Found]] = {
+    "code": code,
+    "date": date,
+    "instant": instant,
+    "target": target,
+    "target_id": target_id,
+}
+
+
+def numbers(value: Any) -> list[Decimal]:
+    try:
+        number = Decimal(value)
+    except (InvalidOperation, TypeError, ValueError):
+        return []
+    return [number] if number.is_finite() else []

@@ -1,0 +1,163 @@
+"""What was read of the resources put together: references looked up, older versions left out, tables assembled."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics import resources, room
+from analytics.errors import UserError
+from analytics.extracts.schema import TABLES
+from analytics.fhir.compiled import Column, Compiled, Lookup
+from analytics.fhir.source import FhirSource
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from analytics.fhir.flatten import Flattened
+
+# The files of sql/fhir that put a table together, in the order in which they need each other.
+STEPS = {
+    "authorization": (
+        "fhir_claim",
+        "fhir_claim_root",
+        "fhir_response_claim",
+        "fhir_determination",
+        "fhir_authorization",
+    ),
+    "clinical_answer": ("fhir_answer_chosen", "fhir_clinical_answer"),
+}
+# The parts that they read.
+PARTS = {"authorization": ("request", "response", "response_item"), "clinical_answer": ("document", "answer")}
+
+
+def joined(
+    sources: Sequence[FhirSource],
+    compiled: Mapping[str, Compiled],
+    lookups: Sequence[Lookup],
+    aside: Path,
+    out: Path,
+    done: "Flattened",
+) -> None:
+    """Write every source's table from what the pass left in `aside`."""
+    import duckdb
+
+    with duckdb.connect(config={"temp_directory": str(aside), "memory_limit": room.usual_memory()}) as connection:
+        connection.execute("set preserve_insertion_order = false")
+        for lookup in lookups:  # Those that another needs come before it.
+            _look_up(connection, lookup, aside / f"{lookup.name}.parquet")
+        for name, each in compiled.items():
+            _load(connection, name, each, aside / f"{name}.parquet", done)
+        for source in sorted(sources, key=lambda source: source.assemble == "clinical_answer"):
+            if source.assemble:
+                _assemble(connection, source, sources)
+            _write(connection, source, out / f"{source.name}.parquet")
+            done.files[source.name] = out / f"{source.name}.parquet"
+
+
+def _look_up(connection: "duckdb.DuckDBPyConnection", lookup: Lookup, path: Path) -> None:
+    """The lookup's values as `<name>` (key, bundle, value): the newest of each Bundle, and (bundle null) of all."""
+    _view(connection, "looked_up", path)
+    value, joins = _value(lookup.value)
+    connection.execute(
+        f"""
+        create table {lookup.name} as
+        with valued as (
+            select r._key, r._address, r._bundle, r._version, r._n, {value} as value from looked_up as r {joins}
+        ),
+        keyed as (
+            select _key as key, * from valued where _key is not null and value is not null
+            union all
+            select _address, * from valued where _address is not null and value is not null
+        ),
+        ranked as (
+            select *,
+                row_number() over (partition by key order by _version desc nulls last, _n desc) as overall,
+                row_number() over (partition by key, _bundle order by _version desc nulls last, _n desc) as inside
+            from keyed
+        )
+        select key, _bundle as bundle, value from ranked where inside = 1 and _bundle is not null
+        union all
+        select key, null, value from ranked where overall = 1
+        """
+    )
+
+
+def _value(column: Column) -> tuple[str, str]:
+    """A column's value as SQL over its row `r`, and the joins that it needs: a resource of the same Bundle first."""
+    if column.is_plain:
+        return f'r."{column.name}"', ""
+    tried, joins = [], []
+    for way, stored in zip(column.ways, column.stored, strict=True):
+        tried.append(f"""case when starts_with(r."{stored}", '=') then substr(r."{stored}", 2) end""")
+        if way.lookup:
+            alias = stored.replace(":", "_")
+            for place, same in (("near", "{0}.bundle = r._bundle"), ("far", "{0}.bundle is null")):
+                name = f'"{alias}_{place}"'
+                key = f"'@' || {name}.key = r.\"{stored}\""
+                joins.append(f"left join {way.lookup.name} as {name} on {key} and {same.format(name)}")
+                tried.append(f"{name}.value")
+    return f"coalesce({', '.join(tried)})", " ".join(joins)
+
+
+def _load(connection: "duckdb.DuckDBPyConnection", name: str, each: Compiled, path: Path, done: "Flattened") -> None:
+    """A relation as the table `fhir_<name>`: its columns, and `is_newest` where no newer version of it was read."""
+    _view(connection, "read_row", path)
+    selected, joins = [], []
+    for column in each.columns:
+        value, needed = _value(column)
+        selected.append(f'{value} as "{column.name}"')
+        joins.append(needed)
+    connection.execute(
+        f"""
+        create table "fhir_{name}" as
+        with instance as (select distinct _n, _key, _owner, _version from read_row where _key is not null),
+        older as (
+            select _n from instance
+            qualify row_number() over (partition by _key, _owner order by _version desc nulls last, _n desc) > 1
+        )
+        select r._row, r._n, r._bundle, r._key, r._address, r._owner, o._n is null as is_newest, {", ".join(selected)}
+        from read_row as r
+        left join older as o on r._n = o._n
+        {" ".join(joins)}
+        """
+    )
+    older = connection.execute(f'select count(distinct _n) from "fhir_{name}" where not is_newest').fetchall()[0]
+    kind = each.relation.resource
+    done.superseded[kind] = max(done.superseded[kind], older[0])
+
+
+def _view(connection: "duckdb.DuckDBPyConnection", name: str, path: Path) -> None:
+    connection.read_parquet(str(path)).create_view(name, replace=True)
+
+
+def _assemble(connection: "duckdb.DuckDBPyConnection", source: FhirSource, sources: Sequence[FhirSource]) -> None:
+    assert source.assemble is not None
+    there = {relation.name for each in sources for relation in each.relations}
+    wanted = PARTS["authorization"] + (PARTS["clinical_answer"] if source.assemble == "clinical_answer" else ())
+    for part in wanted:
+        if part not in there:
+            raise UserError(
+                f"The FHIR source '{source.name}' needs the part '{part}', which no source has: "
+                f"{source.assemble} is put together of {', '.join(wanted)}."
+            )
+    for step in STEPS[source.assemble]:
+        text = (resources.folder("sql") / "fhir" / f"{step}.sql").read_text(encoding="utf-8")
+        connection.execute(f"create or replace table {step} as {text}")
+
+
+def _write(connection: "duckdb.DuckDBPyConnection", source: FhirSource, path: Path) -> None:
+    """The source's rows under the contract's names."""
+    if source.assemble:
+        table, condition = f"fhir_{source.assemble}", ""
+        there = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
+        names = [name for name in TABLES[source.table].names if name in there]
+        order = ", ".join(names)
+    else:
+        table, condition, order = f'"fhir_{source.relations[0].name}"', "where is_newest", "_row"
+        names = list(source.relations[0].paths)
+    listed = ", ".join(f'cast("{name}" as varchar) as "{name}"' for name in names)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    rows = connection.sql(f"select {listed} from {table} {condition} order by {order}")
+    rows.write_parquet(str(path), compression="zstd")
+    path.chmod(0o600)
