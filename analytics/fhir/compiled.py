@@ -7,13 +7,14 @@ joined when all files are read.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from analytics.errors import UserError
 from analytics.fhir.functions import Finder, Found, Frame, Known, target
 from analytics.fhir.language import Call, Condition, Literal, Part, PathFault, Union, Variable, parsed
 from analytics.fhir.paths import chain_finder, first_finder, first_text, test, union_finder
-from analytics.fhir.source import Relation
+from analytics.fhir.source import FhirSource, Relation
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,17 @@ class Lookup:
 
 @dataclass
 class Lookups:
-    """All lookups of the sources, each once."""
+    """All lookups of a source, each once. number: the source's own, for their names."""
 
     known: Known
+    number: int = 0
     found: dict[tuple[tuple[str, ...], Union], Lookup] = field(default_factory=dict)
 
     def lookup(self, types: tuple[str, ...], rest: Union) -> Lookup:
         """The lookup of a path in resources of some types."""
         if (types, rest) not in self.found:
             value = Column("value", tuple(self.ways(rest)))
-            self.found[types, rest] = Lookup(f"lookup_{len(self.found)}", types, value)
+            self.found[types, rest] = Lookup(f"lookup_{self.number}_{len(self.found)}", types, value)
         return self.found[types, rest]
 
     def ways(self, union: Union) -> Iterator[Way]:
@@ -96,9 +98,9 @@ class Lookups:
 class Compiled:
     """A relation's rows out of a resource, as tuples of text in the order of `stored`."""
 
-    def __init__(self, source: str, relation: Relation, known: Known, lookups: Lookups) -> None:
-        self.relation = relation
-        part = f" of '{relation.name}'" if relation.name != source else ""
+    def __init__(self, source: FhirSource, relation: Relation, lookups: Lookups) -> None:
+        self.source, self.relation, known = source, relation, lookups.known
+        part = f" of '{relation.name}'" if source.assemble else ""
         said = ""
         try:
             said = "each"
@@ -109,7 +111,7 @@ class Compiled:
             for said, path in relation.paths.items():
                 columns.append(Column(said, tuple(lookups.ways(parsed(path)))))
         except PathFault as fault:
-            raise UserError(f"The FHIR source '{source}': the path '{said}'{part} {fault}.") from None
+            raise UserError(f"The FHIR source '{source.name}': the path '{said}'{part} {fault}.") from None
         self.columns = columns
         self.stored = tuple(name for column in columns for name in column.stored)
         self._of_resource = [column for column in columns if all(way.is_of_resource for way in column.ways)]
@@ -118,6 +120,10 @@ class Compiled:
         together = [name for column in (*self._of_resource, *self._of_row) for name in column.stored]
         order = {name: place for place, name in enumerate(together)}
         self._order = [order[name] for name in sorted(places, key=places.__getitem__)]
+
+    def reads(self, path: Path) -> bool:
+        """Whether the resources of a file are among its own."""
+        return self.source.files is None or path in self.source.files
 
     def rows(self, resource: dict[str, Any]) -> Iterator[tuple[str | None, ...]]:
         """The rows that a resource gives."""

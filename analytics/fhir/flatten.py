@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from analytics.errors import UserError
 from analytics.fhir.compiled import Compiled, Lookup, Lookups, values
-from analytics.fhir.functions import Frame, Known, instant, target
-from analytics.fhir.joining import joined
+from analytics.fhir.functions import Frame, instant, target
+from analytics.fhir.joining import joined, relation_name
 from analytics.fhir.resources import Files, Resource
 from analytics.fhir.source import FhirSource
 
@@ -32,59 +33,66 @@ _OWNERS = ("patient", "subject", "beneficiary")
 
 @dataclass
 class Flattened:
-    """What became of the files. files: source -> Parquet with the contract's columns, as text.
+    """What became of the files. files: source -> Parquet with the contract's columns, as text; n_rows: its rows.
 
     read, passed_over: how many resources of a type gave a row, and how many gave none. superseded: how many were older
     versions of one that was read. warnings: sentences for the run's log.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
+    n_rows: dict[str, int] = field(default_factory=dict)
     read: Counter[str] = field(default_factory=Counter)
     passed_over: Counter[str] = field(default_factory=Counter)
     superseded: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
 
 
-def flatten(files: Sequence[Path], sources: Sequence[FhirSource], known: Known, out: Path) -> Flattened:
-    """Read all files once, and write `out`/<source>.parquet for every source, readable by its owner alone.
+def flatten(files: Sequence[Path], sources: Sequence[FhirSource], out: Path) -> Flattened:
+    """Read all files once, and write a Parquet file into `out` for every source, readable by its owner alone.
 
     files: NDJSON, Bundles, lists or single resources, plain or .gz. Rows come in the order of the files' names and of
     the resources in them; of several versions of a resource the last counts. Raises `UserError` for a file that is no
     FHIR JSON, and for a path without meaning; a line that can't be read is counted in `warnings`.
     """
-    lookups = Lookups(known)
-    compiled = {
-        relation.name: Compiled(source.name, relation, known, lookups)
-        for source in sources
-        for relation in source.relations
-    }
+    compiled: dict[str, Compiled] = {}
+    lookups: list[Lookup] = []
+    for number, source in enumerate(sources):
+        found = Lookups(source.known, number)
+        for relation in source.relations:
+            name = relation_name(source, relation, number)
+            if name in compiled:
+                raise UserError(f"Two FHIR sources have the part '{name}': {source.table} can be put together once.")
+            compiled[name] = Compiled(source, relation, found)
+        lookups += found.found.values()
     done = Flattened()
     # What is on the way lies beside the result, where it is as private, and leaves with the run.
     aside = Path(mkdtemp(prefix=".fhir-", dir=out))
     try:
         _read(files, compiled, lookups, aside, done)
-        joined(sources, compiled, list(lookups.found.values()), aside, out, done)
+        joined(sources, compiled, lookups, aside, out, done)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return done
 
 
 def _read(
-    files: Sequence[Path], compiled: Mapping[str, Compiled], lookups: Lookups, aside: Path, done: Flattened
+    files: Sequence[Path], compiled: Mapping[str, Compiled], lookups: Sequence[Lookup], aside: Path, done: Flattened
 ) -> None:
     reader = Files()
     rows = {name: _Rows(aside / f"{name}.parquet", each.stored) for name, each in compiled.items()}
-    looked = {each.name: _Rows(aside / f"{each.name}.parquet", each.value.stored) for each in lookups.found.values()}
+    looked = {each.name: _Rows(aside / f"{each.name}.parquet", each.value.stored) for each in lookups}
     by_type: dict[str, list[str]] = {}
     for name, each in compiled.items():
         by_type.setdefault(each.relation.resource, []).append(name)
     lookups_of: dict[str, list[Lookup]] = {}
-    for lookup in lookups.found.values():
+    for lookup in lookups:
         for kind in lookup.types:
             lookups_of.setdefault(kind, []).append(lookup)
     for number, resource in enumerate(reader.resources(files)):
         kind, kept, n_rows = resource.type, None, 0
         for name in by_type.get(kind, ()):
+            if not compiled[name].reads(reader.path):
+                continue
             for row in compiled[name].rows(resource.content):
                 kept = kept or _kept(number, resource)
                 rows[name].add(kept, row)

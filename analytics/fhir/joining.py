@@ -9,7 +9,7 @@ from analytics import resources, room
 from analytics.errors import UserError
 from analytics.extracts.schema import TABLES
 from analytics.fhir.compiled import Column, Compiled, Lookup
-from analytics.fhir.source import FhirSource
+from analytics.fhir.source import FhirSource, Relation
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,8 +51,12 @@ def joined(
         for source in sorted(sources, key=lambda source: source.assemble == "clinical_answer"):
             if source.assemble:
                 _assemble(connection, source, sources)
-            _write(connection, source, out / f"{source.name}.parquet")
-            done.files[source.name] = out / f"{source.name}.parquet"
+            number = sources.index(source)
+            path = out / f"fhir-{number}.parquet"
+            done.n_rows[source.name] = _write(
+                connection, source, relation_name(source, source.relations[0], number), path
+            )
+            done.files[source.name] = path
 
 
 def _look_up(connection: "duckdb.DuckDBPyConnection", lookup: Lookup, path: Path) -> None:
@@ -110,7 +114,7 @@ def _load(connection: "duckdb.DuckDBPyConnection", name: str, each: Compiled, pa
         joins.append(needed)
     connection.execute(
         f"""
-        create table "fhir_{name}" as
+        create table fhir_{name} as
         with instance as (select distinct _n, _key, _owner, _version from read_row where _key is not null),
         older as (
             select _n from instance
@@ -122,7 +126,7 @@ def _load(connection: "duckdb.DuckDBPyConnection", name: str, each: Compiled, pa
         {" ".join(joins)}
         """
     )
-    older = connection.execute(f'select count(distinct _n) from "fhir_{name}" where not is_newest').fetchall()[0]
+    older = connection.execute(f"select count(distinct _n) from fhir_{name} where not is_newest").fetchall()[0]
     kind = each.relation.resource
     done.superseded[kind] = max(done.superseded[kind], older[0])
 
@@ -133,7 +137,7 @@ def _view(connection: "duckdb.DuckDBPyConnection", name: str, path: Path) -> Non
 
 def _assemble(connection: "duckdb.DuckDBPyConnection", source: FhirSource, sources: Sequence[FhirSource]) -> None:
     assert source.assemble is not None
-    there = {relation.name for each in sources for relation in each.relations}
+    there = {relation.name for each in sources if each.assemble for relation in each.relations}
     wanted = PARTS["authorization"] + (PARTS["clinical_answer"] if source.assemble == "clinical_answer" else ())
     for part in wanted:
         if part not in there:
@@ -146,18 +150,25 @@ def _assemble(connection: "duckdb.DuckDBPyConnection", source: FhirSource, sourc
         connection.execute(f"create or replace table {step} as {text}")
 
 
-def _write(connection: "duckdb.DuckDBPyConnection", source: FhirSource, path: Path) -> None:
-    """The source's rows under the contract's names."""
+def relation_name(source: FhirSource, relation: Relation, number: int) -> str:
+    """How SQL calls a source's relation, behind `fhir_`. number: the source's place among all."""
+    return relation.name if source.assemble else f"rows_{number}"
+
+
+def _write(connection: "duckdb.DuckDBPyConnection", source: FhirSource, name: str, path: Path) -> int:
+    """The source's rows under the contract's names; how many they are."""
     if source.assemble:
         table, condition = f"fhir_{source.assemble}", ""
         there = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
         names = [name for name in TABLES[source.table].names if name in there]
         order = ", ".join(names)
     else:
-        table, condition, order = f'"fhir_{source.relations[0].name}"', "where is_newest", "_row"
+        table, condition, order = f"fhir_{name}", "where is_newest", "_row"
         names = list(source.relations[0].paths)
     listed = ", ".join(f'cast("{name}" as varchar) as "{name}"' for name in names)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     rows = connection.sql(f"select {listed} from {table} {condition} order by {order}")
     rows.write_parquet(str(path), compression="zstd")
     path.chmod(0o600)
+    n_rows: int = connection.execute(f"select count(*) from {table} {condition}").fetchall()[0][0]
+    return n_rows

@@ -39,14 +39,19 @@ class Resource:
 
 @dataclass
 class Files:
-    """Reads files in the order of their names, and keeps what could not be read: (file, line) of bad lines."""
+    """Reads files in the order of their names, and keeps what could not be read: (file, line) of bad lines.
+
+    path: the file that is being read.
+    """
 
     bad_lines: list[tuple[str, int]] = field(default_factory=list)
     n_bundles: int = 0
+    path: Path = Path()
 
     def resources(self, files: Sequence[Path]) -> Iterator[Resource]:
         """Every resource of the files; `UserError` for a file that holds no FHIR JSON, or ends in the middle."""
         for path in sorted(files):
+            self.path = path
             try:
                 with open_bytes(path) as stream:
                     yield from self._of_file(path, stream)

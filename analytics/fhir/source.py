@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from analytics.errors import UserError, nearest
@@ -10,7 +11,18 @@ from analytics.extracts.schema import TABLES
 from analytics.fhir.functions import Known
 
 # The keys of a source that only FHIR has.
-KEYS = ("resource", "each", "when", "paths", "parts", "assemble")
+KEYS = {
+    "resource": "the kind of resource, like ExplanationOfBenefit",
+    "each": "the path of what makes a row each, or a list of paths, each within what the one before gives",
+    "when": "a condition on the row",
+    "paths": "a table: a column of ours = a path in the resource",
+    "assemble": "the table itself, where it is put together of parts",
+    "parts": "a table: the name of a part = its resource, each, when and paths",
+    "lists": "a table: a name = texts that paths may ask for, like code systems",
+    "words": "a table: a name = a table of words and what they become",
+    "settings": "a table: a name = a text that paths may ask for",
+}
+_OF_A_PART = ("resource", "each", "when", "paths")
 # Tables that are put together out of several kinds of resources, by the files of sql/fhir.
 ASSEMBLED = ("authorization", "clinical_answer")
 _NAME = re.compile(r"[a-z][a-z0-9_]*$")
@@ -32,67 +44,77 @@ class Relation:
 
 @dataclass(frozen=True)
 class FhirSource:
-    """A source of a table: its relations; `assemble` where SQL puts the table together out of them."""
+    """A source of a table: its relations; `assemble` where SQL puts the table together out of them.
+
+    known: what its paths may name. files: those whose resources are its rows (all, unless given).
+    """
 
     table: str
     name: str
     relations: tuple[Relation, ...]
+    known: Known
     assemble: str | None = None
+    files: frozenset[Path] | None = None
 
 
-def known(preset: Mapping[str, Any], settings: Mapping[str, str], *changes: Mapping[str, Any]) -> Known:
-    """What paths may name. preset, changes: tables `fhir` (a preset's, then the user's), with `lists` and `words`."""
-    lists: dict[str, tuple[str, ...]] = {}
-    words: dict[str, dict[str, str]] = {}
-    for said in (preset, *changes):
-        for key in said:
-            if key not in ("lists", "words"):
-                raise UserError(f"'fhir.{key}' is no key: [fhir.lists] and [fhir.words] can be given.")
-        for name, listed in said.get("lists", {}).items():
-            if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-                raise UserError(f"'fhir.lists.{name}' must be a list of text, like [\"http://loinc.org\"].")
-            lists[name] = tuple(listed)
-        for name, table in said.get("words", {}).items():
-            if not isinstance(table, dict) or not all(isinstance(each, str) for each in table.values()):
-                raise UserError(f"'fhir.words.{name}' must be a table of text, like A1 = \"approved\".")
-            words.setdefault(name, {}).update({str(word).lower(): to for word, to in table.items()})
-    return Known(settings, lists, words)
-
-
-def fhir_source(table: str, name: str, said: Mapping[str, Any]) -> FhirSource:
+def fhir_source(table: str, name: str, said: Mapping[str, Any], files: frozenset[Path] | None = None) -> FhirSource:
     """A source from its keys in TOML; `UserError` names what is wrong with them. Paths are looked at by `flatten`."""
     for key in said:
         if key not in KEYS:
-            raise UserError(f"The FHIR source '{name}' has the key '{key}', which there is not{nearest(key, KEYS)}.")
-    assemble = said.get("assemble")
+            raise UserError(f"The FHIR source '{name}' has no use for the key '{key}'{nearest(key, [*KEYS])}.")
+    assemble, known = said.get("assemble"), _known(name, said)
     if assemble is None:
-        return FhirSource(table, name, (_relation(name, said, table, None),))
+        of_whole = {key: value for key, value in said.items() if key in _OF_A_PART}
+        return FhirSource(
+            table, name, (_relation(f"The FHIR source '{name}'", of_whole, table, name),), known, None, files
+        )
     if assemble not in ASSEMBLED or assemble != table:
         raise UserError(f"The FHIR source '{name}' has assemble = '{assemble}': only its own table can stand there.")
     parts = said.get("parts")
-    if not isinstance(parts, list) or not parts:
-        raise UserError(
-            f"The FHIR source '{name}' has no parts: [[source.{table}.parts]] says what they are read from."
-        )
-    return FhirSource(table, name, tuple(_relation(name, part, None, part.get("name")) for part in parts), assemble)
+    if not isinstance(parts, dict) or not parts or not all(isinstance(part, dict) for part in parts.values()):
+        raise UserError(f"The FHIR source '{name}' has no parts: [source.{table}.parts.…] says what it is made of.")
+    relations = []
+    for part, of_part in parts.items():
+        called = f"The FHIR source '{name}', part '{part}',"
+        if not _NAME.match(part):
+            raise UserError(f"{called} needs a name in small letters.")
+        relations.append(_relation(called, of_part, None, part))
+    return FhirSource(table, name, tuple(relations), known, assemble, files)
 
 
-def _relation(source: str, said: Mapping[str, Any], table: str | None, name: str | None) -> Relation:
-    called = f"The FHIR source '{source}'" + (f", part '{name}'," if table is None else "")
+def _known(name: str, said: Mapping[str, Any]) -> Known:
+    """What a source's paths may name."""
+    lists, words, settings = (said.get(key, {}) for key in ("lists", "words", "settings"))
+    for listed in lists.values():
+        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+            raise UserError(f"The FHIR source '{name}' has a list {listed!r}, which must hold texts and nothing else.")
+    for table in words.values():
+        if not isinstance(table, dict) or not all(isinstance(each, str) for each in table.values()):
+            raise UserError(f"The FHIR source '{name}' has words {table!r}: a table like A1 = \"approved\" is needed.")
+    return Known(
+        # A preset's setting comes as the constant that it is.
+        {key: value["constant"] if isinstance(value, dict) else str(value) for key, value in settings.items()},
+        {key: tuple(listed) for key, listed in lists.items()},
+        {key: {str(word).lower(): to for word, to in table.items()} for key, table in words.items()},
+    )
+
+
+def _relation(called: str, said: Mapping[str, Any], table: str | None, name: str) -> Relation:
+    for key in said:
+        if key not in _OF_A_PART:
+            raise UserError(f"{called} has no use for the key '{key}'{nearest(key, _OF_A_PART)}.")
     resource, each, when = said.get("resource"), said.get("each", ()), said.get("when")
     paths = said.get("paths")
     if not isinstance(resource, str) or not re.fullmatch(r"[A-Z]\w*", resource):
         raise UserError(f"{called} needs 'resource', a type of resource like \"ExplanationOfBenefit\".")
     each = (each,) if isinstance(each, str) else tuple(each)
     if not all(isinstance(path, str) for path in each):
-        raise UserError(f"{called} has 'each' = {said['each']!r}: it must be a path, or a list of paths.")
+        raise UserError(f"{called} has each = {said['each']!r}: it must be a path, or a list of paths.")
     if when is not None and not isinstance(when, str):
-        raise UserError(f"{called} has 'when' = {when!r}: it must be a condition, as text.")
+        raise UserError(f"{called} has when = {when!r}: it must be a condition, as text.")
     if not isinstance(paths, dict) or not paths or not all(isinstance(path, str) for path in paths.values()):
         raise UserError(f"{called} needs 'paths', a table of columns and the path of each.")
-    if table is None and (not isinstance(name, str) or not _NAME.match(name)):
-        raise UserError(f"{called} needs a 'name' in small letters, as its rows are put together by name.")
-    return Relation(name or source, resource, each, when, _spread(called, paths, table))
+    return Relation(name, resource, each, when, _spread(called, paths, table))
 
 
 def _spread(called: str, paths: Mapping[str, str], table: str | None) -> dict[str, str]:
@@ -106,7 +128,8 @@ def _spread(called: str, paths: Mapping[str, str], table: str | None) -> dict[st
             for name in columns:
                 spread[name] = path.replace("[*]", f"[{int(name[len(stem) :]) - 1}]")
         elif not _NAME.match(column) or (table and column not in names):
-            raise UserError(f"{called} has a path for '{column}', which {table} has not{nearest(column, names)}.")
+            hint = nearest(column, names) if names else ""
+            raise UserError(f"{called} has a path for '{column}', which is no column{hint}.")
         else:
             spread[column] = path
     return spread
