@@ -1,6 +1,7 @@
 -- What was asked for, and what became of it?
 -- Grain: an item of a request for prior authorization, through all changes and appeals of it. Parameters: none.
--- Where several rows have the same authorization number, the request and the item are added to it.
+-- It is called by its authorization number, or the request's id where it has none yet; where several rows would be called
+-- the same, the request's id and the item's number are added.
 with asked as (
     select
         q.*,
@@ -69,7 +70,7 @@ request as (
     select
         i.root_key,
         i.sequence,
-        i.claim_id,
+        f.claim_id,
         i.person_id,
         i.payer,
         i.hcpcs_code,
@@ -116,9 +117,8 @@ named as (
     select
         *,
         case
-            when authorization_number is not null
-                and count(*) over (partition by authorization_number) = 1
-                then authorization_number
+            when count(*) over (partition by coalesce(authorization_number, claim_id)) = 1
+                then coalesce(authorization_number, claim_id)
             else concat_ws('/', authorization_number, claim_id, sequence)
         end as authorization_id
     from request
