@@ -51,6 +51,7 @@ def joined(
         for source in sorted(sources, key=lambda source: source.assemble == "clinical_answer"):
             if source.assemble:
                 _assemble(connection, source, sources)
+                _warn(connection, source, done)
             number = sources.index(source)
             path = out / f"fhir-{number}.parquet"
             done.n_rows[source.name] = _write(
@@ -148,6 +149,28 @@ def _assemble(connection: "duckdb.DuckDBPyConnection", source: FhirSource, sourc
     for step in STEPS[source.assemble]:
         text = (resources.folder("sql") / "fhir" / f"{step}.sql").read_text(encoding="utf-8")
         connection.execute(f"create or replace table {step} as {text}")
+
+
+def _warn(connection: "duckdb.DuckDBPyConnection", source: FhirSource, done: "Flattened") -> None:
+    """Say of how many resources nothing became, though they are of a kind that is read."""
+    if source.assemble == "authorization":
+        count = "select count(*) from fhir_response where is_newest and _n not in (select _n from fhir_response_claim)"
+        n_lost = connection.execute(count).fetchall()[0][0]
+        if n_lost:
+            done.warnings.append(
+                f"{_plural(n_lost, 'ClaimResponse answers', 'ClaimResponses answer')} no request that was read: "
+                "export the Claims of prior authorization with them."
+            )
+    elif done.passed_over["QuestionnaireResponse"]:
+        n_lost = done.passed_over["QuestionnaireResponse"]
+        done.warnings.append(
+            f"{_plural(n_lost, 'QuestionnaireResponse', 'QuestionnaireResponses')} gave no answer: name their linkIds in "
+            "um.toml (docs/preset-fhir.md)."
+        )
+
+
+def _plural(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"
 
 
 def relation_name(source: FhirSource, relation: Relation, number: int) -> str:
