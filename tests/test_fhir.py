@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,15 @@ Table = list[dict[str, Any]]
 PRESET = tomllib.loads((ROOT / "analytics" / "presets" / "fhir.toml").read_text(encoding="utf-8"))
 
 
+READ_FOR = {
+    "ExplanationOfBenefit": ("medical_claim", "pharmacy_claim"),
+    "Claim": ("authorization",),
+    "QuestionnaireResponse": ("clinical_answer",),
+    "Observation": ("observation",),
+    "Coverage": ("eligibility",),
+}
+
+
 def preset_sources(payer: str = "", **words: dict[str, str]) -> list[FhirSource]:
     """The preset's sources, with a setting and words of the run."""
     common = {**PRESET["fhir"], "settings": {"payer": payer}}
@@ -51,11 +61,14 @@ def preset_sources(payer: str = "", **words: dict[str, str]) -> list[FhirSource]
     ]
 
 
-def read(tmp_path: Path, *files: Path, **given: Any) -> tuple[dict[str, Table], Flattened]:
-    """The tables that the preset makes of files, by the table's name, without columns that are empty throughout."""
+def read(tmp_path: Path, *files: Path, only: Sequence[str] = (), **given: Any) -> tuple[dict[str, Table], Flattened]:
+    """The tables that the preset makes of files, by the table's name; of each row what it has.
+
+    only: the tables that are read, where these are enough.
+    """
     out = tmp_path / "out"
     out.mkdir(exist_ok=True)
-    sources = preset_sources(**given)
+    sources = [source for source in preset_sources(**given) if not only or source.table in only]
     done = flatten(files, sources, out)
     tables = {}
     for source in sources:
@@ -65,8 +78,10 @@ def read(tmp_path: Path, *files: Path, **given: Any) -> tuple[dict[str, Table], 
 
 
 def of(tmp_path: Path, *resources: Json, **given: Any) -> dict[str, Table]:
-    """The tables that the preset makes of resources."""
-    return read(tmp_path, ndjson(tmp_path / "in" / "all.ndjson", *resources), **given)[0]
+    """The tables that the preset makes of resources: those that such resources are read for."""
+    kinds = {resource["resourceType"] for resource in resources}
+    only = [table for kind, tables in READ_FOR.items() if kind in kinds for table in tables]
+    return read(tmp_path, ndjson(tmp_path / "in" / "all.ndjson", *resources), only=only, **given)[0]
 
 
 PATIENT = {

@@ -68,8 +68,8 @@ def flatten(files: Sequence[Path], sources: Sequence[FhirSource], out: Path) -> 
     # What is on the way lies beside the result, where it is as private, and leaves with the run.
     aside = Path(mkdtemp(prefix=".fhir-", dir=out))
     try:
-        _read(files, compiled, lookups, aside, done)
-        joined(sources, compiled, lookups, aside, out, done)
+        filled = _read(files, compiled, lookups, aside, done)
+        joined(sources, compiled, lookups, filled, aside, out, done)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return done
@@ -77,7 +77,8 @@ def flatten(files: Sequence[Path], sources: Sequence[FhirSource], out: Path) -> 
 
 def _read(
     files: Sequence[Path], compiled: Mapping[str, Compiled], lookups: Sequence[Lookup], aside: Path, done: Flattened
-) -> None:
+) -> frozenset[str]:
+    """Write the rows of every relation and lookup into `aside`; the names of those that have any."""
     reader = Files()
     rows = {name: _Rows(aside / f"{name}.parquet", each.stored) for name, each in compiled.items()}
     looked = {each.name: _Rows(aside / f"{each.name}.parquet", each.value.stored) for each in lookups}
@@ -105,9 +106,8 @@ def _read(
                 looked[lookup.name].add(kept, tuple(found))
                 n_looked += 1
         (done.read if n_rows or n_looked else done.passed_over)[kind] += 1
-    for written in (*rows.values(), *looked.values()):
-        written.close()
     _warn_of_lines(reader.bad_lines, done)
+    return frozenset(name for name, written in {**rows, **looked}.items() if written.close())
 
 
 def _kept(number: int, resource: Resource) -> tuple[int | str | None, ...]:
@@ -162,8 +162,9 @@ class _Rows:
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         self._waiting = []
 
-    def close(self) -> None:
-        """Write what is left, and the file's end."""
+    def close(self) -> int:
+        """Write what is left, and the file's end; how many rows it has."""
         if self._waiting:
             self._write()
         self._writer.close()
+        return self._n_rows

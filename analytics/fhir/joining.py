@@ -35,19 +35,21 @@ def joined(
     sources: Sequence[FhirSource],
     compiled: Mapping[str, Compiled],
     lookups: Sequence[Lookup],
+    filled: frozenset[str],
     aside: Path,
     out: Path,
     done: "Flattened",
 ) -> None:
-    """Write every source's table from what the pass left in `aside`."""
+    """Write every source's table from what the pass left in `aside`. filled: relations and lookups that have rows."""
     import duckdb
 
     with duckdb.connect(config={"temp_directory": str(aside), "memory_limit": room.usual_memory()}) as connection:
         connection.execute("set preserve_insertion_order = false")
         for lookup in lookups:  # Those that another needs come before it.
-            _look_up(connection, lookup, aside / f"{lookup.name}.parquet")
+            if lookup.name in filled:
+                _look_up(connection, lookup, filled, aside / f"{lookup.name}.parquet")
         for name, each in compiled.items():
-            _load(connection, name, each, aside / f"{name}.parquet", done)
+            _load(connection, name, each, filled if name in filled else None, aside / f"{name}.parquet", done)
         for source in sorted(sources, key=lambda source: source.assemble == "clinical_answer"):
             if source.assemble:
                 _assemble(connection, source, sources)
@@ -60,10 +62,10 @@ def joined(
             done.files[source.name] = path
 
 
-def _look_up(connection: "duckdb.DuckDBPyConnection", lookup: Lookup, path: Path) -> None:
+def _look_up(connection: "duckdb.DuckDBPyConnection", lookup: Lookup, filled: frozenset[str], path: Path) -> None:
     """The lookup's values as `<name>` (key, bundle, value): the newest of each Bundle, and (bundle null) of all."""
     _view(connection, "looked_up", path)
-    value, joins = _value(lookup.value)
+    value, joins = _value(lookup.value, filled)
     connection.execute(
         f"""
         create table {lookup.name} as
@@ -88,14 +90,14 @@ def _look_up(connection: "duckdb.DuckDBPyConnection", lookup: Lookup, path: Path
     )
 
 
-def _value(column: Column) -> tuple[str, str]:
+def _value(column: Column, filled: frozenset[str]) -> tuple[str, str]:
     """A column's value as SQL over its row `r`, and the joins that it needs: a resource of the same Bundle first."""
     if column.is_plain:
         return f'r."{column.name}"', ""
     tried, joins = [], []
     for way, stored in zip(column.ways, column.stored, strict=True):
         tried.append(f"""case when starts_with(r."{stored}", '=') then substr(r."{stored}", 2) end""")
-        if way.lookup:
+        if way.lookup and way.lookup.name in filled:
             alias = stored.replace(":", "_")
             for place, same in (("near", "{0}.bundle = r._bundle"), ("far", "{0}.bundle is null")):
                 name = f'"{alias}_{place}"'
@@ -105,31 +107,53 @@ def _value(column: Column) -> tuple[str, str]:
     return f"coalesce({', '.join(tried)})", " ".join(joins)
 
 
-def _load(connection: "duckdb.DuckDBPyConnection", name: str, each: Compiled, path: Path, done: "Flattened") -> None:
-    """A relation as the table `fhir_<name>`: its columns, and `is_newest` where no newer version of it was read."""
-    _view(connection, "read_row", path)
-    selected, joins = [], []
-    for column in each.columns:
-        value, needed = _value(column)
-        selected.append(f'{value} as "{column.name}"')
-        joins.append(needed)
+def _load(
+    connection: "duckdb.DuckDBPyConnection",
+    name: str,
+    each: Compiled,
+    filled: frozenset[str] | None,
+    path: Path,
+    done: "Flattened",
+) -> None:
+    """A relation as `fhir_<name>`: its columns, and `is_newest` where no newer version of the resource was read.
+
+    filled: None where it has no rows.
+    """
+    if filled is None:
+        columns = ", ".join(f'"{column.name}" varchar' for column in each.columns)
+        kept = (
+            "_row bigint, _n bigint, _bundle bigint, _key varchar, _address varchar, _owner varchar, is_newest boolean"
+        )
+        connection.execute(f"create table fhir_{name} ({kept}, {columns})")
+        return
+    _view(connection, f"read_{name}", path)
     connection.execute(
         f"""
-        create table fhir_{name} as
-        with instance as (select distinct _n, _key, _owner, _version from read_row where _key is not null),
-        older as (
-            select _n from instance
-            qualify row_number() over (partition by _key, _owner order by _version desc nulls last, _n desc) > 1
-        )
+        create table older_{name} as
+        with instance as (select distinct _n, _key, _owner, _version from read_{name} where _key is not null)
+        select _n from instance
+        qualify row_number() over (partition by _key, _owner order by _version desc nulls last, _n desc) > 1
+        """
+    )
+    n_older = connection.execute(f"select count(*) from older_{name}").fetchall()[0][0]
+    kind = each.relation.resource
+    done.superseded[kind] = max(done.superseded[kind], n_older)
+    selected, joins = [], []
+    for column in each.columns:
+        value, needed = _value(column, filled)
+        selected.append(f'{value} as "{column.name}"')
+        joins.append(needed)
+    # Parts are read several times; a whole table goes straight into its file.
+    made = "table" if each.source.assemble else "view"
+    connection.execute(
+        f"""
+        create {made} fhir_{name} as
         select r._row, r._n, r._bundle, r._key, r._address, r._owner, o._n is null as is_newest, {", ".join(selected)}
-        from read_row as r
-        left join older as o on r._n = o._n
+        from read_{name} as r
+        left join older_{name} as o on r._n = o._n
         {" ".join(joins)}
         """
     )
-    older = connection.execute(f"select count(distinct _n) from fhir_{name} where not is_newest").fetchall()[0]
-    kind = each.relation.resource
-    done.superseded[kind] = max(done.superseded[kind], older[0])
 
 
 def _view(connection: "duckdb.DuckDBPyConnection", name: str, path: Path) -> None:
@@ -164,8 +188,8 @@ def _warn(connection: "duckdb.DuckDBPyConnection", source: FhirSource, done: "Fl
     elif done.passed_over["QuestionnaireResponse"]:
         n_lost = done.passed_over["QuestionnaireResponse"]
         done.warnings.append(
-            f"{_plural(n_lost, 'QuestionnaireResponse', 'QuestionnaireResponses')} gave no answer: name their linkIds in "
-            "um.toml (docs/preset-fhir.md)."
+            f"{_plural(n_lost, 'QuestionnaireResponse', 'QuestionnaireResponses')} gave no answer: "
+            "name their linkIds in um.toml, as docs/preset-fhir.md has it."
         )
 
 
@@ -193,5 +217,5 @@ def _write(connection: "duckdb.DuckDBPyConnection", source: FhirSource, name: st
     rows = connection.sql(f"select {listed} from {table} {condition} order by {order}")
     rows.write_parquet(str(path), compression="zstd")
     path.chmod(0o600)
-    n_rows: int = connection.execute(f"select count(*) from {table} {condition}").fetchall()[0][0]
+    n_rows: int = connection.execute("select count(*) from read_parquet(?)", [str(path)]).fetchall()[0][0]
     return n_rows
