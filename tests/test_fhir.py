@@ -119,6 +119,7 @@ PATIENT = {
         ("'a\\'b'", ["a'b"]),
         ("item.n.word(numbers)", ["one", "2"]),
         ("%setting.payer", ["Harbor"]),
+        ("(id | item.n).join('-')", ["x-1-2"]),
     ],
 )
 def test_paths_find(path: str, found: list[Any]) -> None:
@@ -329,6 +330,8 @@ def test_claims_not_adjudicated_and_prior_authorizations_are_no_claims(tmp_path:
     item = [line(1, "60")]
     tables = of(tmp_path, eob("C1", item, outcome="queued"), eob("C2", item, use="preauthorization"), eob("C3", item))
     assert [row["claim_id"] for row in tables["medical_claim"]] == ["C3"]
+    files = [tmp_path / "in" / "all.ndjson"]
+    assert any("2 ExplanationOfBenefit hold nothing" in said for said in read(tmp_path, *files)[1].warnings)
 
 
 def test_pharmacy_claims(tmp_path: Path) -> None:
@@ -560,7 +563,7 @@ def test_a_renewal_names_the_approval_that_it_continues(tmp_path: Path) -> None:
 
 def test_an_inquiry_is_no_request(tmp_path: Path) -> None:
     inquiry = request(
-        "i1", meta={"profile": ["http://hl7.org/fhir/us/davinci-pas/StructureDefinition/profile-claim-inquiry"]}
+        "i1", meta={"profile": ["http://hl7.org/fhir/us/davinci-pas/StructureDefinition/profile-claim-inquiry|2.2.1"]}
     )
     assert authorization_of(tmp_path, inquiry) == []
 
@@ -667,6 +670,7 @@ def test_the_last_version_of_a_resource_counts(tmp_path: Path) -> None:
     tables, done = read(tmp_path, ndjson(tmp_path / "a.ndjson", old, new))
     assert [row["result"] for row in tables["observation"]] == ["20.5"]
     assert done.superseded["Observation"] == 1
+    assert "Of the FHIR resources, 1 Observation are older versions of others and left out." in done.warnings
 
 
 def test_bad_lines_are_counted_and_named(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def flatten(files: Sequence[Path], sources: Sequence[FhirSource], out: Path) -> 
     try:
         filled = _read(files, compiled, lookups, aside, done)
         joined(sources, compiled, lookups, filled, aside, out, done)
+        _warn_of_resources({each.relation.resource for each in compiled.values()}, done)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return done
@@ -130,6 +131,18 @@ def _warn_of_lines(bad: list[tuple[str, int]], done: Flattened) -> None:
         listed = ", ".join(str(line) for line in lines[:5]) + (", …" if len(lines) > 5 else "")
         lines_are = f"line {listed} is" if len(lines) == 1 else f"{len(lines):,} lines ({listed}) are"
         done.warnings.append(f"'{name}': {lines_are} not a JSON object and left out: export the file again.")
+
+
+def _warn_of_resources(kinds: set[str], done: Flattened) -> None:
+    """Say how many resources of the kinds that are read gave nothing, or were older versions of others."""
+    for counted, what in (
+        (done.passed_over, "hold nothing that is read (not adjudicated, drafts, of another use)"),
+        (done.superseded, "are older versions of others and left out"),
+    ):
+        # Of answers to questions it is said what to do about them.
+        listed = [f"{counted[kind]:,} {kind}" for kind in sorted(kinds - {"QuestionnaireResponse"}) if counted[kind]]
+        if listed:
+            done.warnings.append(f"Of the FHIR resources, {', '.join(listed)} {what}.")
 
 
 class _Rows:

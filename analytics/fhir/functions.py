@@ -102,6 +102,11 @@ def instant(value: Any) -> Found:
     return [moment.strftime("%Y-%m-%dT%H:%M:%S.%f")]
 
 
+def canonical(value: Any) -> Found:
+    """A profile's address without its version."""
+    return [value.split("|")[0]] if type(value) is str else []
+
+
 def target(value: Any) -> Found:
     """What a reference points at, as `Type/id` or `urn:…`: from a reference, or its text. `#…` stays as it is."""
     reference = value.get("reference") if type(value) is dict else value
@@ -121,6 +126,7 @@ OF_EACH: dict[str, Callable[[Any], Found]] = {
     "code": code,
     "date": date,
     "instant": instant,
+    "canonical": canonical,
     "target": target,
     "target_id": target_id,
 }

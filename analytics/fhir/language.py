@@ -28,6 +28,8 @@ FUNCTIONS = {
     "code": "",
     "date": "",
     "instant": "",
+    "canonical": "",
+    "join": "text",
     "target": "",
     "target_id": "",
     "right": "number",

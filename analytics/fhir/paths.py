@@ -171,6 +171,9 @@ def _call(call: Call, known: Known) -> Finder:
         return extension(call.words[0])
     if call.name == "word":
         return word(call.words[0], known)
+    if call.name == "join":
+        between = call.words[0]
+        return lambda focus, frame: [between.join(value for value in focus if type(value) is str)]
     if call.name == "right":
         length = int(call.words[0])
         return lambda focus, frame: [value[-length:] for value in focus if type(value) is str]
