@@ -15,7 +15,9 @@ with wanted as (
     where q.is_newest and q.service_key is not null
 ),
 offered as (
-    select distinct _n, _key, _address, _bundle, is_newest from fhir_answer
+    select distinct _n, _key as name, _bundle, is_newest from fhir_answer where _key is not null
+    union
+    select distinct _n, _address as name, _bundle, is_newest from fhir_answer where _address is not null
 ),
 found as (
     select
@@ -26,7 +28,7 @@ found as (
         coalesce(a._bundle = w._bundle, false) as is_of_bundle,
         max(case when a._bundle = w._bundle then 1 else 0 end) over (partition by w.root_key, w.document_key) as n_of_bundle
     from wanted as w
-    inner join offered as a on w.document_key = a._key or w.document_key = a._address
+    inner join offered as a on w.document_key = a.name
 )
 select distinct root_key, _n
 from found

@@ -18,31 +18,38 @@ with claim as (
     where is_newest
     group by 1
 ),
+known_as as (
+    select claim_key, _owner, _key as name from claim where _key is not null
+    union all
+    select claim_key, _owner, _address as name from claim where _address is not null
+),
 numbered as (
     -- The numbers that answers gave, by the claim that they answer in so many words.
     select
         coalesce(i.authorization_number, r.authorization_number) as authorization_number,
         min(c.claim_key) as claim_key,
         count(distinct c.claim_key) as n_claims
-    from claim as c
+    from known_as as c
     inner join fhir_response as r
-        on (r.request_key = c._key or r.request_key = c._address)
-        and coalesce(r._owner, c._owner, '') = coalesce(c._owner, r._owner, '')
+        on r.request_key = c.name and coalesce(r._owner, c._owner, '') = coalesce(c._owner, r._owner, '')
     left join fhir_response_item as i on r._n = i._n
     where r.is_newest and coalesce(i.authorization_number, r.authorization_number) is not null
     group by 1
 ),
-parent as (
-    select c.claim_key, min(p.claim_key) as parent_key
+named_parent as (
+    select c.claim_key, p.claim_key as parent_key, c._owner, p._owner as parent_owner
     from claim as c
-    inner join claim as p
-        on c.claim_key <> p.claim_key
-        and coalesce(c._owner, p._owner, '') = coalesce(p._owner, c._owner, '')
-        and (
-            c.related_key = p._key
-            or c.related_key = p._address
-            or (c.related_key is null and c.related_identifier = p.claim_identifier)
-        )
+    inner join known_as as p on c.related_key = p.name
+    union all
+    select c.claim_key, p.claim_key as parent_key, c._owner, p._owner as parent_owner
+    from claim as c
+    inner join claim as p on c.related_identifier = p.claim_identifier
+    where c.related_key is null
+),
+parent as (
+    select claim_key, min(parent_key) as parent_key
+    from named_parent
+    where claim_key <> parent_key and coalesce(_owner, parent_owner, '') = coalesce(parent_owner, _owner, '')
     group by 1
 )
 select

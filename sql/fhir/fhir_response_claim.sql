@@ -1,7 +1,12 @@
 -- Which Claim does each ClaimResponse answer?
 -- Grain: a ClaimResponse that answers one (its newest version). Parameters: none. The Claim that it refers to; else the one
 -- of the same patient with the identifier that it names; else the only one of the Bundle that it came in.
-with alone as (
+with known_as as (
+    select claim_key, _owner, _key as name from fhir_claim where _key is not null
+    union all
+    select claim_key, _owner, _address as name from fhir_claim where _address is not null
+),
+alone as (
     select _bundle, min(claim_key) as claim_key, min(_owner) as _owner
     from fhir_claim
     where _bundle is not null
@@ -11,8 +16,8 @@ with alone as (
 referred as (
     select r._n, min(c.claim_key) as claim_key
     from fhir_response as r
-    inner join fhir_claim as c
-        on (r.request_key = c._key or r.request_key = c._address)
+    inner join known_as as c
+        on r.request_key = c.name
         and coalesce(r._owner, c._owner, '') = coalesce(c._owner, r._owner, '')
     where r.is_newest
     group by 1
