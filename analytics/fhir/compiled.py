@@ -7,13 +7,25 @@ joined when all files are read.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from analytics.errors import UserError
-from analytics.fhir.functions import Finder, Found, Frame, Known, target
-from analytics.fhir.language import Call, Condition, Literal, Part, PathFault, Union, Variable, parsed
-from analytics.fhir.paths import chain_finder, first_finder, first_text, test, union_finder
+from analytics.fhir.functions import Finder, Found, Frame, Known, first_text, target
+from analytics.fhir.language import (
+    Call,
+    Condition,
+    Literal,
+    Part,
+    PathFault,
+    Union,
+    Variable,
+    names_row,
+    parsed,
+    parsed_condition,
+)
+from analytics.fhir.paths import chain_finder, first_finder, test, union_finder
 from analytics.fhir.source import FhirSource, Relation
 
 
@@ -33,7 +45,7 @@ class Column:
     name: str
     ways: tuple[Way, ...]
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Whether a row's own value is all that there is of it."""
         return all(way.lookup is None for way in self.ways)
@@ -107,6 +119,10 @@ class Compiled:
             self._each = [union_finder(parsed(path), known) for path in relation.each]
             said = "when"
             self._when = test(relation.when, known) if relation.when else None
+            # A condition on the resource alone is asked once, before its rows are.
+            self._is_asked_once = relation.when is not None and _is_condition_of_resource(
+                parsed_condition(relation.when)
+            )
             columns = []
             for said, path in relation.paths.items():
                 columns.append(Column(said, tuple(lookups.ways(parsed(path)))))
@@ -115,9 +131,10 @@ class Compiled:
         self.columns = columns
         self.stored = tuple(name for column in columns for name in column.stored)
         self._of_resource = [column for column in columns if all(way.is_of_resource for way in column.ways)]
-        self._of_row = [column for column in columns if column not in self._of_resource]
+        of_row = [column for column in columns if column not in self._of_resource]
+        self._of_row = [(column.ways[0].find if column.is_plain else None, column) for column in of_row]
         places = {name: place for place, name in enumerate(self.stored)}
-        together = [name for column in (*self._of_resource, *self._of_row) for name in column.stored]
+        together = [name for column in (*self._of_resource, *of_row) for name in column.stored]
         order = {name: place for place, name in enumerate(together)}
         self._order = [order[name] for name in sorted(places, key=places.__getitem__)]
 
@@ -129,15 +146,22 @@ class Compiled:
         """The rows that a resource gives."""
         frame = Frame(resource)
         shared: list[str | None] | None = None
+        if self._when and self._is_asked_once and not self._when([resource], frame):
+            return
         for row, parent in self._elements(resource, frame):
             frame.row, frame.parent = row, parent
             focus = [row]
-            if self._when and not self._when(focus, frame):
+            if self._when and not self._is_asked_once and not self._when(focus, frame):
                 continue
             if shared is None:
                 shared = [value for column in self._of_resource for value in values(column, [resource], frame)]
-            together = [*shared, *(value for column in self._of_row for value in values(column, focus, frame))]
-            yield tuple(together[place] for place in self._order)
+            together = shared.copy()
+            for find, column in self._of_row:
+                if find:
+                    together.append(first_text(find(focus, frame)))
+                else:
+                    together += values(column, focus, frame)
+            yield tuple([together[place] for place in self._order])
 
     def _elements(self, resource: dict[str, Any], frame: Frame) -> Iterator[tuple[Any, Any]]:
         def below(element: Any, parent: Any, finders: Sequence[Finder]) -> Iterator[tuple[Any, Any]]:
@@ -185,30 +209,14 @@ def _way_value(way: Way, focus: Found, frame: Frame) -> str | None:
     return None
 
 
+def _is_condition_of_resource(condition: Condition) -> bool:
+    return all(map(_is_condition_of_resource, condition.conditions)) and all(map(_is_of_resource, condition.paths))
+
+
 def _is_of_resource(union: Union) -> bool:
     """Whether a path gives the same for all rows of a resource."""
     heads = [chain[0] for chain in union.chains]
     begins_anew = all(
         isinstance(head, Literal) or (isinstance(head, Variable) and head.name != "this") for head in heads
     )
-    return begins_anew and not _names_row(union)
-
-
-def _names_row(union: Union) -> bool:
-    for part in (part for chain in union.chains for part in chain):
-        if isinstance(part, Variable) and part.name in ("row", "parent"):
-            return True
-        if isinstance(part, Union) and _names_row(part):
-            return True
-        if isinstance(part, Call):
-            if any(_names_row(path) for path in part.paths):
-                return True
-            if part.condition and _condition_names_row(part.condition):
-                return True
-    return False
-
-
-def _condition_names_row(condition: Condition) -> bool:
-    return any(_condition_names_row(each) for each in condition.conditions) or any(
-        _names_row(path) for path in condition.paths
-    )
+    return begins_anew and not names_row(union)

@@ -13,11 +13,15 @@ Found = list[Any]
 
 @dataclass
 class Frame:
-    """Where the paths of a row begin anew: the resource, the row's element, and the element around it."""
+    """Where the paths of a row begin anew: the resource, the row's element, and the element around it.
+
+    memo: what was found once for all rows of the resource.
+    """
 
     resource: Any = None
     row: Any = None
     parent: Any = None
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
 
 Finder = Callable[[Found, Frame], Found]
@@ -30,6 +34,61 @@ class Known:
     settings: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def first_text(values: Found) -> str | None:
+    """The first of the values as text; None where there is none, it is empty, or no single value."""
+    for value in values:
+        if type(value) is str:
+            trimmed = value.strip()
+            return trimmed or None
+        if value is True or value is False:
+            return "true" if value else "false"
+        if value is not None:
+            return None
+    return None
+
+
+def members(names: list[str]) -> Finder:
+    """What lies below the elements, member by member."""
+
+    def find(focus: Found, frame: Frame) -> Found:
+        for name in names:
+            if len(focus) == 1:
+                only = focus[0].get(name) if type(focus[0]) is dict else None
+                if only is None:
+                    return []
+                focus = only if type(only) is list else [only]
+                continue
+            below: Found = []
+            for element in focus:
+                if type(element) is dict:
+                    value = element.get(name)
+                    if type(value) is list:
+                        below += value
+                    elif value is not None:
+                        below.append(value)
+            if not below:
+                return below
+            focus = below
+        return focus
+
+    return find
+
+
+def choice(name: str) -> Finder:
+    """The member that there is of `valueString`, `valueQuantity`, …"""
+
+    def find(focus: Found, frame: Frame) -> Found:
+        below: Found = []
+        for element in focus:
+            if type(element) is dict:
+                for key, value in element.items():
+                    if key.startswith(name) and key[len(name) : len(name) + 1].isupper() and value is not None:
+                        below += value if type(value) is list else [value]
+        return below
+
+    return find
 
 
 def repeat(below: Finder) -> Finder:

@@ -105,6 +105,27 @@ T = TypeVar("T")
 Part: TypeAlias = Name | Index | Literal | Variable | Call | Union
 
 
+def names_row(union: Union) -> bool:
+    """Whether a path hangs on the row, so that it may give something else for another row of the resource."""
+    for part in (part for chain in union.chains for part in chain):
+        if isinstance(part, Variable) and part.name in ("row", "parent"):
+            return True
+        if isinstance(part, Union) and names_row(part):
+            return True
+        if isinstance(part, Call):
+            if any(names_row(path) for path in part.paths):
+                return True
+            if part.condition and _condition_names_row(part.condition):
+                return True
+    return False
+
+
+def _condition_names_row(condition: Condition) -> bool:
+    return any(_condition_names_row(each) for each in condition.conditions) or any(
+        names_row(path) for path in condition.paths
+    )
+
+
 def parsed(text: str) -> Union:
     """A path taken apart; `PathFault` where it has no meaning."""
     return _whole(text, lambda reader: reader.union())

@@ -4,8 +4,22 @@ Numbers stay the text that the file has (`20.00` is not 20.0); true and false ar
 """
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any
 
-from analytics.fhir.functions import OF_EACH, Finder, Found, Frame, Known, extension, numbers, repeat, word
+from analytics.fhir.functions import (
+    OF_EACH,
+    Finder,
+    Found,
+    Frame,
+    Known,
+    choice,
+    extension,
+    members,
+    numbers,
+    repeat,
+    word,
+)
 from analytics.fhir.language import (
     FUNCTIONS,
     Call,
@@ -17,11 +31,14 @@ from analytics.fhir.language import (
     PathFault,
     Union,
     Variable,
+    names_row,
     parsed,
     parsed_condition,
 )
 
 Test = Callable[[Found, Frame], bool]
+# A number for every path that is held against constants, by which what it gave is found again.
+_NUMBERS: dict[Union, int] = {}
 
 
 def finder(text: str, known: Known) -> Finder:
@@ -32,19 +49,6 @@ def finder(text: str, known: Known) -> Finder:
 def test(text: str, known: Known) -> Test:
     """What tells whether a condition holds; `PathFault` where it has no meaning."""
     return _condition(parsed_condition(text), known)
-
-
-def first_text(values: Found) -> str | None:
-    """The first of the values as text; None where there is none, it is empty, or no single value."""
-    for value in values:
-        if type(value) is str:
-            trimmed = value.strip()
-            return trimmed or None
-        if value is True or value is False:
-            return "true" if value else "false"
-        if value is not None:
-            return None
-    return None
 
 
 def union_finder(union: Union, known: Known) -> Finder:
@@ -73,9 +77,14 @@ def first_finder(union: Union, known: Known) -> Finder:
 
 def chain_finder(chain: Sequence[Part], known: Known) -> Finder:
     """What finds the values of one path."""
-    if all(type(part) is Name and not part.is_choice for part in chain):
-        return _members([part.name for part in chain if isinstance(part, Name)])
-    steps = [_step(part, known) for part in chain]
+    steps: list[Finder] = []
+    for is_down, parts in groupby(chain, key=lambda part: isinstance(part, Name) and not part.is_choice):
+        if is_down:
+            steps.append(members([part.name for part in parts if isinstance(part, Name)]))
+        else:
+            steps += [_step(part, known) for part in parts]
+    if len(steps) == 1 and isinstance(chain[0], Name):
+        return steps[0]
 
     def find(focus: Found, frame: Frame) -> Found:
         for step in steps:
@@ -84,46 +93,26 @@ def chain_finder(chain: Sequence[Part], known: Known) -> Finder:
                 return focus
         return focus
 
-    return find
+    is_of_resource = isinstance(chain[0], Variable) and chain[0].name == "resource"
+    return _once(find) if is_of_resource and not names_row(Union((tuple(chain),))) else find
 
 
-def _members(names: list[str]) -> Finder:
-    def find(focus: Found, frame: Frame) -> Found:
-        for name in names:
-            below: Found = []
-            for element in focus:
-                if type(element) is dict:
-                    value = element.get(name)
-                    if type(value) is list:
-                        below += value
-                    elif value is not None:
-                        below.append(value)
-            if not below:
-                return below
-            focus = below
-        return focus
+def _once(find: Finder) -> Finder:
+    """What a path gives of the resource, found for the first of its rows alone."""
+    place = object()
 
-    return find
+    def found(focus: Found, frame: Frame) -> Found:
+        if place not in frame.memo:
+            frame.memo[place] = find(focus, frame)
+        values: Found = frame.memo[place]
+        return values
 
-
-def _choice(name: str) -> Finder:
-    """The member that there is of `valueString`, `valueQuantity`, …"""
-
-    def find(focus: Found, frame: Frame) -> Found:
-        below: Found = []
-        for element in focus:
-            if type(element) is dict:
-                for key, value in element.items():
-                    if key.startswith(name) and key[len(name) : len(name) + 1].isupper() and value is not None:
-                        below += value if type(value) is list else [value]
-        return below
-
-    return find
+    return found
 
 
 def _step(part: Part, known: Known) -> Finder:
     if isinstance(part, Name):
-        return _choice(part.name) if part.is_choice else _members([part.name])
+        return choice(part.name)
     if isinstance(part, Index):
         at = part.at
         return lambda focus, frame: focus[at : at + 1]
@@ -187,6 +176,8 @@ def _call(call: Call, known: Known) -> Finder:
 
 def _conditional(call: Call, known: Known) -> Finder:
     holds = _condition(call.condition, known) if call.condition else None
+    if call.name == "where" and call.condition and _is_lookup(call.condition, known):
+        return _sorted_out(call.condition, known)
     if call.name == "where" and holds:
         return lambda focus, frame: [element for element in focus if holds([element], frame)]
     if call.name == "exists":
@@ -219,13 +210,47 @@ def _condition(condition: Condition, known: Known) -> Test:
     return _compares(finders[0], finders[1], condition.kind)
 
 
+def _is_lookup(condition: Condition, known: Known) -> bool:
+    """Whether a condition holds what an element has against constants, and against nothing else."""
+    if condition.kind != "=" or names_row(condition.paths[0]):
+        return False
+    heads = [chain[0] for chain in condition.paths[1].chains if len(chain) == 1]
+    return len(heads) == len(condition.paths[1].chains) and all(
+        isinstance(head, Literal) or (isinstance(head, Variable) and head.name in known.lists) for head in heads
+    )
+
+
+def _sorted_out(condition: Condition, known: Known) -> Finder:
+    """`where` against constants. Many columns ask the same of the same elements: these are sorted out but once."""
+    left = union_finder(condition.paths[0], known)
+    wanted = list(dict.fromkeys(union_finder(condition.paths[1], known)([], Frame())))
+    number = _NUMBERS.setdefault(condition.paths[0], len(_NUMBERS))
+
+    def find(focus: Found, frame: Frame) -> Found:
+        place = (number, *map(id, focus))
+        by_text: dict[str, list[int]] | None = frame.memo.get(place)
+        if by_text is None:
+            by_text = frame.memo[place] = {}
+            for at, element in enumerate(focus):
+                for text in dict.fromkeys(map(_text, left([element], frame))):
+                    by_text.setdefault(text, []).append(at)
+        places = [at for text in wanted for at in by_text.get(text, ())]
+        return [focus[at] for at in (places if len(wanted) == 1 else sorted(set(places)))]
+
+    return find
+
+
+def _text(value: Any) -> str:
+    """A value as text to be held against another, true and false too."""
+    return value if type(value) is str else str(value).lower() if type(value) is bool else ""
+
+
 def _equals(left: Finder, right: Finder, is_wanted: bool) -> Test:
     """Whether any value on the left is among those on the right; true and false as text."""
 
     def holds(focus: Found, frame: Frame) -> bool:
         found = right(focus, frame)
-        texts = [str(value).lower() if type(value) is bool else value for value in left(focus, frame)]
-        return any(text in found for text in texts) is is_wanted
+        return any(_text(value) in found for value in left(focus, frame)) is is_wanted
 
     return holds
 
