@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import analytics as um
+from analytics.cli import main
 from analytics.errors import UserError
 from analytics.results import RESULTS
 from tests.resources_fhir import (
@@ -330,6 +331,44 @@ def test_bad_lines_and_answers_without_a_question_are_among_the_warnings(tmp_pat
     assert "'all.ndjson': line 6 is not a JSON object" in said
     assert "1 ClaimResponse answers no request that was read" in said
     assert "1 QuestionnaireResponse gave no answer" in said
+
+
+def blocks_of_the_page() -> list[str]:
+    page = (ROOT / "docs" / "preset-fhir.md").read_text(encoding="utf-8")
+    return [block.split("```")[0] for block in page.split("```toml\n")[1:]]
+
+
+def test_the_page_explains_a_source_of_ones_own(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    ndjson(data / "claims.ndjson", eob("C1", [line(1, "72")]), HARBOR_PAYER)
+    review = extension(
+        "extension-reviewAction",
+        extension=[extension("extension-reviewActionCode", valueCodeableConcept=concept("A1"))],
+    )
+    item = line(1, "90")
+    item["adjudication"] = [{"category": concept("submitted"), "extension": [review]}]
+    item["extension"] = [extension("extension-itemPreAuthIssueDate", valueDate="2025-01-04")]
+    held = {"start": "2025-01-05", "end": "2026-01-04"}
+    ndjson(
+        data / "pdex" / "eob.ndjson",
+        eob("PA1", [item], use="preauthorization", created="2025-01-02", preAuthRefPeriod=held),
+    )
+    own = next(block for block in blocks_of_the_page() if "member_access" in block)
+    (data / "um.toml").write_text(FHIR + own, encoding="utf-8")
+    with um.open(data) as study:
+        (row,) = study.request.to_dicts()
+        assert (row["authorization_id"], row["decision"], row["hours_to_decision"]) == ("PA1-1", "approved", 48.0)
+        assert study.administration["authorization_id"].to_list() == ["PA1-1"]
+        assert any("fhir.questionnaire_response is left out" in said for said in study.warnings)
+
+
+def test_fhir_is_read_by_a_report_and_not_prepared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ndjson(tmp_path / "data" / "all.ndjson", HARBOR_PAYER)
+    (tmp_path / "data" / "um.toml").write_text(FHIR, encoding="utf-8")
+    with pytest.raises(SystemExit) as left:
+        main(["prepare", str(tmp_path / "data"), "--out", str(tmp_path / "lake")])
+    assert left.value.code == 2
+    assert "medical_claim is read from FHIR ('fhir.explanation_of_benefit')" in capsys.readouterr().err
 
 
 def test_a_preset_that_finds_no_fhir_file_says_so(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def _filled(raw: Any, settings: Mapping[str, Any]) -> Any:
 
 
 def _over(preset: Any, own: Any) -> Any:
-    """A part's or a list's own in place of the preset's: tables key by key, and their paths one by one."""
+    """Tables within tables, key by key; anything else as the configuration has it."""
     if not isinstance(preset, dict) or not isinstance(own, dict):
         return own
     return {**preset, **{key: _over(preset.get(key), value) for key, value in own.items()}}
@@ -97,9 +97,8 @@ def laid_over(preset: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
         if isinstance(preset.get(key), dict) and isinstance(own.get(key), dict):
             merged[key] = {**preset[key], **own[key]}
     for key in ("words", "lists", "parts"):
-        if isinstance(preset.get(key), dict) and isinstance(own.get(key), dict):
-            both = {**preset[key], **own[key]}
-            merged[key] = {name: _over(preset[key].get(name), one) for name, one in both.items()}
+        if key in preset and key in own:
+            merged[key] = _over(preset[key], own[key])
     if "connection" in own:
         merged.pop("path", None)
     return merged

@@ -31,6 +31,11 @@ def read_resources(layout: Layout, folder: Path, aside: Path) -> FhirRows:
         files = files_of(folder, source.paths) if source.format == "fhir" else ()
         if files:
             there[source.name] = (source, files)
+    has_requests = any(source.more.get("assemble") == "authorization" for source, _ in there.values())
+    for name, (source, _) in [*there.items()]:
+        if source.is_offered and source.more.get("assemble") == "clinical_answer" and not has_requests:
+            del there[name]
+            rows.warnings.append(f"{name} is left out: it needs the preset's requests, which um.toml replaces.")
     if not there:
         return rows
     from analytics.fhir.flatten import flatten
@@ -40,7 +45,7 @@ def read_resources(layout: Layout, folder: Path, aside: Path) -> FhirRows:
     ]
     every = sorted({path for _, files in there.values() for path in files})
     read = flatten(every, sources, aside)
-    rows.warnings = read.warnings
+    rows.warnings += read.warnings
     for name, (source, files) in there.items():
         if read.n_rows[name] or not source.is_offered or TABLES[source.table].required:
             rows.files[name] = (read.files[name], files)
