@@ -173,11 +173,27 @@ def test_a_wrong_path_is_one_sentence_with_its_source_and_column(tmp_path: Path)
         ({"resource": "Observation", "paths": {"person_id": "x"}, "path": "y"}, "no use for the key 'path'"),
         ({"assemble": "observation", "parts": {}}, "only its own table"),
         ({"resource": "Observation", "paths": {"person_id": "x"}, "words": {"a": {"b": 1}}}, "has words"),
+        ({"resource": "Observation", "paths": {"person_id": "x"}, "lists": "a"}, "has lists = 'a'"),
+        ({"resource": "Observation", "paths": {"person_id": "x"}, "each": 3}, "has each = 3"),
+        ({"resource": "Observation", "paths": {"person_id": "x"}, "when": True}, "has when = True"),
     ],
 )
 def test_a_source_says_what_is_wrong_with_it(said: Json, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
         fhir_source("observation", "labs", said)
+
+
+def test_parts_that_lack_a_path_are_one_sentence(tmp_path: Path) -> None:
+    raw = PRESET["source"]["authorization"][0]
+    parts = {name: {**part, "paths": {**part["paths"]}} for name, part in raw["parts"].items()}
+    del parts["response"]["paths"]["outcome"]
+    source = fhir_source(
+        "authorization",
+        "requests",
+        {**PRESET["fhir"], "settings": {"payer": ""}, "assemble": "authorization", "parts": parts},
+    )
+    with pytest.raises(UserError, match=r"'requests' have no path for 'outcome', which authorization"):
+        flatten([ndjson(tmp_path / "a.ndjson", request("q1"))], [source], tmp_path)
 
 
 LAB = {

@@ -1,6 +1,7 @@
 """What was read of the resources put together: references looked up, older versions left out, tables assembled."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +44,13 @@ def joined(
     """Write every source's table from what the pass left in `aside`. filled: relations and lookups that have rows."""
     import duckdb
 
-    with duckdb.connect(config={"temp_directory": str(aside), "memory_limit": room.usual_memory()}) as connection:
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(aside),
+        "memory_limit": room.usual_memory(),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    with duckdb.connect(config=settings) as connection:
         connection.execute("set preserve_insertion_order = false")
         for lookup in lookups:  # Those that another needs come before it.
             if lookup.name in filled:
@@ -161,6 +168,8 @@ def _view(connection: "duckdb.DuckDBPyConnection", name: str, path: Path) -> Non
 
 
 def _assemble(connection: "duckdb.DuckDBPyConnection", source: FhirSource, sources: Sequence[FhirSource]) -> None:
+    import duckdb
+
     assert source.assemble is not None
     there = {relation.name for each in sources if each.assemble for relation in each.relations}
     wanted = PARTS["authorization"] + (PARTS["clinical_answer"] if source.assemble == "clinical_answer" else ())
@@ -172,7 +181,14 @@ def _assemble(connection: "duckdb.DuckDBPyConnection", source: FhirSource, sourc
             )
     for step in STEPS[source.assemble]:
         text = (resources.folder("sql") / "fhir" / f"{step}.sql").read_text(encoding="utf-8")
-        connection.execute(f"create or replace table {step} as {text}")
+        try:
+            connection.execute(f"create or replace table {step} as {text}")
+        except duckdb.BinderException as fault:
+            missing = re.search(r'column (?:named )?"?(?:\w+\.)?(\w+)"?', str(fault))
+            raise UserError(
+                f"The parts of the FHIR source '{source.name}' have no path for "
+                f"'{missing.group(1) if missing else 'a column'}', which {source.assemble} is put together of."
+            ) from None
 
 
 def _warn(connection: "duckdb.DuckDBPyConnection", source: FhirSource, done: "Flattened") -> None:

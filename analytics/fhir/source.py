@@ -62,6 +62,9 @@ def fhir_source(table: str, name: str, said: Mapping[str, Any], files: frozenset
     for key in said:
         if key not in KEYS:
             raise UserError(f"The FHIR source '{name}' has no use for the key '{key}'{nearest(key, [*KEYS])}.")
+    for key in ("lists", "words", "settings", "paths", "parts"):
+        if not isinstance(said.get(key, {}), dict):
+            raise UserError(f"The FHIR source '{name}' has {key} = {said[key]!r}: {KEYS[key]} is needed.")
     assemble, known = said.get("assemble"), _known(name, said)
     if assemble is None:
         of_whole = {key: value for key, value in said.items() if key in _OF_A_PART}
@@ -107,14 +110,14 @@ def _relation(called: str, said: Mapping[str, Any], table: str | None, name: str
     paths = said.get("paths")
     if not isinstance(resource, str) or not re.fullmatch(r"[A-Z]\w*", resource):
         raise UserError(f"{called} needs 'resource', a type of resource like \"ExplanationOfBenefit\".")
-    each = (each,) if isinstance(each, str) else tuple(each)
-    if not all(isinstance(path, str) for path in each):
+    each = (each,) if isinstance(each, str) else each
+    if not isinstance(each, list | tuple) or not all(isinstance(path, str) for path in each):
         raise UserError(f"{called} has each = {said['each']!r}: it must be a path, or a list of paths.")
     if when is not None and not isinstance(when, str):
         raise UserError(f"{called} has when = {when!r}: it must be a condition, as text.")
     if not isinstance(paths, dict) or not paths or not all(isinstance(path, str) for path in paths.values()):
         raise UserError(f"{called} needs 'paths', a table of columns and the path of each.")
-    return Relation(name, resource, each, when, _spread(called, paths, table))
+    return Relation(name, resource, tuple(each), when, _spread(called, paths, table))
 
 
 def _spread(called: str, paths: Mapping[str, str], table: str | None) -> dict[str, str]:
