@@ -519,9 +519,10 @@ def test_a_change_belongs_to_the_request_that_it_changes(tmp_path: Path) -> None
     assert {key: row[key] for key in expected} == expected
 
 
-def test_an_item_taken_back_is_withdrawn(tmp_path: Path) -> None:
-    cancelled = {"modifierExtension": [extension("extension-infoCancelled", valueBoolean=True)]}
-    changed = request("q2", "2025-01-10", "3", related=[{"claim": {"reference": "Claim/q1"}}], item=cancelled)
+@pytest.mark.parametrize("kind", ["3", "I"])
+def test_an_item_taken_back_is_withdrawn(tmp_path: Path, kind: str) -> None:
+    cancelled = {"modifierExtension": [extension("extension-infoCancelled", valueBoolean=kind != "3")]}
+    changed = request("q2", "2025-01-10", kind, related=[{"claim": {"reference": "Claim/q1"}}], item=cancelled)
     (row,) = authorization_of(tmp_path, request("q1"), changed)
     assert row["decision"] == "withdrawn" and row["authorization_id"] == "q1"
 
@@ -645,6 +646,19 @@ def test_a_bundle_is_answered_by_its_own_document(tmp_path: Path) -> None:
         ("q1", "true"),
         ("q2", "false"),
     ]
+
+
+def test_an_answer_that_repeats_the_request_leaves_it_its_documents(tmp_path: Path) -> None:
+    info = [{"sequence": 1, "valueReference": {"reference": "QuestionnaireResponse/d"}}]
+    asked, other = (request(name, supportingInfo=info) for name in ("q1", "q2"))
+    files = [
+        bundle(tmp_path / "1.json", asked, document("d", {"metastatic": {"valueBoolean": True}})),
+        bundle(tmp_path / "2.json", other, document("d", {"metastatic": {"valueBoolean": False}})),
+        bundle(tmp_path / "3.json", response("r1", "q1", "A3", "2025-01-05"), asked),
+    ]
+    tables, _ = read(tmp_path, *files)
+    answers = [(row["authorization_id"], row["answer"]) for row in tables["clinical_answer"]]
+    assert answers == [("q1", "true"), ("q2", "false")]
 
 
 MANY = [
