@@ -681,8 +681,13 @@ def test_every_form_of_file_gives_the_same(tmp_path: Path) -> None:
     one_line = tmp_path / "e.json"
     one_line.write_text(json.dumps(json.loads(searched.read_text())), encoding="utf-8")
     held = ndjson(tmp_path / "f.ndjson", json.loads(searched.read_text()), json.loads(searched.read_text()))
+    given = {
+        "resourceType": "Parameters",
+        "parameter": [{"name": "responseBundle", "resource": json.loads(searched.read_text())}],
+    }
+    answer = ndjson(tmp_path / "h.json", given)
     single = [ndjson(tmp_path / "g" / f"{n}.json", each) for n, each in enumerate(MANY)]
-    for files in ([packed], [listed], [searched], [one_line], [held], single):
+    for files in ([packed], [listed], [searched], [one_line], [held], [answer], single):
         assert read(tmp_path, *files)[0] == expected, files
 
 

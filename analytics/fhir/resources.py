@@ -133,14 +133,12 @@ class Files:
         self, content: dict[str, Any], bundle: int | None = None, address: str | None = None
     ) -> Iterator[Resource]:
         """A resource itself, or what a Bundle or Parameters hold."""
-        if content.get("resourceType") == "Bundle":
+        held = {"Bundle": "entry", "Parameters": "parameter"}.get(str(content.get("resourceType")))
+        if held:
             self.n_bundles += 1
             inner = self.n_bundles
-            for entry in content.get("entry") or ():
+            for entry in content.get(held) or ():
                 yield from self._entry(entry, inner)
-        elif content.get("resourceType") == "Parameters":
-            for parameter in content.get("parameter") or ():
-                yield from self._entry(parameter, bundle or 0)
         else:
             yield Resource(content, bundle, address)
 
