@@ -139,6 +139,7 @@ def warnings(study: "Study") -> list[str]:
     for what, through in (("service", dates.claims_through), ("received", dates.authorizations_through)):
         if through is None:
             found.append(f"No {what} date in scope lies on or before {dates.as_of}: what rests on it is empty.")
+    found += study.reading_warnings
     found += _unused_payers(study)
     found += [
         f"{source.name}: the column{'s' if len(source.unknown) > 1 else ''} {', '.join(source.unknown)} "

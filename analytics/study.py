@@ -113,6 +113,7 @@ class Study(Asking):
         self.choice.check_tables(self.config.tables)
         self._mapped = Mapped(self.config.layout)
         found = self.lake.sources() if self.lake else self._mapped.sources(folder, self.config.tables)
+        self.reading_warnings = self._mapped.warnings
         check_overrides(self.config.thresholds, self.config.severities)
         self.policies: Mapping[str, Policy] = load_policies(private=policies or self.config.policy_folder)
         self.payers = resolve_payers(self.policies, self.config.policies)

@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # From the ground up; a floor may import those before it, and its own rooms.
 FLOORS = [
     ("errors", "resources", "arrow"),
-    ("extracts", "policy", "config", "mapping", "statistics", "room"),
+    ("extracts", "policy", "config", "mapping", "fhir", "statistics", "room"),
     ("engine", "results", "rates", "sample", "disclosure", "charts"),
     (
         *("opening", "intake", "lake", "quarantine", "quality", "gatekeeper", "drift", "runout", "manifest"),

@@ -7,10 +7,13 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from analytics import resources
 from analytics.engine import PARAMETER, needs, statements
 from analytics.results import RESULTS
 
 FILES = sorted(statements().values())
+# What puts tables together out of FHIR resources, before a study begins.
+OF_FHIR = sorted((resources.folder("sql") / "fhir").glob("*.sql"))
 
 # What sqlglot passes through, or turns into something else, on the way to Spark.
 BROKEN_ON_SPARK = {
@@ -34,7 +37,7 @@ def header(path: Path) -> str:
     return " ".join(line[2:].strip() for line in lines if line.startswith("--"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*FILES, *OF_FHIR], ids=lambda path: path.stem)
 def test_header_says_question_grain_and_parameters(path: Path) -> None:
     said = header(path)
     assert re.match(r"[A-Z][^?]*\?|Every ", said), "the first sentence is the question that the file answers"
@@ -44,7 +47,7 @@ def test_header_says_question_grain_and_parameters(path: Path) -> None:
     assert set(PARAMETER.findall(parameters.group(1))) == set(PARAMETER.findall(code(path)))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*FILES, *OF_FHIR], ids=lambda path: path.stem)
 def test_one_portable_select(path: Path) -> None:
     trees = sqlglot.parse(code(path), read="duckdb")
     assert len(trees) == 1 and isinstance(trees[0], exp.Query)
@@ -65,7 +68,7 @@ def test_what_a_file_needs_is_what_a_parser_finds(path: Path) -> None:
     assert needs(path.stem) == {table.name for table in tree.find_all(exp.Table)} - own
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*FILES, *OF_FHIR], ids=lambda path: path.stem)
 def test_lower_case_words_and_no_pasted_dates(path: Path) -> None:
     bare = re.sub(r"'[^']*'", "''", code(path))
     assert bare == bare.lower()

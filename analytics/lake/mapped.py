@@ -19,6 +19,11 @@ def mapped_in_place(layout: Layout | None, data: Path) -> dict[str, Source]:
                 f"um prepare keeps files, and {one.table} is read from a query on {one.connection}: write its rows to "
                 "a file first, or give the folder itself to um report."
             )
+        if one.format == "fhir" and files_of(data, one.paths):
+            raise UserError(
+                f"um prepare keeps CSV files in UTF-8 and Parquet files, and {one.table} is read from FHIR "
+                f"('{one.name}'): um report reads that itself."
+            )
     mapped = Mapped(layout)
     try:
         sources = mapped.mapped(data)

@@ -18,6 +18,7 @@ from analytics.mapping.expressions import database
 from analytics.mapping.matching import Columns, Stored
 from analytics.mapping.model import Layout, TableSource
 from analytics.mapping.places import compression_of, files_of, form_of, readable, unfolded
+from analytics.mapping.resources import FhirRows, read_resources
 from analytics.policy.faults import Faults
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Mapped:
 
     def __init__(self, layout: Layout | None) -> None:
         self.layout = layout
+        self.warnings: list[str] = []
         self._aside = tempfile.TemporaryDirectory(prefix="um-") if layout else None
 
     def sources(self, folder: Path, elsewhere: Collection[str] = ()) -> dict[str, Source]:
@@ -43,7 +45,9 @@ class Mapped:
 
     def mapped(self, folder: Path) -> dict[str, Source]:
         """The sources of the tables that the layout maps."""
-        return open_layout(self.layout, folder, Path(self._aside.name)) if self.layout and self._aside else {}
+        if not self.layout or not self._aside:
+            return {}
+        return open_layout(self.layout, folder, Path(self._aside.name), self.warnings)
 
     def close(self) -> None:
         """Let the files of our own go."""
@@ -51,17 +55,23 @@ class Mapped:
             self._aside.cleanup()
 
 
-def open_layout(layout: Layout, folder: Path, aside: Path) -> dict[str, Source]:
+def open_layout(layout: Layout, folder: Path, aside: Path, warnings: list[str]) -> dict[str, Source]:
     """The sources by table name; `UserError` with all that doesn't fit the files.
 
-    aside: a private folder for what must be written anew before it can be read.
+    aside: a private folder for what must be written anew before it can be read. warnings: takes what a reader should
+    know of the reading.
     """
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "is not there"
         raise UserError(f"The folder of extracts '{folder}' {what}: name the folder that holds them.")
     found: dict[str, list[Source]] = {}
+    resources = read_resources(layout, folder, aside)
+    warnings += resources.warnings
     for number, source in enumerate(layout.sources):
-        found.setdefault(source.table, []).extend(_opened(source, folder, aside, number))
+        parts = (
+            _opened(source, folder, aside, number) if source.format != "fhir" else _of_fhir(source, folder, resources)
+        )
+        found.setdefault(source.table, []).extend(parts)
     for faults in _files_of_faults(layout):
         faults.check()
     mapped = {name: _together(parts) for name, parts in found.items() if parts}
@@ -114,6 +124,17 @@ def _opened(source: TableSource, folder: Path, aside: Path, number: int) -> list
     for file in _files(source, folder, aside / str(number)):
         groups.setdefault((file.form, file.compression, _stored(source, file)), []).append(file)
     return [_part(source, dict(stored), files) for (*_, stored), files in groups.items()]
+
+
+def _of_fhir(source: TableSource, folder: Path, resources: FhirRows) -> list[Source]:
+    """The rows that FHIR files gave; messages and the run record call them by the files themselves."""
+    if source.name not in resources.files:
+        # Of a preset, a table that has no resources; else a pattern that names no file, which is noted.
+        return [] if source.is_offered else _opened(source, folder, folder, 0)
+    path, files = resources.files[source.name]
+    rows = _File(source.name, "parquet", path)
+    origin = tuple(str(one.relative_to(folder)) if one.is_relative_to(folder) else str(one) for one in files)
+    return [replace(_part(source, dict(_stored(source, rows)), [rows]), origin=origin)]
 
 
 def _files(source: TableSource, folder: Path, aside: Path) -> list[_File]:

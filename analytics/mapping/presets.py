@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import nearest
+from analytics.mapping.model import FORMATS
 from analytics.policy.faults import Faults, KeyPath
 
 FOLDER = Path(__file__).parent.parent / "presets"
@@ -63,8 +64,10 @@ def _preset(name: str, given: Mapping[str, Any], faults: Faults, at: KeyPath) ->
         if settings[key] is None:
             faults.add(at, f"the preset {name} needs the setting {key}", f'{key} = "…" ({about["about"]})')
             settings[key] = "?"
+    # What all sources of a format have in common is written once.
+    common = {form: content.get(form, {}) for form in FORMATS}
     sources = tuple(
-        (table, ("source", table, place), _filled(raw, settings))
+        (table, ("source", table, place), _filled({**common.get(raw.get("format"), {}), **raw}, settings))
         for table, raws in content.get("source", {}).items()
         for place, raw in enumerate(raws)
     )
@@ -80,12 +83,22 @@ def _filled(raw: Any, settings: Mapping[str, Any]) -> Any:
     return [_filled(one, settings) for one in raw] if isinstance(raw, list) else raw
 
 
+def _over(preset: Any, own: Any) -> Any:
+    """Tables within tables, key by key; anything else as the configuration has it."""
+    if not isinstance(preset, dict) or not isinstance(own, dict):
+        return own
+    return {**preset, **{key: _over(preset.get(key), value) for key, value in own.items()}}
+
+
 def laid_over(preset: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """A preset's source with what a configuration says of it: its keys stand, and its columns one by one."""
     merged = {**preset, **own}
     for key in ("columns", "paths"):
         if isinstance(preset.get(key), dict) and isinstance(own.get(key), dict):
             merged[key] = {**preset[key], **own[key]}
+    for key in ("words", "lists", "parts"):
+        if key in preset and key in own:
+            merged[key] = _over(preset[key], own[key])
     if "connection" in own:
         merged.pop("path", None)
     return merged

@@ -6,6 +6,7 @@ from typing import Any
 
 from analytics.errors import nearest
 from analytics.extracts.schema import TABLES
+from analytics.fhir.source import KEYS as FHIR_KEYS
 from analytics.mapping import columns
 from analytics.mapping.model import COMPRESSIONS, FORMATS, TableSource
 from analytics.policy.faults import Faults, KeyPath
@@ -30,12 +31,6 @@ KEYS = {
     "query": "what the database is asked, as SQL",
     "columns": "a table: a column of ours = what it is read from",
     "amends": "a preset's source, like cms-rif.carrier",
-}
-_FHIR = {
-    "resource": "the kind of resource, like ExplanationOfBenefit",
-    "each": "the path of what makes a row each",
-    "when": "conditions on the resource",
-    "paths": "a table: a column of ours = a path in the resource",
 }
 _ONE_CHARACTER = ("delimiter", "quote", "thousands")
 
@@ -78,7 +73,7 @@ class Reader:
                 for column, given in listed.items()
                 if self._is_column(column)
             },
-            more={key: raw[key] for key in _FHIR if key in raw},
+            more={key: raw[key] for key in FHIR_KEYS if key in raw},
             is_offered=self.is_offered,
             faults=self.faults,
             at=self.path,
@@ -124,7 +119,7 @@ class Reader:
             return "utf-8"
 
     def _check_keys(self, raw: Mapping[str, Any]) -> None:
-        known = {**KEYS, **(_FHIR if raw.get("format") == "fhir" else {})}
+        known = {**KEYS, **(FHIR_KEYS if raw.get("format") == "fhir" else {})}
         for key in raw:
             if key not in known:
                 self.fault(key, f"a source has no key '{key}'{nearest(key, [*known])}")
