@@ -26,6 +26,7 @@ from analytics.lake.preparing import prepare
 from analytics.results import RESULTS
 from analytics.spark.choice import Choice
 from analytics.study import Study
+from tests.foreign import write_foreign
 from tests.merged import CONFIG, merged_extract, write_in_many_ways
 from tests.support import HARBOR, ROOT, SAMPLES, authorization, claim, open_study, write_extract
 
@@ -84,6 +85,15 @@ def test_the_report_on_random_extracts_by_spark_on_this_machine_is_that_of_duckd
     done = report(data, tmp_path / "spark", "--engine", "spark", "--internal")
     assert (done.returncode, done.stderr) == (0, report(data, tmp_path / "duckdb", "--internal").stderr)
     assert differing(tmp_path / "duckdb", tmp_path / "spark") == []
+
+
+@on_spark
+@pytest.mark.long
+def test_extracts_in_foreign_columns_on_spark_are_read_as_by_duckdb(tmp_path: Path) -> None:
+    data = write_foreign(tmp_path / "data")
+    names = ("administration", "request", "renewal", "quarantine", "reconciliation_reason")
+    with open_study(data) as ours, open_study(data, engine="spark") as theirs:
+        assert differing_tables(ours, theirs, names) == []
 
 
 @on_spark
