@@ -100,6 +100,21 @@ CHANGES = {
         'kind = "units"\nat_most = 150\nspan = "lifetime"\n',
         {"kind": "units", "amount": Decimal(150), "span": "lifetime", "window": 0},
     ),
+    "cycles, greedy": (
+        "at_most = 1\nwindow_days = 21\n",
+        'at_most = 1\nwindow_days = 28\ncycles = "greedy"\n',
+        {"window": 28, "cycles": "greedy"},
+    ),
+    "cycles from the first dose": (
+        'kind = "frequency"\nat_most = 1\nwindow_days = 21\n',
+        'kind = "units"\nat_most = 90\nwindow_days = 21\ncycles = "first_dose"\n',
+        {"kind": "units", "amount": Decimal(90), "cycles": "first_dose"},
+    ),
+    "cycles of an authorization": (
+        "at_most = 1\nwindow_days = 21\n",
+        'at_most = 2\nwindow_days = 30\ncycles = "authorization"\n',
+        {"amount": Decimal(2), "window": 30, "cycles": "authorization"},
+    ),
     "percent": (
         "at_most = 40\n",
         "at_most = 36\nrounding = { percent = 10 }\n",
@@ -121,7 +136,8 @@ def test_limits_are_what_the_twin_says(tmp_path: Path, monkeypatch: pytest.Monke
     whole = policies.POLICIES[policies.A]
     version = whole.versions[0]
     dose, frequency = version.regimens["q3w"]
-    limits = (dose, replace(frequency, **by_hand)) if "span" in by_hand else (replace(dose, **by_hand), frequency)
+    is_over_time = bool(by_hand.keys() & {"span", "cycles"})
+    limits = (dose, replace(frequency, **by_hand)) if is_over_time else (replace(dose, **by_hand), frequency)
     # A course ends 60 days after the longest cycle, which is 21 days.
     changed = replace(version, regimens={**version.regimens, "q3w": limits}, course_days=81)
     monkeypatch.setitem(policies.POLICIES, "mine", replace(whole, id="mine", versions=(changed,)))

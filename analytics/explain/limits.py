@@ -28,6 +28,7 @@ class LimitStory:
         self.doses = queries.doses(study, row["administration_id"])
         self.body = queries.body(study, row["administration_id"])
         self.weight = queries.weight(study, row["administration_id"])
+        self.cycles = queries.cycles(study, row["administration_id"])
         self.course = queries.course(study, row)
         self.days = queries.treatment_days(study, row["person_id"], row["policy_id"])
 
@@ -48,6 +49,11 @@ class LimitStory:
             if pairs:
                 told.append((regimen, pairs))
         return told
+
+    def began(self, regimen: Regimen, limit: Limit) -> date | None:
+        """The first day of the cycle that a limit counts in; None where it counts in none, or that can't be told."""
+        cycle = self.cycles.get((regimen.name, limit.id))
+        return None if cycle is None else cycle["began_on"]
 
     def window(self, days: int, last: int | None = None) -> list[Row]:
         """The treatment days of a window of so many days, which ends on the administration's day or on `last`."""
@@ -80,7 +86,7 @@ def _limit(story: LimitStory, regimen: Regimen, limit: Limit, came: Row) -> Line
     if limit.kind == "dose":
         told = _dose(story, limit, came, story.doses[(regimen.name, limit.id)])
     else:
-        told = _window(story, limit, came) if limit.span is None else _total(story, limit, came)
+        told = _total(story, limit, came) if limit.span else _window(story, limit, came, story.began(regimen, limit))
     notes = (f"{note[:1].upper()}{note[1:]}." for note in limit_notes(limit, story.policy))
     more = (*told, *_phase(story, limit, came), *notes)
     return Line(f"{_CAME[came['result']]}: {limit.label}", name, story.passage(limit.citation), more)
@@ -105,16 +111,35 @@ def _dose(story: LimitStory, limit: Limit, came: Row, allowances: list[Row]) -> 
         )
 
 
-def _window(story: LimitStory, limit: Limit, came: Row) -> Iterator[str]:
+def _window(story: LimitStory, limit: Limit, came: Row, began: date | None) -> Iterator[str]:
     span, on = limit.window_days or 0, story.row["administered_on"]
+    if limit.cycles is not None:
+        if began is None:
+            yield from _uncertain(limit, came)
+        else:
+            yield f"Its cycle began on {began} and is {span} days long, until {began + timedelta(days=span - 1)}."
+            span = (on - began).days + 1
     column, per = ("units", came["counted_per_shown"]) if limit.kind == "units" else ("administrations", 1)
     days = [day for day in story.window(span) if day[column]]
     listed = " + ".join(f"{amount(float(day[column]) / per)} on {day['treated_on']}" for day in days) or "nothing"
-    total = f" = {amount(came['measured'])}" if len(days) > 1 else ""
+    counted = sum(float(day[column]) for day in days) / float(per)
+    total = f" = {amount(counted)}" if len(days) > 1 else ""
     first = on - timedelta(days=span - 1)
-    yield f"{first} to {on} ({span} days), {counts(limit)}: {listed}{total}, of at most {amount(came['allowed'])}"
+    length = f"{span} day{'' if span == 1 else 's'}"
+    yield f"{first} to {on} ({length}), {counts(limit)}: {listed}{total}, of at most {amount(came['allowed'])}"
     if limit.kind == "frequency" and not story.row["administered_units"]:
         yield "Nothing was given on the day, so it is kept."
+
+
+def _uncertain(limit: Limit, came: Row) -> Iterator[str]:
+    why = (
+        "no authorization covers it, and cycles begin with one"
+        if limit.cycles == "authorization"
+        else "treatment may have begun before the extracts do"
+    )
+    yield f"Where its cycle began can't be told: {why}. It is judged by all days that could be of its cycle" + (
+        ", which keep the limit." if came["result"] == 1 else ", and by its own."
+    )
 
 
 def _total(story: LimitStory, limit: Limit, came: Row) -> Iterator[str]:

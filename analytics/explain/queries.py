@@ -114,6 +114,21 @@ def course(study: "Study", row: Row) -> Row | None:
     return next(iter(rows(study, "course_day", text, **given)), None)
 
 
+def cycles(study: "Study", administration_id: int) -> dict[tuple[str, str], Row]:
+    """By regimen and limit that counts in cycles: the first day of the administration's cycle (null: not known), and
+    the last day that its authorization covers."""
+    text = """
+        select c.regimen, c.limit_id, cast(date '1970-01-01' + cast(c.began_day as integer) as date) as began_on,
+            j.approved_to
+        from cycle_result as c
+        left join covering_authorization as v on c.administration_id = v.administration_id
+        left join request_judged as j on v.authorization_id = j.authorization_id
+        where c.administration_id = $id and c.grace_days = 0
+    """
+    found = rows(study, "cycle_result covering_authorization request_judged", text, id=administration_id)
+    return {(row["regimen"], row["limit_id"]): row for row in found}
+
+
 def body(study: "Study", administration_id: int) -> Row:
     """The body surface area that an administration is judged by, and its bounds where it is unknown."""
     text = "select bsa_m2, bsa_source, bsa_low, bsa_high from administration_bsa where administration_id = $id"

@@ -33,13 +33,17 @@ def _way(story: LimitStory, regimen: str, limit: Limit, came: Row) -> str:
     """What would have kept a limit; empty where nothing of the day itself would."""
     if came["reason"] == "course_unknown":
         return "if an earlier extract showed which dose of its course it was"
+    if came["reason"] == "cycle_unknown":
+        return "if an earlier extract showed where its cycle began"
     if limit.kind == "dose":
         return _way_of_dose(story, came, story.doses[(regimen, limit.id)])
-    until = _earliest(story, limit, came)
+    until = _earliest(story, limit, came) if limit.cycles is None else _next_cycle(story, regimen, limit, came)
     later = f"on or after {until}" if until else ""
     if limit.kind == "frequency":
         return later
     own = _own(story, limit, came)
+    if came["measured"] is None:
+        return later
     room = Decimal(str(came["allowed"])) - (Decimal(str(came["measured"])) - own)
     fewer = f"with at most {_room(story, limit, room, own)} billed on this day" if room > 0 else ""
     return " or ".join(way for way in (later, fewer) if way)
@@ -90,6 +94,16 @@ def _own(story: LimitStory, limit: Limit, came: Row) -> Decimal:
     if limit.kind == "frequency":
         return Decimal(1)
     return Decimal(str(story.row["counted_units"])) / Decimal(str(came["counted_per_shown"]))
+
+
+def _next_cycle(story: LimitStory, regimen: str, limit: Limit, came: Row) -> date | None:
+    """The first day of the next cycle, where the same administration would keep the limit there."""
+    cycle = story.cycles[(regimen, limit.id)]
+    if cycle["began_on"] is None or _own(story, limit, came) > Decimal(str(came["allowed"])):
+        return None
+    following: date = cycle["began_on"] + timedelta(days=limit.window_days or 0)
+    # Cycles of an authorization end with it.
+    return None if limit.cycles == "authorization" and following > cycle["approved_to"] else following
 
 
 def _earliest(story: LimitStory, limit: Limit, came: Row) -> date | None:

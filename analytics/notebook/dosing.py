@@ -153,13 +153,13 @@ class DosingMeasure(Measure):
         )
 
     def _windows(self) -> dict[str, int]:
-        """The limits over time with their windows' length in days."""
+        """The limits over the days up to an administration, with their length."""
         return {
             limit.id: limit.window_days
             for policy in self._study.policies.values()
             for version in policy.versions
             for limit in version.limits()
-            if limit.window_days is not None
+            if limit.window_days is not None and limit.cycles is None
         }
 
     def _incomplete_from(self, by: str, points: list[charts.Interval]) -> int | None:

@@ -10,9 +10,11 @@ LimitKind = Literal["dose", "units", "frequency"]
 DosePer = Literal["m2", "kg", "flat"]
 CountedIn = Literal["mg", "units"]
 Span = Literal["authorization", "lifetime"]
+Cycles = Literal["first_dose", "authorization", "greedy"]
 RoundTo = Literal["whole_unit", "whole_vial"]
 
 SPANS: tuple[Span, ...] = get_args(Span)
+CYCLES: tuple[Cycles, ...] = get_args(Cycles)
 LIMIT_KINDS: tuple[LimitKind, ...] = get_args(LimitKind)
 ROUND_TO: tuple[RoundTo, ...] = get_args(RoundTo)
 COUNTED_IN: tuple[CountedIn, ...] = get_args(CountedIn)
@@ -32,7 +34,9 @@ class Limit:
     `round_to` and `round_percent`: what a dose may be rounded up to. Where both are null, whole units; and whether
     whole vials explain more can't be told. `from_dose` to `to_dose` (null: no last) are the doses of a course that it
     holds for; both are null for a limit that holds for all. `span` stands in place of a window: all that an
-    authorization covers, or all that the extract holds.
+    authorization covers, or all that the extract holds. `cycles` (null: a rolling window) says where cycles of
+    `window_days` begin: one after the other from the first dose of a course or the start of the covering
+    authorization, or each with a dose.
     """
 
     id: str
@@ -49,11 +53,22 @@ class Limit:
     from_dose: int | None = None
     to_dose: int | None = None
     span: Span | None = None
+    cycles: Cycles | None = None
 
     @property
     def doses(self) -> tuple[int | None, int | None]:
         """The doses of a course that it holds for."""
         return self.from_dose, self.to_dose
+
+    def needs_course(self) -> bool:
+        """Whether it asks when a course of treatment began."""
+        return self.from_dose is not None or self.cycles == "first_dose"
+
+    def stored_kind(self) -> str:
+        """Its kind as SQL knows it: `units` and `frequency` are over the days up to an administration."""
+        if self.span is not None:
+            return f"total_{self.kind}"
+        return self.kind if self.cycles is None else f"cycle_{self.kind}"
 
     def in_mg(self, mg_per_unit: Decimal) -> Decimal:
         """What a dose limit allows, in mg (per m², per kg, or flat), percentage included; a unit is so many mg."""

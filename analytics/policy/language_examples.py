@@ -8,7 +8,14 @@ from analytics.policy.shape import Case, Choice, Field, Shape, optional
 
 STATUSES = ("within", "exceeds", "exception", "indeterminate")
 BREACH_KINDS = ("over_dose", "over_units", "early", "extra")
-UNKNOWN_REASONS = ("bsa_unknown", "course_unknown", "vial_rounding", "weight_unknown")
+UNKNOWN_REASONS = (
+    "bsa_unknown",
+    "course_unknown",
+    "cycle_unknown",
+    "no_authorization",
+    "vial_rounding",
+    "weight_unknown",
+)
 EVIDENCE = ("documented", "derived", "contradicted")
 DETERMINATIONS = ("met", "not_met", "not_documented")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from analytics.policy.dosing import COUNTED_IN, DOSE_PERS, LIMIT_KINDS, ROUND_TO, SPANS
+from analytics.policy.dosing import COUNTED_IN, CYCLES, DOSE_PERS, LIMIT_KINDS, ROUND_TO, SPANS
 from analytics.policy.shape import CITATION, Case, Choice, Field, Shape, cited, optional
 
 #: Sensitivity shortens every window by up to 3 days, so a shorter window could not be shortened.
@@ -47,7 +47,7 @@ SHAPES: Mapping[str, Shape] = {
     "limit": cited(
         "A dosing limit.",
         cases=(
-            Case("kind", ("dose",), bars=("window_days", "span")),
+            Case("kind", ("dose",), bars=("window_days", "span", "cycles")),
             Case("kind", ("units",), needs=("window_days",), unless="span", bars=("per", "rounding")),
             Case(
                 "kind",
@@ -56,7 +56,7 @@ SHAPES: Mapping[str, Shape] = {
                 unless="span",
                 bars=("per", "counted_in", "rounding"),
             ),
-            Case("span", SPANS, bars=("window_days", "doses")),
+            Case("span", SPANS, bars=("window_days", "doses", "cycles")),
         ),
         id=Field("text", "its id, in results and examples"),
         kind=Field("word", "what is limited", words=LIMIT_KINDS),
@@ -67,6 +67,9 @@ SHAPES: Mapping[str, Shape] = {
         doses=optional("table", "the doses of a course that it holds for; left out: all", of="doses"),
         window_days=optional(
             "whole", "counted over so many days, today's included", least=str(SHORTEST_WINDOW), most="366"
+        ),
+        cycles=optional(
+            "word", "counted in cycles of window_days that begin so; left out: over the days up to each dose", words=CYCLES
         ),
         span=optional("word", "in place of window_days: all under an authorization, or in a lifetime", words=SPANS),
         advisory=optional("boolean", "it is reported and decides nothing"),

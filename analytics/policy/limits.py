@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from analytics.policy.dosing import (
     COUNTED_IN,
+    CYCLES,
     DOSE_PERS,
     LIMIT_KINDS,
     ROUND_TO,
@@ -43,8 +44,8 @@ def _unused(version: Table, limits: list[Limit]) -> None:
         version.fault("weight_cap", "caps what no dose is measured by", 'a dose limit with per = "kg", or no cap')
     if version.has("bsa_cap") and pers & {"kg", "flat"} and "m2" not in pers:
         version.fault("bsa_cap", "caps what no dose is measured by", "a dose limit per m2, or no cap")
-    if version.has("course") and not any(limit.from_dose for limit in limits):
-        version.fault("course", "is used by no limit", "a limit with doses, or no course")
+    if version.has("course") and not any(limit.needs_course() for limit in limits):
+        version.fault("course", "is used by no limit", "a limit with doses, or cycles from the first one, or no course")
 
 
 def _first_free(limits: Sequence[Limit]) -> int | None:
@@ -115,4 +116,5 @@ def _limit(t: Table, known: Known) -> Limit:
         from_dose=first,
         to_dose=last,
         span=t.choice("span", SPANS) if t.has("span") else None,
+        cycles=t.choice("cycles", CYCLES) if t.has("cycles") else None,
     )

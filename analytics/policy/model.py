@@ -157,7 +157,7 @@ class Version:
         return max(cycles or self.windows() or (0,)) + COURSE_GAP_DAYS
 
     def windows(self) -> tuple[int, ...]:
-        """The distinct window lengths of its limits in days, ascending."""
+        """The distinct lengths in days of its limits' windows and cycles, ascending."""
         return tuple(sorted({limit.window_days for limit in self.limits() if limit.window_days is not None}))
 
 
@@ -228,9 +228,9 @@ class Policy:
         started = [v for v in self.versions if v.effective_from is None or v.effective_from <= day]
         return started[-1]
 
-    def has_phases(self) -> bool:
-        """Whether a limit holds for some doses of a course only."""
-        return any(limit.from_dose for version in self.versions for limit in version.limits())
+    def has_courses(self) -> bool:
+        """Whether a limit holds for some doses of a course only, or counts in cycles from its first."""
+        return any(limit.needs_course() for version in self.versions for limit in version.limits())
 
     def dose_pers(self) -> tuple[DosePer, ...]:
         """What doses are limited by: per m², per kg, or flat."""

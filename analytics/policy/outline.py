@@ -165,7 +165,7 @@ def _limits(version: Version, policy: Policy) -> Iterator[Line]:
 
 
 def _course(version: Version, policy: Policy) -> Iterator[Line]:
-    if policy.has_phases():
+    if policy.has_courses():
         days, own = version.course_gap_days(), version.course_after_days is None
         silent = "; the policy doesn't say: its cycle and 60 days" if own else ""
         says = f"A new course begins after more than {days} days without a dose{silent}"

@@ -1,13 +1,26 @@
 """Limits and spans in a few plain words, as comparisons and new files say them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from analytics.policy.dosing import PER_WORDS, Limit
+from analytics.policy.dosing import PER_WORDS, Cycles, Limit
 from analytics.policy.evidence import Lab, PriorTherapy
 from analytics.policy.model import Policy
 
 #: What a dose is rounded up to, after the dose.
 ROUNDED = {"whole_unit": ", rounded up to whole units alone", "whole_vial": ", rounded up to whole vials"}
+#: Where cycles begin, after their length.
+_FROM: Mapping[Cycles, str] = {
+    "first_dose": " from the first dose",
+    "authorization": " from the authorization's start",
+    "greedy": "",
+}
+#: The same as a sentence.
+CYCLES_SAID: Mapping[Cycles, str] = {
+    "first_dose": "cycles follow each other from the first dose of a course, whenever the later ones are given",
+    "authorization": "cycles follow each other from the start of the covering authorization",
+    "greedy": "a cycle begins with a dose, and the next one with the first dose at or after its end",
+}
 
 
 def number(value: Decimal) -> str:
@@ -31,6 +44,8 @@ def _counted(limit: Limit) -> str:
 
 def _span(limit: Limit) -> str:
     """What a limit over time counts over."""
+    if limit.cycles is not None:
+        return f"in each cycle of {limit.window_days} days{_FROM[limit.cycles]}"
     words = {None: f"in {limit.window_days} days", "authorization": "per authorization", "lifetime": "in a lifetime"}
     return words[limit.span]
 
@@ -72,6 +87,8 @@ def limit_notes(limit: Limit, policy: Policy) -> tuple[str, ...]:
         found.append("counted over all that the extracts hold, so what was given is at least that")
     if limit.span == "authorization":
         found.append("counted over what the authorization covers; nothing is counted where none does")
+    if limit.cycles is not None:
+        found.append(CYCLES_SAID[limit.cycles])
     if limit.from_dose is not None:
         found.append(f"it holds for these doses of a course: {_phase(limit).removeprefix(', ')}")
     if limit.round_percent is not None:

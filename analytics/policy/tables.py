@@ -46,7 +46,7 @@ COLUMNS: dict[str, str] = {
     "policy_limit": "policy_id VARCHAR, policy_version VARCHAR, regimen VARCHAR, limit_id VARCHAR, "
     "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN, dose_per VARCHAR, "
     "rounding VARCHAR, counted_per_shown DOUBLE, "
-    "from_dose INTEGER, to_dose INTEGER, span VARCHAR",
+    "from_dose INTEGER, to_dose INTEGER, span VARCHAR, cycles VARCHAR",
     "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
     "policy_vial": "policy_id VARCHAR, ndc_prefix VARCHAR, mg DOUBLE",
     "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
@@ -107,7 +107,8 @@ def _rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
             for each in policy.products
         ],
     )
-    windows = sorted({days for version in policy.versions for days in version.windows()})
+    limits = [limit for version in policy.versions for limit in version.limits()]
+    windows = sorted({limit.window_days for limit in limits if limit.window_days and limit.cycles is None})
     yield "policy_window", [(days, grace, days - grace) for days in windows for grace in GRACE_DAYS]
     yield "policy_vial", [(ndc_prefix(vial.ndc), float(vial.mg)) for vial in policy.vials]
     yield "policy_vial_sum", [(float(above), float(up_to)) for above, up_to in vial_sums(policy)]
@@ -146,7 +147,7 @@ def _version_rows(version: Version, policy: Policy) -> Iterator[tuple[str, list[
     """The version itself, its regimens and limits."""
     bsa_cap, weight_cap = (None if cap is None else float(cap) for cap in (version.bsa_cap_m2, version.weight_cap_kg))
     mg_per_unit, counts_mg = policy.products[0].mg_per_unit, policy.counts_mg()
-    course = version.course_gap_days() if policy.has_phases() else None
+    course = version.course_gap_days() if policy.has_courses() else None
     spans = (version.effective_from, version.effective_until, version.length_months, version.length_days)
     yield "policy_version", [(version.name, *spans, bsa_cap, max(version.windows(), default=0), weight_cap, course)]
     yield "policy_regimen", [(version.name, regimen.name) for regimen in version.regimens]
@@ -157,7 +158,7 @@ def _version_rows(version: Version, policy: Policy) -> Iterator[tuple[str, list[
                 version.name,
                 regimen.name,
                 each.id,
-                each.kind if each.span is None else f"total_{each.kind}",
+                each.stored_kind(),
                 float(each.counted(mg_per_unit, counts_mg)),
                 each.window_days,
                 each.advisory,
@@ -166,6 +167,7 @@ def _version_rows(version: Version, policy: Policy) -> Iterator[tuple[str, list[
                 float(mg_per_unit) if counts_mg and each.kind == "units" and each.counted_in == "units" else 1.0,
                 *each.doses,
                 each.span,
+                each.cycles,
             )
             for regimen in version.regimens
             for each in regimen.limits

@@ -44,6 +44,8 @@ CONSISTENCY: Mapping[str, str] = {
 UNKNOWN_REASONS: Mapping[str, str] = {
     "bsa_unknown": "no body surface area",
     "course_unknown": "which dose of the course: treatment may have begun before the extract",
+    "cycle_unknown": "where its cycle began: treatment may have begun before the extract",
+    "no_authorization": "where its cycle began: no authorization covers it",
     "weight_unknown": "no body weight",
     "vial_rounding": "may be the rest of a vial: nothing attested about discarded drug",
 }

@@ -49,6 +49,13 @@ def _mend(node: exp.Expr) -> exp.Expr:
             return exp.RegexpLike(this=node.this, expression=_java_pattern(node.expression, is_whole=True))
         case exp.Anonymous() if node.name.lower() == "hash":
             return exp.Anonymous(this="xxhash64", expressions=node.expressions)
+        # These two may stand in each other, and what is changed in place is gone through further.
+        case exp.Anonymous() if node.name.lower() == "list_extract":
+            node.set("this", "try_element_at")
+        case exp.Anonymous() if node.name.lower() == "list_reduce":
+            given, merge, beginning = node.expressions
+            node.set("this", "aggregate")
+            node.set("expressions", [given, beginning, merge])
         case exp.Anonymous() if node.name.lower() == "to_json":
             return parse_one(_JSON_TEXT.format(x=node.expressions[0].sql(Spark)), read=Spark)
         case exp.UnixToTime() if isinstance(node.this, exp.Anonymous) and node.this.name.lower() == "epoch_us":

@@ -46,8 +46,8 @@ def _caps(a: Version, b: Version) -> Iterator[Change]:
 
 
 def _courses(a: Version, b: Version) -> Iterator[Change]:
-    """When a course begins anew, where a limit of both looks at doses of a course."""
-    if all(any(limit.from_dose for limit in version.limits()) for version in (a, b)):
+    """When a course begins anew, where a limit of both asks for it."""
+    if all(any(limit.needs_course() for limit in version.limits()) for version in (a, b)):
         one, other = a.course_gap_days(), b.course_gap_days()
         if one != other:
             sentence = f"A new course begins after {other} days without a dose instead of {one}."
@@ -118,6 +118,9 @@ def _limit_effect(a: Limit, b: Limit) -> Effect:
     """Stricter where nothing got looser, and the reverse; else it depends on the case."""
     signs = {_sign(a.at_most, b.at_most), -_sign(a.window_days or 0, b.window_days or 0), _sign(a.advisory, b.advisory)}
     signs |= _rounding_signs(a, b)
+    if a.cycles != b.cycles:
+        # The days up to each dose hold whatever a cycle of their length does.
+        signs |= {1} if a.cycles is None else {-1} if b.cycles is None else {1, -1}
     signs.discard(0)
     if len(signs) != 1 or _measure(a) != _measure(b):
         return "depends"

@@ -23,15 +23,19 @@ def conflicts(policy: Policy, version: Version) -> Iterator[tuple[str, str, str]
 
 
 def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, str]]:
-    """A limit that another one of its kind keeps anyway: less in as long a window or a longer one."""
+    """A limit that another one of its kind keeps anyway: less in as long a window or a longer one.
+
+    Days up to each dose hold every cycle of their length; of cycles, those alone that are made up of whole ones.
+    """
     if limit.kind == "dose" or limit.advisory:
         return
     for other in regimen.limits:
         if other is limit or other.advisory or _counted(other) != _counted(limit):
             continue
         days, other_days = limit.window_days or 0, other.window_days or 0
-        is_looser = other.at_most <= limit.at_most and other_days >= days
-        is_same = other.at_most == limit.at_most and other_days == days
+        holds = other_days >= days if other.cycles is None else _are_whole(other, limit)
+        is_looser = other.at_most <= limit.at_most and holds
+        is_same = other.at_most == limit.at_most and other_days == days and other.cycles == limit.cycles
         if is_looser and not (is_same and other.id < limit.id):
             yield (
                 limit.id,
@@ -40,6 +44,12 @@ def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, s
                 "to take one of them out, or other numbers",
             )
             return
+
+
+def _are_whole(long: Limit, short: Limit) -> bool:
+    """Whether each cycle of the second is part of one of the first."""
+    days, parts = long.window_days or 0, short.window_days or 1
+    return long.cycles == short.cycles and (days == parts or (long.cycles != "greedy" and days % parts == 0))
 
 
 def _counted(limit: Limit) -> tuple[object, ...]:

@@ -30,6 +30,7 @@ covered as (
 select
     a.administration_id,
     r.authorization_id,
+    r.approved_from,
     r.exception_approved,
     case when r.bsa_m2 between 0.5 and 3.5 then r.bsa_m2 end as bsa_m2,
     g.regimen,

@@ -14,5 +14,11 @@ where grace_days = 0
 union all
 select
     administration_id, regimen, limit_id, kind, advisory, cast(measured as double) as measured, allowed, result,
+    reason, excess_units, is_day_over
+from cycle_result
+where grace_days = 0
+union all
+select
+    administration_id, regimen, limit_id, kind, advisory, cast(measured as double) as measured, allowed, result,
     null as reason, excess_units, is_day_over
 from total_result

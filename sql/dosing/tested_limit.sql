@@ -25,6 +25,7 @@ select
     l.rounding,
     l.counted_per_shown,
     l.span,
+    l.cycles,
     l.from_dose is null or n.is_numbered or (l.to_dose is null and n.dose_number >= l.from_dose) as is_certain
 from administration_day as a
 left join covering_authorization as c on a.administration_id = c.administration_id

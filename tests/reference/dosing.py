@@ -29,7 +29,7 @@ class Verdict:
     regimen: str
     limit: Limit
     value: int
-    measured: Decimal
+    measured: Decimal | None
     allowed: Decimal | None
     reason: str | None = None
     excess: Decimal = Decimal(0)
@@ -76,20 +76,52 @@ class Dose:
             return False, False
         if limit.doses is None:
             return True, True
+        number, _, is_known = self.course()
+        first, final = limit.doses
+        return (first <= number <= final,) * 2 if is_known else (number <= final, False)
+
+    def course(self) -> tuple[int, date, bool]:
+        """Which dose of its course it is, the day of the course's first, and whether none before it may be hidden."""
         gap = timedelta(days=self.administration.policy.in_force(self.administration.on).course_days)
         days = sorted({other.on for other in self.window if other.on <= self.administration.on})
         given = {other.on for other in self.window if other.administered > 0}
         last, number, is_first_course = days[0], 0, True
+        began = self.administration.on
         for day in days:
             if day - last > gap:
-                number, is_first_course = 0, False
+                number, is_first_course, began = 0, False, self.administration.on
             if day in given:
+                began = began if number else day
                 number, last = number + 1, day
-        number = max(number, 1)
-        first, final = limit.doses
-        if is_first_course and days[0] - self.hidden_before <= gap:
-            return number <= final, False
-        return (first <= number <= final,) * 2
+        return max(number, 1), began, not is_first_course or days[0] - self.hidden_before > gap
+
+    def cycle(self, limit: Limit) -> date | None:
+        """The first day of the cycle in which it stands; none where that can't be told."""
+        on, length = self.administration.on, timedelta(days=limit.window)
+        if limit.cycles == "greedy":
+            return self.greedy_cycle(length)
+        if limit.cycles == "authorization":
+            began = self.cover["approved_from"] if self.cover is not None else None
+        else:
+            _, first, is_known = self.course()
+            began = first if is_known else None
+        while began is not None and began + length <= on:
+            began += length
+        return began
+
+    def greedy_cycle(self, length: timedelta) -> date | None:
+        on = self.administration.on
+        given = sorted({other.on for other in self.window if other.administered > 0 and other.on <= on})
+        began, last, is_known = None, self.hidden_before - timedelta(days=1), False
+        for day in given:
+            # So long after any dose before, hidden ones included, a cycle surely begins.
+            is_known = is_known or day - last >= length
+            last = day
+            if began is None or began + length <= day:
+                began = day
+        if not is_known or began is None:
+            return None
+        return began if on < began + length else on
 
     def _dose(self, regimen: str, limit: Limit, tolerance: int) -> Verdict:
         amount = limit.amount * (100 + limit.percent) * (100 + tolerance) / 10000
@@ -124,7 +156,30 @@ class Dose:
         first = self.administration.on - timedelta(days=limit.window - grace - 1)
         return [other for other in so_far if first <= other.on]
 
+    def _cycled(self, regimen: str, limit: Limit, grace: int) -> Verdict:
+        """In a cycle; where it began can't be told, by every day on which it may have begun."""
+        on, given = self.administration.on, self.administration.administered
+        known = self.cycle(limit)
+        starts = [known] if known is not None else [on - timedelta(days=n) for n in range(limit.window)]
+        measured = []
+        for start in starts:
+            # The last days of a cycle, as many as those of grace, count as if the next one had begun.
+            began = on if grace and on - start >= timedelta(days=limit.window - grace) else start
+            inside = [other for other in self.window if began <= other.on <= on]
+            counted = (other.billed if limit.kind == "units" else Decimal(other.administered > 0) for other in inside)
+            measured.append(sum(counted, Decimal(0)))
+        least, most = min(measured), max(measured)
+        if most <= limit.amount or (limit.kind == "frequency" and given <= 0):
+            return Verdict(regimen, limit, OK, most, limit.amount)
+        if least <= limit.amount:
+            reason = "no_authorization" if limit.cycles == "authorization" else "cycle_unknown"
+            return Verdict(regimen, limit, UNKNOWN, None, limit.amount, reason)
+        excess = given if limit.kind == "frequency" else min(least - limit.amount, self.administration.billed)
+        return Verdict(regimen, limit, EXCEEDED, least, limit.amount, excess=excess)
+
     def _windowed(self, regimen: str, limit: Limit, grace: int) -> Verdict:
+        if limit.cycles is not None:
+            return self._cycled(regimen, limit, grace)
         inside = self._inside(limit, grace)
         given = self.administration.administered
         if limit.kind == "units":

@@ -36,6 +36,7 @@ class Limit:
     percent: int = 0  # over the exact dose
     doses: tuple[int, int] | None = None  # of a course: the first and the last of them
     span: str | None = None  # authorization or lifetime, in place of a window
+    cycles: str | None = None  # first_dose, authorization or greedy: the window is a cycle's length
 
 
 @dataclass(frozen=True)
