@@ -18,6 +18,7 @@ ROUNDING = "invented-rounding"
 CODES = "invented-codes"
 PHASES = "invented-phases"
 TOTALS = "invented-totals"
+CYCLES = "invented-cycles"
 COURSE = 'course = { new_after_days = 84, citation = "Policy, dosing" }\n'
 
 
@@ -46,6 +47,15 @@ FLAT = "at most 245 mg per administration"
 #: Policy, old text, new text, and what is then said.
 FAULTS = [
     (
+        CYCLES,
+        'cycles = "greedy"',
+        'cycles = "course"',
+        "limit[1].cycles: 'course' is unknown here; right would be first",
+    ),
+    (CYCLES, 'window_days = 21\ncycles = "greedy"\n', 'cycles = "greedy"\n', "window_days: is missing, and goes with"),
+    (TOTALS, 'span = "lifetime"', 'span = "lifetime"\ncycles = "greedy"', "cycles: doesn't go with span = lifetime"),
+    (TOTALS, 'per = "flat"', 'per = "flat"\ncycles = "greedy"', "cycles: doesn't go with kind = dose"),
+    (
         TOTALS,
         'span = "authorization"',
         'span = "year"',
@@ -69,7 +79,7 @@ FAULTS = [
     ),
     (PHASES, "{ from = 2, to = 3 }", "{ to = 3 }", "doses.from: is missing"),
     (PHASES, "new_after_days = 84", "new_after_days = 0", "course.new_after_days: 0 is not possible"),
-    (PER_KG, CAP, CAP + COURSE, "course: is used by no limit; right would be a limit with doses, or no course"),
+    (PER_KG, CAP, CAP + COURSE, "course: is used by no limit; right would be a limit with doses"),
     (
         CODES,
         'counted_in = "mg"\n',
@@ -139,6 +149,29 @@ def test_a_dose_that_nothing_decides(tmp_path: Path) -> None:
 
 #: Policy, old text, new text, the effect of the change, and its sentence.
 CHANGES = [
+    (
+        CYCLES,
+        'cycles = "greedy"\n',
+        "",
+        "stricter",
+        "In 'greedy', at most 1 administration in 21 days instead of at most 1 administration in each cycle of 21 days.",
+    ),
+    (
+        CYCLES,
+        'at_most = 600\nwindow_days = 30\ncycles = "authorization"',
+        'at_most = 500\nwindow_days = 30\ncycles = "authorization"',
+        "stricter",
+        "In 'authorized', at most 500 mg in each cycle of 30 days from the authorization's start instead of "
+        "at most 600 mg in each cycle of 30 days from the authorization's start.",
+    ),
+    (
+        CYCLES,
+        'window_days = 30\ncycles = "authorization"',
+        'window_days = 30\ncycles = "greedy"',
+        "depends",
+        "In 'authorized', at most 600 mg in each cycle of 30 days instead of "
+        "at most 600 mg in each cycle of 30 days from the authorization's start.",
+    ),
     (
         TOTALS,
         "at_most = 6\n",
@@ -234,6 +267,10 @@ def test_difference(tmp_path: Path, of: str, old: str, new: str, effect: str, se
 
 #: Policy, and what `um policy show` says of its limits beyond their labels.
 SHOWN = [
+    (CYCLES, "a cycle begins with a dose, and the next one with the first dose at or after its end"),
+    (CYCLES, "cycles follow each other from the first dose of a course, whenever the later ones are given"),
+    (CYCLES, "cycles follow each other from the start of the covering authorization"),
+    (CYCLES, "A new course begins after more than 84 days without a dose"),
     (TOTALS, "counted over all that the extracts hold, so what was given is at least that"),
     (TOTALS, "counted over what the authorization covers; nothing is counted where none does"),
     (PHASES, "it holds for these doses of a course: doses 2 to 3"),
@@ -253,6 +290,12 @@ def test_shown(of: str, said: str) -> None:
 
 #: Policy, old text, new text, and what a check then finds.
 FINDINGS = [
+    (
+        CYCLES,
+        'id = "course.units"\nkind = "units"\nat_most = 90\nwindow_days = 28\ncycles = "first_dose"',
+        'id = "course.units"\nkind = "frequency"\nat_most = 2\nwindow_days = 56\ncycles = "first_dose"',
+        "at most 3 administrations in each cycle of 28 days from the first dose never bites beside 'course.units'",
+    ),
     (
         TOTALS,
         "at_most = 2000\nspan",

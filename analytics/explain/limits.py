@@ -1,7 +1,7 @@
 """Every limit's arithmetic for one administration, in words."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from analytics.explain import queries

@@ -69,7 +69,9 @@ SHAPES: Mapping[str, Shape] = {
             "whole", "counted over so many days, today's included", least=str(SHORTEST_WINDOW), most="366"
         ),
         cycles=optional(
-            "word", "counted in cycles of window_days that begin so; left out: over the days up to each dose", words=CYCLES
+            "word",
+            "counted in cycles of window_days that begin so; left out: over the days up to each dose",
+            words=CYCLES,
         ),
         span=optional("word", "in place of window_days: all under an authorization, or in a lifetime", words=SPANS),
         advisory=optional("boolean", "it is reported and decides nothing"),

@@ -56,7 +56,7 @@ counted as (
                 partition by policy_id, person_id, window_days, spell
                 order by day_number
                 range between unbounded preceding and current row
-            ) as bigint
+            ) as integer
         ) as n_doses
     from event
 ),
@@ -69,7 +69,7 @@ spell_of_doses as (
         spell,
         array_sort(array_agg(day_number) filter (where dose = 1)) as dose_days,
         array_sort(array_agg(n_doses + 1) filter (where dose = 0)) as next_doses,
-        cast(sum(dose) as bigint) as n_doses,
+        cast(sum(dose) as integer) as n_doses,
         cast(
             floor((max(case when dose = 1 then day_number end) - min(case when dose = 1 then day_number end)) / window_days) as bigint
         ) as most_next
@@ -82,7 +82,7 @@ begun as (
         list_reduce(
             range(0, most_next),
             lambda found, step: list_append(found, list_extract(next_doses, list_extract(found, -1))),
-            [cast(1 as bigint)]
+            [cast(1 as integer)]
         ) as first_doses
     from spell_of_doses
 ),
@@ -92,6 +92,7 @@ cycle as (
         person_id,
         window_days,
         spell,
+        list_extract(dose_days, 1) as spell_day,
         unnest(
             list_transform(
                 list_filter(first_doses, lambda place: place <= n_doses), lambda place: list_extract(dose_days, place)
@@ -106,7 +107,7 @@ so_far as (
         t.window_days,
         t.day_number,
         max(c.began_day) over until_day as began_day,
-        max(case when c.spell > 0 or c.began_day - e.first_day >= t.window_days - 1 then 1 else 0 end) over until_day as is_certain
+        max(case when c.spell > 0 or c.spell_day - e.first_day >= t.window_days - 1 then 1 else 0 end) over until_day as is_certain
     from treated as t
     left join cycle as c
         on t.policy_id = c.policy_id

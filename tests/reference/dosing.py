@@ -164,7 +164,8 @@ class Dose:
         measured = []
         for start in starts:
             # The last days of a cycle, as many as those of grace, count as if the next one had begun.
-            began = on if grace and on - start >= timedelta(days=limit.window - grace) else start
+            is_late = known is not None and on - start >= timedelta(days=limit.window - grace)
+            began = on if grace and is_late else start
             inside = [other for other in self.window if began <= other.on <= on]
             counted = (other.billed if limit.kind == "units" else Decimal(other.administered > 0) for other in inside)
             measured.append(sum(counted, Decimal(0)))
