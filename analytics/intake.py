@@ -31,6 +31,16 @@ PERMISSIBLE_GAPS = (30, 60, 90)
 # An "as of" so far beyond the bulk of the dates is more likely one mistyped date than today.
 FAR_DAYS = 90
 
+# What no policy asks for is there without rows, and is not computed.
+GREEDY_CYCLE = (
+    "policy_id VARCHAR, person_id VARCHAR, window_days INTEGER, day_number BIGINT, began_day BIGINT, is_certain BOOLEAN"
+)
+CYCLE_RESULT = (
+    "administration_id BIGINT, regimen VARCHAR, limit_id VARCHAR, kind VARCHAR, advisory BOOLEAN, grace_days INTEGER, "
+    "began_day BIGINT, measured DOUBLE, allowed DOUBLE, result INTEGER, reason VARCHAR, is_day_over BOOLEAN, "
+    "excess_units DECIMAL(18,4)"
+)
+
 
 @dataclass(frozen=True)
 class Dates:
@@ -76,6 +86,9 @@ def load_references(
         engine.load("request_indication", [("authorization_id", "VARCHAR"), ("indication", "VARCHAR")], [])
     if not tables["policy_prior_therapy"].rows:
         engine.load("prior_therapy_shown", [("authorization_id", "VARCHAR"), ("fact", "VARCHAR")], [])
+    if not any(row[-1] for row in tables["policy_limit"].rows):
+        engine.load("greedy_cycle", _columns(GREEDY_CYCLE), [])
+        engine.load("cycle_result", _columns(CYCLE_RESULT), [])
     engine.load("reason_kind", [("reason", "VARCHAR"), ("kind", "VARCHAR")], list(REASON_KINDS.items()))
     engine.load(
         "scenario",
@@ -84,6 +97,11 @@ def load_references(
     )
     engine.load("permissible_gap", [("gap_days", "INTEGER")], [(days,) for days in PERMISSIBLE_GAPS])
     engine.load("present_table", [("table_name", "VARCHAR")], [(name,) for name in sources])
+
+
+def _columns(listing: str) -> list[tuple[str, str]]:
+    pairs = [column.split() for column in listing.split(", ")]
+    return [(name, kind) for name, kind in pairs]
 
 
 def find_dates(engine: Engine, given: date | None) -> Dates:

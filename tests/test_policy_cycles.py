@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from analytics.engine import Engine
 from analytics.explain.administration import explain_administration
 from tests.policies import FOLDER
@@ -107,12 +105,13 @@ def test_greedy_cycles_of_a_person_with_100000_days() -> None:
     engine.load("medical_claim_extent", (("first_service_on", "date"),), [(date(1700, 1, 1),)])
     engine.table(
         "treatment_day",
-        "select 'p' as policy_id, 'one' as person_id, cast(i as bigint) as day_number, cast(1 as bigint) as administrations "
-        "from range(100000) as t(i)",
+        "select 'p' as policy_id, 'one' as person_id, cast(i as bigint) as day_number, "
+        "cast(1 as bigint) as administrations from range(100000) as t(i)",
     )
     engine.make("greedy_cycle")
     found = engine.rows(
-        "select count(*), count(distinct began_day), bool_and(began_day = day_number - day_number % 21) from greedy_cycle"
+        "select count(*), count(distinct began_day), bool_and(began_day = day_number - day_number % 21) "
+        "from greedy_cycle"
     )
     engine.close()
     assert found == [(100_000, 4_762, True)]
