@@ -35,6 +35,14 @@ FAR_DAYS = 90
 GREEDY_CYCLE = (
     "policy_id VARCHAR, person_id VARCHAR, window_days INTEGER, day_number BIGINT, began_day BIGINT, is_certain BOOLEAN"
 )
+ADMINISTRATION_THERAPY = (
+    "policy_id VARCHAR, payer VARCHAR, person_id VARCHAR, hcpcs_code VARCHAR, administered_on DATE, therapy VARCHAR, "
+    "authorization_id VARCHAR, documented VARCHAR, on_claims VARCHAR, nearest_on DATE, days_away BIGINT, evidence VARCHAR"
+)
+REQUEST_EVIDENCE = (
+    "authorization_id VARCHAR, policy_id VARCHAR, payer VARCHAR, person_id VARCHAR, therapy VARCHAR, documented VARCHAR, "
+    "on_claims VARCHAR, latest_on DATE, evidence VARCHAR"
+)
 CYCLE_RESULT = (
     "administration_id BIGINT, regimen VARCHAR, limit_id VARCHAR, kind VARCHAR, advisory BOOLEAN, grace_days INTEGER, "
     "began_day BIGINT, measured DOUBLE, allowed DOUBLE, result INTEGER, reason VARCHAR, is_day_over BOOLEAN, "
@@ -86,6 +94,10 @@ def load_references(
         engine.load("request_indication", [("authorization_id", "VARCHAR"), ("indication", "VARCHAR")], [])
     if not tables["policy_prior_therapy"].rows:
         engine.load("prior_therapy_shown", [("authorization_id", "VARCHAR"), ("fact", "VARCHAR")], [])
+    if not tables["policy_therapy"].rows:
+        engine.load("administration_therapy", _columns(ADMINISTRATION_THERAPY), [])
+    if not tables["policy_therapy"].rows and not tables["policy_prior_therapy"].rows:
+        engine.load("request_evidence", _columns(REQUEST_EVIDENCE), [])
     if not any(row[-1] for row in tables["policy_limit"].rows):
         engine.load("greedy_cycle", _columns(GREEDY_CYCLE), [])
         engine.load("cycle_result", _columns(CYCLE_RESULT), [])

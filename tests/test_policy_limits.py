@@ -154,7 +154,8 @@ CHANGES = [
         'cycles = "greedy"\n',
         "",
         "stricter",
-        "In 'greedy', at most 1 administration in 21 days instead of at most 1 administration in each cycle of 21 days.",
+        "In 'greedy', at most 1 administration in 21 days instead of "
+        "at most 1 administration in each cycle of 21 days.",
     ),
     (
         CYCLES,

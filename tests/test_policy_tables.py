@@ -21,7 +21,7 @@ COLUMNS = {
     "bsa_cap_m2 longest_window_days weight_cap_kg course_gap_days",
     "policy_regimen": "policy_id policy_version regimen",
     "policy_limit": "policy_id policy_version regimen limit_id kind amount window_days advisory dose_per rounding "
-    "counted_per_shown from_dose to_dose span",
+    "counted_per_shown from_dose to_dose span cycles",
     "policy_window": "policy_id window_days grace_days days_counted",
     "policy_vial": "policy_id ndc_prefix mg",
     "policy_vial_sum": "policy_id above_mg up_to_mg",
@@ -41,6 +41,7 @@ COLUMNS = {
     "policy_lab": "policy_id fact source_code days unit",
     "policy_lab_unit": "policy_id fact source_code unit factor",
     "policy_prior_therapy": "policy_id fact drug_class months doses days",
+    "policy_therapy": "policy_id therapy drug_class around_days months fact implied_by asks_pharmacy",
     "policy_therapy_ndc": "policy_id fact ndc_prefix",
     "policy_resistance": "policy_id fact drug_class progressed_question last_dose_question setting_question",
     "policy_resistance_setting": "policy_id fact setting months",
@@ -98,15 +99,15 @@ def test_versions() -> None:
 
 def test_limits() -> None:
     b = [
-        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0, None, None, None),
-        ("q3w", "q3w.units", "units", 90.0, 21, False, None, None, 1.0, None, None, None),
-        ("q3w", "q3w.frequency", "frequency", 1.0, 21, True, None, None, 1.0, None, None, None),
+        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0, None, None, None, None),
+        ("q3w", "q3w.units", "units", 90.0, 21, False, None, None, 1.0, None, None, None, None),
+        ("q3w", "q3w.frequency", "frequency", 1.0, 21, True, None, None, 1.0, None, None, None, None),
     ]
     a = [
-        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0, None, None, None),
-        ("q3w", "q3w.frequency", "frequency", 1.0, 21, False, None, None, 1.0, None, None, None),
-        ("weekly", "weekly.dose", "dose", 16.0, None, False, "m2", "as_billed", 1.0, None, None, None),
-        ("weekly", "weekly.frequency", "frequency", 3.0, 28, False, None, None, 1.0, None, None, None),
+        ("q3w", "q3w.dose", "dose", 40.0, None, False, "m2", "as_billed", 1.0, None, None, None, None),
+        ("q3w", "q3w.frequency", "frequency", 1.0, 21, False, None, None, 1.0, None, None, None, None),
+        ("weekly", "weekly.dose", "dose", 16.0, None, False, "m2", "as_billed", 1.0, None, None, None, None),
+        ("weekly", "weekly.frequency", "frequency", 3.0, 28, False, None, None, 1.0, None, None, None, None),
     ]
     expected = [(POLICY_B, version, *row) for version in ("2019-07-15", "2024-02-16") for row in b]
     assert TABLES["policy_limit"].rows == expected + [(POLICY_A, "2023-12-20", *row) for row in a]
@@ -185,9 +186,9 @@ def test_compound_test_of_a_leaf() -> None:
     below = [n for n in rows if str(n["node_id"]).startswith("L.3")]
     shown = [(n["node_id"], n["parent_id"], n["operator"], n["fact"], n["comparison"], n["number"]) for n in below]
     assert shown == [
-        ("L.3", "L", "any", None, None, None),
+        ("L.3", "L", "any", None, None, None, None),
         ("L.3#1", "L.3", "fact", "combination_with_capecitabine", "one_of", None),
-        ("L.3#2", "L.3", "all", None, None, None),
+        ("L.3#2", "L.3", "all", None, None, None, None),
         ("L.3#2.1", "L.3#2", "fact", "ast_uln", "at_most", 2.5),
         ("L.3#2.2", "L.3#2", "fact", "alt_uln", "at_most", 2.5),
         ("L.3#2.3", "L.3#2", "fact", "bilirubin_uln", "at_most", 1.0),

@@ -99,6 +99,25 @@ class PriorTherapy:
 
 
 @dataclass(frozen=True, slots=True)
+class TherapyEvidence:
+    """What claims show of another drug, around each administration or before a request; it decides nothing.
+
+    One of `around_days` (before and after an administration) and `months` (before the received date) is none. `fact` is
+    the yes/no question that documents it, `implied_by` one whose yes does and whose no says nothing; either may be none.
+    """
+
+    therapy: str
+    codes: tuple[str, ...]
+    ndcs: tuple[str, ...]
+    around_days: int | None
+    months: int | None
+    fact: str | None
+    implied_by: str | None
+    label: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExampleClaim:
     """An earlier claim of a worked example: an administration (`hcpcs_code`) or a fill (`ndc`)."""
 

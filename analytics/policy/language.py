@@ -33,6 +33,9 @@ SHAPES: Mapping[str, Shape] = {
             "age": optional("tables", "facts that the birth date answers", of="age"),
             "lab": optional("tables", "facts that laboratory results answer", of="lab"),
             "prior_therapy": optional("tables", "therapies that claims show", of="prior_therapy"),
+            "therapy_evidence": optional(
+                "tables", "other drugs that claims show beside this one, or before it", of="therapy_evidence"
+            ),
             "resistance": optional("tables", "resistance to a class, from dates", of="resistance"),
             "implication": optional("tables", "what one answer says of another question", of="implication"),
             "criterion": Field("named", "criteria by id, each named once", of="criterion"),

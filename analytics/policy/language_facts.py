@@ -56,6 +56,20 @@ SHAPES: Mapping[str, Shape] = {
         doses=optional("whole", "shown by so many days with a claim", least="1", most="1000"),
         days=optional("whole", "shown by so many days of supply", least="1", most="3660"),
     ),
+    "therapy_evidence": cited(
+        "What claims show of another drug, around each administration or before a request. It decides nothing.",
+        choices=(
+            Choice(("around_days", "months")),
+            Choice((("code_list", "ndc_list"),), None, "names no codes", "code_list, ndc_list or both"),
+        ),
+        therapy=Field("text", "its name in the tables administration_therapy and request_evidence"),
+        code_list=optional("text", "HCPCS codes of medical claims"),
+        ndc_list=optional("text", "NDCs of pharmacy claims; xx stands for any package"),
+        around_days=optional("whole", "so many days before and after each administration", least="0", most="366"),
+        months=optional("whole", "so many calendar months before the received date", least="1", most="120"),
+        fact=optional("text", "a question of type yes_no that documents it"),
+        implied_by=optional("text", "a question of type yes_no whose yes documents it; its no says nothing"),
+    ),
     "resistance": Shape(
         "A yes/no fact that follows from progression, last dose and setting.",
         {

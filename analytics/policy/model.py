@@ -12,7 +12,17 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from analytics.policy.dosing import DOSE_PERS, DosePer, DosingExample, Limit, Regimen
-from analytics.policy.evidence import Age, Code, ExampleClaim, ExampleLab, Implication, Lab, PriorTherapy, Resistance
+from analytics.policy.evidence import (
+    Age,
+    Code,
+    ExampleClaim,
+    ExampleLab,
+    Implication,
+    Lab,
+    PriorTherapy,
+    Resistance,
+    TherapyEvidence,
+)
 from analytics.policy.rules import Criterion, Flag, Indication, Length, LengthKind, Node, Value
 
 AnswerType = Literal["yes_no", "number", "date", "word"]
@@ -214,6 +224,7 @@ class Policy:
     labs: tuple[Lab, ...]
     resistances: tuple[Resistance, ...]
     prior_therapies: tuple[PriorTherapy, ...]
+    therapy_evidences: tuple[TherapyEvidence, ...]
     implications: tuple[Implication, ...]
     criteria: Mapping[str, Criterion]
     flags: tuple[Flag, ...]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from analytics.policy.dosing import Regimen
 from analytics.policy.model import Policy, Version
 from analytics.policy.rules import Length, LengthKind, Node
-from analytics.policy.saying import lab_units, limit_notes, therapy_words
+from analytics.policy.saying import evidence_words, lab_units, limit_notes, therapy_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +240,8 @@ def _derivations(policy: Policy) -> Iterator[Line]:
         yield Line(says, "", passage_of(policy, lab.citation), lab_units(lab))
     for therapy in policy.prior_therapies:
         yield Line(therapy_words(therapy), "", passage_of(policy, therapy.citation))
+    for one in policy.therapy_evidences:
+        yield Line(evidence_words(one), "", passage_of(policy, one.citation))
     for each in policy.resistances:
         spans = ", ".join(f"{months} months ({setting})" for setting, months in each.months.items())
         says = f"{each.fact}, if unanswered: progression during {each.drug_class} therapy or soon after: {spans}"

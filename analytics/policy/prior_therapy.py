@@ -1,6 +1,6 @@
 """Reading prior therapies: facts that follow from claims, and the flag where an answer denies what claims show."""
 
-from analytics.policy.evidence import ExampleClaim, PriorTherapy
+from analytics.policy.evidence import ExampleClaim, PriorTherapy, TherapyEvidence
 from analytics.policy.model import CodeList
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, unique
@@ -30,6 +30,27 @@ def prior_therapies(root: Table, known: Known) -> tuple[PriorTherapy, ...]:
     for name in (therapy.fact + CONTRADICTED for therapy in found):
         if name in known.questions:
             root.fault("prior_therapy", f"'{name}' is a question too", "another name for it", f'"{name}"')
+    return found
+
+
+def therapy_evidences(root: Table, known: Known) -> tuple[TherapyEvidence, ...]:
+    """What claims show of other drugs."""
+
+    def read(t: Table) -> TherapyEvidence:
+        return TherapyEvidence(
+            therapy=t.text("therapy"),
+            codes=_codes(known.code_list(t, "code_list", "HCPCS") if t.has("code_list") else None),
+            ndcs=_codes(known.code_list(t, "ndc_list", "NDC") if t.has("ndc_list") else None),
+            around_days=t.whole("around_days") if t.has("around_days") else None,
+            months=t.whole("months") if t.has("months") else None,
+            fact=known.question(t, "fact", "yes_no") if t.has("fact") else None,
+            implied_by=known.question(t, "implied_by", "yes_no") if t.has("implied_by") else None,
+            label=t.text("label"),
+            citation=known.citation(t),
+        )
+
+    found = each(root, "therapy_evidence", read)
+    unique(found, lambda one: (one.therapy, one.months is None), root, "therapy_evidence")
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from analytics.policy.dosing import PER_WORDS, Cycles, Limit
-from analytics.policy.evidence import Lab, PriorTherapy
+from analytics.policy.evidence import Lab, PriorTherapy, TherapyEvidence
 from analytics.policy.model import Policy
 
 #: What a dose is rounded up to, after the dose.
@@ -116,3 +116,15 @@ def therapy_words(therapy: PriorTherapy) -> str:
         f"{therapy.fact}, if unanswered: yes where {kinds} claims show {therapy.label}, "
         f"{much} in the {therapy.months} months before the received date"
     )
+
+
+def evidence_words(one: TherapyEvidence) -> str:
+    """What claims are looked at for, as a sentence."""
+    kinds = " and ".join(["medical"] * bool(one.codes) + ["pharmacy"] * bool(one.ndcs))
+    days = one.around_days
+    when = (
+        f"in the {one.months} months before the received date"
+        if one.months is not None
+        else f"within {days} day{'' if days == 1 else 's'} of each administration"
+    )
+    return f"{one.therapy}: what {kinds} claims show of {one.label} {when}; it decides nothing"

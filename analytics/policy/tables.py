@@ -66,6 +66,8 @@ COLUMNS: dict[str, str] = {
     "policy_lab_unit": "policy_id VARCHAR, fact VARCHAR, source_code VARCHAR, unit VARCHAR, factor DOUBLE",
     "policy_prior_therapy": "policy_id VARCHAR, fact VARCHAR, drug_class VARCHAR, months INTEGER, doses INTEGER, "
     "days INTEGER",
+    "policy_therapy": "policy_id VARCHAR, therapy VARCHAR, drug_class VARCHAR, around_days INTEGER, months INTEGER, "
+    "fact VARCHAR, implied_by VARCHAR, asks_pharmacy BOOLEAN",
     "policy_therapy_ndc": "policy_id VARCHAR, fact VARCHAR, ndc_prefix VARCHAR",
     "policy_resistance": "policy_id VARCHAR, fact VARCHAR, drug_class VARCHAR, progressed_question VARCHAR, "
     "last_dose_question VARCHAR, setting_question VARCHAR",
@@ -136,6 +138,12 @@ def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
         yield "policy_prior_therapy", [(therapy.fact, drug_class, therapy.months, therapy.doses, therapy.days)]
         yield "policy_class_code", [(drug_class, normalized(code)) for code in therapy.codes]
         yield "policy_therapy_ndc", [(therapy.fact, ndc_prefix(code)) for code in therapy.ndcs]
+    for one in policy.therapy_evidences:
+        drug_class = f"evidence of {one.therapy}, {'around' if one.months is None else 'before'}"
+        says = (one.around_days, one.months, one.fact, one.implied_by, bool(one.ndcs))
+        yield "policy_therapy", [(one.therapy, drug_class, *says)]
+        yield "policy_class_code", [(drug_class, normalized(code)) for code in one.codes]
+        yield "policy_therapy_ndc", [(drug_class, ndc_prefix(code)) for code in one.ndcs]
     for each in policy.resistances:
         dates = (each.progressed_question, each.last_dose_question, each.setting_question)
         yield "policy_resistance", [(each.fact, each.drug_class, *dates)]

@@ -29,6 +29,16 @@ RESULTS = (
         persons=True,
     ),
     result(
+        "request_evidence",
+        """
+        text: authorization_id policy_id payer person_id therapy documented on_claims
+        date: latest_on
+        text: evidence
+        """,
+        "authorization_id therapy",
+        persons=True,
+    ),
+    result(
         "approval_by_criterion",
         """
         text: policy_id policy_version payer request_type

@@ -36,6 +36,19 @@ RESULTS = (
         persons=True,
     ),
     result(
+        "administration_therapy",
+        """
+        text: policy_id payer person_id hcpcs_code
+        date: administered_on
+        text: therapy authorization_id documented on_claims
+        date: nearest_on
+        count: days_away
+        text: evidence
+        """,
+        "policy_id payer person_id hcpcs_code administered_on therapy",
+        persons=True,
+    ),
+    result(
         "administration_waste",
         """
         text: policy_id payer person_id hcpcs_code
