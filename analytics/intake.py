@@ -37,10 +37,12 @@ GREEDY_CYCLE = (
 )
 ADMINISTRATION_THERAPY = (
     "policy_id VARCHAR, payer VARCHAR, person_id VARCHAR, hcpcs_code VARCHAR, administered_on DATE, therapy VARCHAR, "
-    "authorization_id VARCHAR, documented VARCHAR, on_claims VARCHAR, nearest_on DATE, days_away BIGINT, evidence VARCHAR"
+    "authorization_id VARCHAR, documented VARCHAR, on_claims VARCHAR, nearest_on DATE, days_away BIGINT, "
+    "evidence VARCHAR"
 )
 REQUEST_EVIDENCE = (
-    "authorization_id VARCHAR, policy_id VARCHAR, payer VARCHAR, person_id VARCHAR, therapy VARCHAR, documented VARCHAR, "
+    "authorization_id VARCHAR, policy_id VARCHAR, payer VARCHAR, person_id VARCHAR, therapy VARCHAR, "
+    "documented VARCHAR, "
     "on_claims VARCHAR, latest_on DATE, evidence VARCHAR"
 )
 CYCLE_RESULT = (

@@ -103,7 +103,8 @@ class TherapyEvidence:
     """What claims show of another drug, around each administration or before a request; it decides nothing.
 
     One of `around_days` (before and after an administration) and `months` (before the received date) is none. `fact` is
-    the yes/no question that documents it, `implied_by` one whose yes does and whose no says nothing; either may be none.
+    the yes/no question that documents it, `implied_by` one whose yes does and whose no says nothing; either may be
+    none.
     """
 
     therapy: str

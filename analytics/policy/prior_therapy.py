@@ -50,7 +50,7 @@ def therapy_evidences(root: Table, known: Known) -> tuple[TherapyEvidence, ...]:
         )
 
     found = each(root, "therapy_evidence", read)
-    unique(found, lambda one: (one.therapy, one.months is None), root, "therapy_evidence")
+    unique(found, lambda one: one.therapy, root, "therapy_evidence")
     return found
 
 

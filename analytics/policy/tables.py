@@ -139,7 +139,7 @@ def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
         yield "policy_class_code", [(drug_class, normalized(code)) for code in therapy.codes]
         yield "policy_therapy_ndc", [(therapy.fact, ndc_prefix(code)) for code in therapy.ndcs]
     for one in policy.therapy_evidences:
-        drug_class = f"evidence of {one.therapy}, {'around' if one.months is None else 'before'}"
+        drug_class = f"evidence: {one.therapy}"
         says = (one.around_days, one.months, one.fact, one.implied_by, bool(one.ndcs))
         yield "policy_therapy", [(one.therapy, drug_class, *says)]
         yield "policy_class_code", [(drug_class, normalized(code)) for code in one.codes]
