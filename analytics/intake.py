@@ -19,6 +19,7 @@ from analytics.extracts.schema import (
 )
 from analytics.opening import load_sources as load_sources
 from analytics.policy import GRACE_DAYS, Policy, policy_tables
+from analytics.unasked import unasked
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,26 +31,6 @@ DOSE_TOLERANCES = (0, 5, 10)
 PERMISSIBLE_GAPS = (30, 60, 90)
 # An "as of" so far beyond the bulk of the dates is more likely one mistyped date than today.
 FAR_DAYS = 90
-
-# What no policy asks for is there without rows, and is not computed.
-GREEDY_CYCLE = (
-    "policy_id VARCHAR, person_id VARCHAR, window_days INTEGER, day_number BIGINT, began_day BIGINT, is_certain BOOLEAN"
-)
-ADMINISTRATION_THERAPY = (
-    "policy_id VARCHAR, payer VARCHAR, person_id VARCHAR, hcpcs_code VARCHAR, administered_on DATE, therapy VARCHAR, "
-    "authorization_id VARCHAR, documented VARCHAR, on_claims VARCHAR, nearest_on DATE, days_away BIGINT, "
-    "evidence VARCHAR"
-)
-REQUEST_EVIDENCE = (
-    "authorization_id VARCHAR, policy_id VARCHAR, payer VARCHAR, person_id VARCHAR, therapy VARCHAR, "
-    "documented VARCHAR, "
-    "on_claims VARCHAR, latest_on DATE, evidence VARCHAR"
-)
-CYCLE_RESULT = (
-    "administration_id BIGINT, regimen VARCHAR, limit_id VARCHAR, kind VARCHAR, advisory BOOLEAN, grace_days INTEGER, "
-    "began_day BIGINT, measured DOUBLE, allowed DOUBLE, result INTEGER, reason VARCHAR, is_day_over BOOLEAN, "
-    "excess_units DECIMAL(18,4)"
-)
 
 
 @dataclass(frozen=True)
@@ -91,18 +72,8 @@ def load_references(
     engine.load("body_size_unit", [("measure", "VARCHAR"), ("unit", "VARCHAR"), ("factor", "DOUBLE")], units)
     spans = [(measure, low, high) for measure, (low, high) in BODY_SIZE_SPAN.items()]
     engine.load("body_size_span", [("measure", "VARCHAR"), ("lowest", "DOUBLE"), ("highest", "DOUBLE")], spans)
-    if not tables["policy_indication_test"].rows:
-        # No request is of any indication, and nothing need be known of requests to say so.
-        engine.load("request_indication", [("authorization_id", "VARCHAR"), ("indication", "VARCHAR")], [])
-    if not tables["policy_prior_therapy"].rows:
-        engine.load("prior_therapy_shown", [("authorization_id", "VARCHAR"), ("fact", "VARCHAR")], [])
-    if not tables["policy_therapy"].rows:
-        engine.load("administration_therapy", _columns(ADMINISTRATION_THERAPY), [])
-    if not tables["policy_therapy"].rows and not tables["policy_prior_therapy"].rows:
-        engine.load("request_evidence", _columns(REQUEST_EVIDENCE), [])
-    if not any(row[-1] for row in tables["policy_limit"].rows):
-        engine.load("greedy_cycle", _columns(GREEDY_CYCLE), [])
-        engine.load("cycle_result", _columns(CYCLE_RESULT), [])
+    for name, columns in unasked(tables).items():
+        engine.load(name, columns, [])
     engine.load("reason_kind", [("reason", "VARCHAR"), ("kind", "VARCHAR")], list(REASON_KINDS.items()))
     engine.load(
         "scenario",
@@ -111,11 +82,6 @@ def load_references(
     )
     engine.load("permissible_gap", [("gap_days", "INTEGER")], [(days,) for days in PERMISSIBLE_GAPS])
     engine.load("present_table", [("table_name", "VARCHAR")], [(name,) for name in sources])
-
-
-def _columns(listing: str) -> list[tuple[str, str]]:
-    pairs = [column.split() for column in listing.split(", ")]
-    return [(name, kind) for name, kind in pairs]
 
 
 def find_dates(engine: Engine, given: date | None) -> Dates:

@@ -19,7 +19,7 @@ FLOORS = [
     ("extracts", "policy", "config", "mapping", "fhir", "statistics", "room"),
     ("engine", "results", "rates", "sample", "disclosure", "charts"),
     (
-        *("opening", "intake", "lake", "quarantine", "quality", "gatekeeper", "drift", "runout", "manifest"),
+        *("opening", "unasked", "intake", "lake", "quarantine", "quality", "gatekeeper", "drift", "runout", "manifest"),
         *("study", "notebook", "checking", "check_formats", "workbench", "spark", "explain"),
     ),
     ("report",),

@@ -186,9 +186,9 @@ def test_compound_test_of_a_leaf() -> None:
     below = [n for n in rows if str(n["node_id"]).startswith("L.3")]
     shown = [(n["node_id"], n["parent_id"], n["operator"], n["fact"], n["comparison"], n["number"]) for n in below]
     assert shown == [
-        ("L.3", "L", "any", None, None, None, None),
+        ("L.3", "L", "any", None, None, None),
         ("L.3#1", "L.3", "fact", "combination_with_capecitabine", "one_of", None),
-        ("L.3#2", "L.3", "all", None, None, None, None),
+        ("L.3#2", "L.3", "all", None, None, None),
         ("L.3#2.1", "L.3#2", "fact", "ast_uln", "at_most", 2.5),
         ("L.3#2.2", "L.3#2", "fact", "alt_uln", "at_most", 2.5),
         ("L.3#2.3", "L.3#2", "fact", "bilirubin_uln", "at_most", 1.0),

@@ -76,9 +76,8 @@ def test_before_a_request(tmp_path: Path) -> None:
     answers = {"anthracycline_resistant": "yes", "taxane_resistant": "no"}
     with opened(tmp_path, extract(taxane, later, answers=answers)) as study:
         rows = study.frame("request_evidence").filter(authorization_id="A1").to_dicts()
-    told = {
-        row["therapy"]: (row["documented"], row["on_claims"], str(row["latest_on"]), row["evidence"]) for row in rows
-    }
+    names = ("documented", "on_claims", "latest_on", "evidence")
+    told = {row["therapy"]: tuple(row[name] and str(row[name]) for name in names) for row in rows}
     assert told == {
         "anthracycline before": ("yes", "no", None, "documented"),
         # That the disease is not resistant doesn't say that none was given.
