@@ -44,6 +44,9 @@ POLICY_A, POLICY_B = "ixempra-oncology-injectable", "emblemhealth-mg-mm-ph-153"
         ),
         ("--code", "90378", "--ndc", "12345-6789-1", "--every", "365", "--dose", "1000", "--mg-per-unit", "50"),
         ("--diagnosis", "C50.9", "--dose", "0.1", "--mg-per-unit", "0.1"),
+        ("--per", "kg", "--dose", "6", "--mg-per-unit", "10"),
+        ("--per", "flat", "--dose", "240"),
+        ("--per", "units", "--dose", "155", "--mg-per-unit", "0.5"),
     ],
 )
 def test_a_new_file_is_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]) -> None:
@@ -54,6 +57,25 @@ def test_a_new_file_is_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str],
     assert checked.faults + checked.findings + checked.notes == []
     assert checked.n_examples == 5
     assert "«" not in (tmp_path / "acme-drug.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("per", "label", "given"),
+    [
+        ("m2", "At most 40 mg/m² per administration", 72),
+        ("kg", "At most 40 mg/kg per administration", 3200),
+        ("flat", "At most 40 mg per administration", 40),
+        ("units", "At most 40 units per administration", 40),
+    ],
+)
+def test_a_new_file_says_what_a_dose_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], per: str, label: str, given: int
+) -> None:
+    """At 1.80 m² or 80 kg, a unit being 1 mg."""
+    um(capsys, "policy", "new", "acme-drug", "--out", str(tmp_path), "--per", per)
+    policy = load_policy(tmp_path / "acme-drug.toml")
+    assert next(policy.versions[0].limits()).label == label
+    assert policy.dosing_examples[0].administered_units == given
 
 
 def test_new_leaves_a_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,6 +90,7 @@ def test_new_leaves_a_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[s
     [
         ((), "um policy new needs the policy's id"),
         (("Acme Drug",), "'Acme Drug' is no id for a policy; right would be lower case"),
+        (("acme", "--per", "lb"), "--per is 'lb', but must be like m2, kg, flat or units"),
         (("acme", "--every", "3"), "--every is '3', but must be like 21"),
         (("acme", "--code", "J92O7"), "--code is 'J92O7', but must be like J9207"),
         (("acme", "--drug", 'a "b"'), "must be like text without quotes"),

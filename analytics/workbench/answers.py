@@ -33,7 +33,15 @@ ANSWERS = (
     Answer("mg-per-unit", "milligrams in one billed unit", "1", "N", _NUMBER, "10"),
     Answer("ndc", "the NDC of a vial", "00000-0000-xx", "NDC", r"[0-9-]{9,11}-([0-9]{1,2}|xx)", "70020-1910-xx"),
     Answer("vial", "milligrams in that vial", "100", "N", _NUMBER, "45"),
-    Answer("dose", "the most mg per m² in one administration", "40", "N", _NUMBER, "40"),
+    Answer(
+        "per",
+        "what a dose is: mg per m2, per kg, flat, or billed units",
+        "m2",
+        "WORD",
+        "m2|kg|flat|units",
+        "m2, kg, flat or units",
+    ),
+    Answer("dose", "the most of it in one administration", "40", "N", _NUMBER, "40"),
     Answer("every", "days between administrations", "21", "DAYS", _DAYS, "21"),
     Answer("months", "months that an approval is for", "12", "N", r"[1-9]|[1-5][0-9]|60", "6"),
     Answer(
