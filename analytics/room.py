@@ -51,7 +51,11 @@ def unwritten(out: Path, fault: OSError) -> UserError:
 
 
 def put(place: Path, write: Callable[[Path], object], mode: int = 0o600) -> None:
-    """Write a file beside its place, readable by its owner alone unless `mode` says more, then move it there."""
+    """Write a file beside its place, readable by its owner alone unless `mode` says more, then move it there.
+
+    Of a link it is what the link leads to that is written.
+    """
+    place = Path(os.path.realpath(place)) if place.is_symlink() else place
     aside = place.with_name(f".{place.name}.aside")
     try:
         os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode))

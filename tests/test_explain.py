@@ -11,6 +11,8 @@ import pytest
 import analytics as um
 from analytics.cli import main
 from analytics.errors import UserError
+from analytics.explain.explanation import dollars
+from analytics.room import put
 from tests.support import HARBOR, SAMPLES, authorization, claim, opened
 
 EMBLEM = '[policies]\nEmblem = "emblemhealth-mg-mm-ph-153"\nHarbor = "ixempra-oncology-injectable"\n'
@@ -137,6 +139,22 @@ def test_of_two_payers_on_a_day_one_must_be_named(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=r"payer 'Emblem', policy .*payer 'Harbor', policy .*--payer"):
             study.explain(person="P1", on="2025-03-03")
         assert "Payer Harbor" in said(study.explain(person="P1", on="2025-03-03", payer="Harbor"))
+        with pytest.raises(UserError, match=r"^--payer is 'Harbour', .* right would be 'Emblem' or 'Harbor'\.$"):
+            study.explain(person="P1", on="2025-03-03", payer="Harbour")
+
+
+def test_dollars_below_nothing() -> None:
+    assert (dollars(-5), dollars("1234.5"), dollars(None)) == ("−$5.00", "$1,234.50", "no amount")
+
+
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    there, link = tmp_path / "kept" / "case.txt", tmp_path / "case.txt"
+    there.write_text("old", encoding="utf-8")
+    link.symlink_to(there)
+    put(link, lambda path: path.write_text("new", encoding="utf-8"))
+    assert link.is_symlink() and there.read_text(encoding="utf-8") == "new"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["case.txt", "case.txt", "kept"]
 
 
 def test_every_administration_of_the_samples_can_be_explained_and_agrees(samples: um.Study) -> None:

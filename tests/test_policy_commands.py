@@ -162,6 +162,8 @@ def test_show_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert code == 0 and (tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     code, _, err = um(capsys, "policy", "show", f"{POLICY_B}@2019")
     assert code == 2 and "has no version '2019'" in err and "2024-02-16" in err
+    code, _, err = um(capsys, "policy", "show", f"{POLICY_A}@")
+    assert code == 2 and f"'{POLICY_A}@' names no version after its @; {POLICY_A} has 2023-12-20." in err
     code, _, err = um(capsys, "policy", "show", f"{POLICY_B}@2019-07-15", "--on", "2024-02-16")
     assert code == 2 and "leave one of them out" in err
     code, _, err = um(capsys, "policy", "show", "gone.toml")

@@ -220,3 +220,17 @@ def test_random_evidence_is_what_plain_python_says(stem: str) -> None:
     assert min(values["met"], values["not_met"], values["unknown"]) > 10, values
     _, told = trial.run(replace(policy, criteria_examples=examples))
     assert [each.differences() for each in told] == [[]] * len(examples)
+
+
+def test_results_that_are_no_multiples_need_no_upper_limit(tmp_path: Path) -> None:
+    """The gate warns of the one lab that the policy asks for as a multiple, and of none of the others."""
+    labs = ("718-7", "20509-6", "777-3", "2160-0")
+    observed = {"person_id": "P1", "observation_date": "2025-01-01", "result": "9"}
+    tables = {
+        "medical_claim": [claim(payer="Labs Health", hcpcs_code="J1114")],
+        "authorization": [authorization(payer="Labs Health", hcpcs_code="J1114")],
+        "observation": [{**observed, "source_code": code} for code in labs],
+    }
+    with opened(tmp_path, tables, policies=FOLDER) as study:
+        rows = study.frame("quality_result").filter(expectation="observation.source_reference_range_high.present")
+        assert rows.select("n_checked", "n_failed").rows() == [(1, 1)]

@@ -229,7 +229,9 @@ SPECIFIC: dict[str, list[Fault]] = {
     # Observations and fills.
     "observation.source_units.known": [("observation", observation(source_units="ft2", reason="unknown_unit"))],
     "observation.result.plausible": [("observation", observation(result="18", reason="implausible_result"))],
-    "observation.source_reference_range_high.present": [("observation", observation(source_code="1742-6"))],
+    "observation.source_reference_range_high.present": [
+        ("observation", observation(source_code="1742-6", is_multiple="true"))
+    ],
     "observation.observation_date.outlying": [("observation", observation(observation_date="2025-06-29"))],
     "pharmacy_claim.quantity.range": [("pharmacy_claim", fill(quantity="0"))],
     "pharmacy_claim.days_supply.range": [("pharmacy_claim", fill(days_supply="-1"))],

@@ -259,6 +259,7 @@ def clean_tables() -> dict[str, list[Row]]:
                 result="30",
                 source_units="U/L",
                 source_reference_range_high="40",
+                is_multiple="true",
             ),
         ]
         tables["pharmacy_claim"].append(fill(person_id=person, quantity="30", days_supply="30"))

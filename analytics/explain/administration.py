@@ -68,6 +68,14 @@ def _one(found: list[Row], person: str, on: date, payer: str | None, policy: str
     chosen = [row for row in meant if payer in (None, row["payer"]) and policy in (None, row["policy_id"])]
     if len(chosen) == 1:
         return chosen[0]
+    for option, word, column in (("--payer", payer, "payer"), ("--policy", policy, "policy_id")):
+        there = list(dict.fromkeys(row[column] for row in meant))
+        if word is not None and word not in there:
+            right = " or ".join(f"'{name}'" for name in there)
+            raise UserError(
+                f"{option} is '{word}', and person '{person}' has no such administration on {on}; "
+                f"right would be {right}."
+            )
     names = "; ".join(f"payer '{row['payer']}', policy '{row['policy_id']}'" for row in meant)
     raise UserError(f"Person '{person}' on {on}: {names}. Name one of them with --payer and --policy.")
 

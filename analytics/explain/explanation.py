@@ -44,7 +44,10 @@ def amount(value: Any) -> str:
 
 def dollars(value: Any) -> str:
     """An amount of money; "no amount" for null."""
-    return "no amount" if value is None else f"${Decimal(str(value)):,.2f}"
+    if value is None:
+        return "no amount"
+    given = Decimal(str(value))
+    return f"{'−' if given < 0 else ''}${abs(given):,.2f}"
 
 
 def units(value: Any) -> str:

@@ -145,12 +145,12 @@ def _observations() -> Iterator[Expectation]:
     )
     yield rule(
         "observation.source_reference_range_high.present",
-        when=f"source_code not in ({codes})",
+        when="is_multiple",
         then="source_reference_range_high > 0",
-        says="Every laboratory result has the upper limit of its reference range.",
+        says="Every laboratory result that a policy asks for as a multiple has the upper limit of its reference range.",
         breaks="lack the upper limit of the reference range",
         rows="laboratory results",
-        why="Limits are multiples of that upper limit: a result without it is not used.",
+        why="The policy's limits are multiples of that upper limit: a result without it is not used.",
         advice="Export the reference range with the result.",
         affects=("approvals",),
     )

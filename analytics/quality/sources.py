@@ -83,6 +83,8 @@ def staged_columns(table: Table) -> dict[str, str]:
     columns |= {f"{column.name}_text": "VARCHAR" for column in table.columns if column.is_typed}
     if table.name == "medical_claim":
         columns["service_date"] = "DATE"
+    if table.name == "observation":
+        columns["is_multiple"] = "BOOLEAN"
     if table.name in ("medical_claim", "authorization"):
         columns["policy_id"] = "VARCHAR"
     if table.name == "clinical_answer":

@@ -260,7 +260,7 @@ _PRINTED: Mapping[Kind, Any] = {
     "ratio": lambda value: f"{value:.2f}".replace("-", "−"),
     "shared": lambda value: f"{value:,.1f}",
     "units": _whole,
-    "amount": lambda value: f"${value:,.0f}",
+    "amount": lambda value: f"{'−' if round(value) < 0 else ''}${abs(value):,.0f}",
     "hours": hours,
     "days": lambda value: f"{value:,.0f} days",
     "period": period,

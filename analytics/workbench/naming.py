@@ -10,15 +10,17 @@ from analytics.policy.model import Policy, Version
 
 def named_version(given: str, private: Path | None = None) -> tuple[Policy, Version | None]:
     """The policy of `ID`, `ID@VERSION`, `FILE` or `FILE@VERSION`, and the version, where one is named."""
-    name, _, version_name = given.partition("@")
+    name, at, version_name = given.partition("@")
     path = Path(name)
     is_file = path.suffix == ".toml" or path.is_file()
     if is_file and not path.is_file():
         raise UserError(f"There is no policy file '{name}'.")
     policy = load_policy(path) if is_file else known_policy(load_policies(private=private), name)
-    if not version_name:
+    if not at:
         return policy, None
     names = [version.name for version in policy.versions]
+    if not version_name:
+        raise UserError(f"'{given}' names no version after its @; {policy.id} has {', '.join(names)}.")
     if version_name not in names:
         known = ", ".join(names)
         raise UserError(

@@ -1,5 +1,6 @@
 -- Which observations can be used, and why not the others?
--- Grain: one row in scope, with its value in the measure's own unit (cm, kg, m2); reason is null where it is used.
+-- Grain: one row in scope, with its value in the measure's own unit (cm, kg, m2); reason is null where it is used. is_multiple: a
+-- policy asks for such results as multiples of their own upper limit.
 -- Parameters: none.
 with measured as (
     select
@@ -11,6 +12,7 @@ with measured as (
             when r.source_units is null then r.result
             else r.result * u.factor
         end as measure_value,
+        m.source_code is not null as is_multiple,
         c.measure is not null and r.source_units is not null and u.factor is null as is_unknown_unit,
         s.lowest,
         s.highest
@@ -18,6 +20,7 @@ with measured as (
     left join body_size_code as c on r.source_code = c.source_code
     left join body_size_unit as u on c.measure = u.measure and r.source_units = u.unit
     left join body_size_span as s on c.measure = s.measure
+    left join (select distinct source_code from policy_lab where unit is null) as m on r.source_code = m.source_code
 ),
 checked as (
     select
