@@ -5,12 +5,14 @@ more of them are marked `long`.
 """
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ from analytics.spark.choice import Choice
 from analytics.study import Study
 from tests.foreign import write_foreign
 from tests.merged import CONFIG, merged_extract, write_in_many_ways
+from tests.policies import FOLDER
 from tests.support import HARBOR, ROOT, SAMPLES, authorization, claim, open_study, write_extract
 
 on_spark = pytest.mark.skipif(
@@ -104,6 +107,28 @@ def test_without_optional_tables_spark_finds_what_duckdb_does(tmp_path: Path) ->
     data = write_extract(tmp_path / "data", needed, CONFIG)
     with open_study(data) as ours, open_study(data, engine="spark") as theirs:
         assert differing_tables(ours, theirs) == []
+
+
+@on_spark
+@pytest.mark.long
+def test_cycles_and_evidence_by_spark_are_what_duckdb_finds(tmp_path: Path) -> None:
+    """Doses on random days under each beginning of cycles, beside random extracts of which claims show other drugs."""
+    dice, tables = random.Random(5), merged_extract(range(120, 122), 4)
+    here = {"payer": "Cycle Health", "hcpcs_code": "J9990"}
+    for n, regimen in enumerate(["greedy", "course", "authorized", None, "greedy"]):
+        days = [date(2024, 3, 1) + timedelta(days=day) for day in sorted(dice.sample(range(120), 14))]
+        span = {"approved_from": str(days[1]), "approved_to": str(days[-2])}
+        who = {"person_id": f"cycle {n}", **here}
+        tables["authorization"].append(authorization(authorization_id=f"cycle {n}", regimen=regimen, **who, **span))
+        for day in days:
+            units = {"claim_line_start_date": str(day), "service_unit_quantity": str(dice.randint(10, 40))}
+            tables["medical_claim"].append(claim(claim_id=f"cycle {n} {day}", **who, **units))
+    data = write_extract(tmp_path / "data", tables, CONFIG)
+    names = ("administration", "limit_result", "dosing_sensitivity", "administration_therapy", "request_evidence")
+    with open_study(data, policies=FOLDER) as ours, open_study(data, policies=FOLDER, engine="spark") as theirs:
+        assert {*ours.frame("limit_result")["limit_id"]} >= {"greedy.frequency", "course.units", "authorized.mg"}
+        assert {*ours.frame("administration_therapy")["evidence"]} >= {"documented", "derived"}
+        assert differing_tables(ours, theirs, names) == []
 
 
 @pytest.fixture(scope="module")
