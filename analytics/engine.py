@@ -120,6 +120,11 @@ class Engine:
 
     def load(self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[tuple[Any, ...]]) -> None:
         """Make a small table from Python rows: policies, scenarios and the like."""
+        if not rows:
+            listed = ", ".join(f"{column} {kind}" for column, kind in columns)
+            self.connection.execute(f"create or replace temp table {name} ({listed})")
+            self._made.add(name)
+            return
         # Column by column: binding a list each is many times faster than inserting row by row.
         listed = ", ".join(f"unnest(cast(? as {kind}[])) as {column}" for column, kind in columns)
         values = [[row[place] for row in rows] for place in range(len(columns))]

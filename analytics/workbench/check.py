@@ -8,7 +8,7 @@ from typing import Any
 from analytics.errors import UserError
 from analytics.policy.faults import Faults, KeyPath
 from analytics.policy.indications import is_leaf
-from analytics.policy.load import FOLDER, disagreements, load_policies, policy_files, read_policy
+from analytics.policy.load import FOLDER, disagreements, policy_files, read_policy
 from analytics.policy.model import REQUEST_TYPES, Policy
 from analytics.workbench.limits import conflicts
 from analytics.workbench.logic import never_met, never_picked
@@ -74,10 +74,7 @@ def exit_code(found: Sequence[Checked]) -> int:
 
 def _check_together(files: Sequence[Path], found: list[Checked], private: Path | None) -> None:
     """Faults between a file and those that it would be loaded with."""
-    try:
-        known = {**load_policies(), **(load_policies(private) if private is not None else {})}
-    except UserError:
-        known = {}  # the fault is in one of the files checked, or is told when they are
+    known = _standing(files, found, private)
     shipped = {file.stem: file for file in policy_files(FOLDER)}
     for file, checked in zip(files, found, strict=True):
         if checked.policy is None:
@@ -91,6 +88,17 @@ def _check_together(files: Sequence[Path], found: list[Checked], private: Path |
         others = {policy_id: policy for policy_id, policy in known.items() if policy_id != checked.policy.id}
         said = disagreements({**others, checked.policy.id: checked.policy})
         checked.faults += [message for message in said if message.startswith(f"{checked.policy.id}.toml")]
+
+
+def _standing(files: Sequence[Path], found: list[Checked], private: Path | None) -> dict[str, Policy]:
+    """The policies that can be used, of the product and of the private folder; those checked are not read again."""
+    read = {file.resolve(): checked.policy for file, checked in zip(files, found, strict=True)}
+    try:
+        there = [*policy_files(FOLDER), *(policy_files(private) if private is not None else ())]
+    except UserError:
+        return {}  # told when the folder's files are
+    policies = [read[path] if path in read else read_policy(path)[1] for path in (file.resolve() for file in there)]
+    return {policy.id: policy for policy in policies if policy is not None}
 
 
 def _check_policy(checked: Checked, policy: Policy, faults: Faults) -> None:
