@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import analytics as um
 from analytics.engine import Engine
 from analytics.explain.administration import explain_administration
 from tests.policies import FOLDER
-from tests.support import authorization, claim, opened
+from tests.support import authorization, claim, opened, write_extract
 
 FIRST = date(2024, 3, 1)
 DAYS = {0: "2024-03-01", 20: "2024-03-21", 40: "2024-04-10"}
@@ -92,6 +93,13 @@ def test_an_explanation_says_why_no_cycle_is_known(tmp_path: Path) -> None:
     with opened(tmp_path / "data", days, policies=FOLDER) as study:
         told = " ".join(str(explain_administration(study, "P1", date(2024, 3, 28))).split())
     assert "Where its cycle began can't be told: no authorization covers it, and cycles begin with one." in told
+
+
+def test_a_replay_with_rolling_windows_flips_day_40(tmp_path: Path) -> None:
+    data = write_extract(tmp_path / "data", tables(list(DAYS.values()), approved("greedy")))
+    found = um.replay(data, str(rolling(tmp_path) / "invented-cycles.toml"), policies=FOLDER)
+    assert "1 of 3 administrations, of 1 people, would have another verdict." in str(found)
+    assert "Within the limits Over a limit 1" in " ".join(str(found).split())
 
 
 def test_greedy_cycles_of_a_person_with_100000_days() -> None:
