@@ -105,7 +105,23 @@ class Judged:
         if limit.span == "authorization":
             return [day for day in self.days if day.before <= self.example.authorized_days_before]
         assert limit.window_days is not None
+        if limit.cycles is not None:
+            since = self.since(limit)
+            since = 0 if self.grace and since >= limit.window_days - self.grace else since
+            return [day for day in self.days if day.before <= since]
         return [day for day in self.days if day.before < limit.window_days - self.grace]
+
+    def since(self, limit: Limit) -> int:
+        """How many days ago the cycle began in which the administration stands."""
+        length, given = limit.window_days or 0, sorted(day.before for day in self.days if day.given > 0)
+        if limit.cycles == "authorization":
+            return self.example.authorized_days_before % length
+        if limit.cycles == "first_dose":
+            return given[self.number() - 1] % length
+        began = given[-1]
+        for before in reversed(given):
+            began = before if began - before >= length else began
+        return began if began < length else 0
 
     def limit(self, limit: Limit) -> tuple[int, str | None]:
         """1 ok, 0 unknown or -1 exceeded, and why it is unknown."""
