@@ -5,12 +5,13 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analytics.errors import UserError, nearest
 from analytics.extracts.schema import TABLES
-from analytics.mapping.model import Layout
-from analytics.mapping.reading import read_layout
+
+if TYPE_CHECKING:
+    from analytics.mapping.model import Layout
 
 # Every key that a configuration may hold: table -> key -> what its value is, in words.
 KEYS: dict[str, dict[str, str]] = {
@@ -48,7 +49,7 @@ class Config:
 
     policies: dict[str, str] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
-    layout: Layout | None = None
+    layout: "Layout | None" = None
     policy_folder: Path | None = None
     bsa_smallest_m2: float = 1.2
     bsa_largest_m2: float = 2.71
@@ -97,7 +98,12 @@ def read_config(path: Path | None) -> Config:
 
 def _checked(path: Path, text: str, content: dict[str, Any]) -> Config:
     name = path.name
-    values: dict[str, Any] = {"layout": read_layout(name, text, content)}
+    values: dict[str, Any] = {}
+    if {"source", "presets"} & content.keys():
+        # What reads it isn't loaded where nothing is mapped.
+        from analytics.mapping.reading import read_layout
+
+        values["layout"] = read_layout(name, text, content)
     if "policy_folder" in content:
         values["policy_folder"] = path.parent / _folder(name, content.pop("policy_folder"))
     for section, keys in content.items():
