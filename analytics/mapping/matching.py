@@ -1,6 +1,7 @@
 """Files' columns held against ours: what each is read from, what is missing, which expressions can't be worked out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analytics.errors import nearest
 from analytics.extracts.files import Source, computed_name
@@ -39,9 +40,12 @@ class Columns:
         if reading.constant is not None:
             self._compute(column, f"cast({literal(reading.constant)} as varchar)")
         elif reading.expression is not None:
-            made = self._checked(reading.expression, ("columns", column.name))
+            made = self._checked(reading.expression, ("columns", column.name), rule)
             if made is None:
                 return
+            if not made.is_text:
+                # What was reckoned is written as ours already: the file's marks and formats are not in it.
+                rule = replace(rule, dates=(), decimal=".", thousands="")
             self._used.update(made.columns)
             self._compute(column, expressions.as_text(made, column))
         else:
@@ -61,7 +65,8 @@ class Columns:
 
     def keep(self) -> str | None:
         """The condition on the rows that are the table's."""
-        made = self._checked(self.source.keep, ("keep",)) if self.source.keep else None
+        keep, rule = self.source.keep, self.source.rule
+        made = self._checked(keep, ("keep",), rule, is_condition=True) if keep else None
         return made.value if made else None
 
     def check_required(self) -> None:
@@ -88,9 +93,11 @@ class Columns:
             f"'{self.file}' has no column {listed}{nearest(names[0], list(self.stored))}",
         )
 
-    def _checked(self, text: str, at: tuple[str, ...]) -> expressions.Expression | None:
+    def _checked(
+        self, text: str, at: tuple[str, ...], rule: Rule, *, is_condition: bool = False
+    ) -> expressions.Expression | None:
         try:
-            made = expressions.checked(text, self.stored, self.source.rule.blank)
+            made = expressions.checked(text, self.stored, rule, is_condition=is_condition)
         except expressions.Wrong as wrong:
             self.source.faults.add((*self.source.at, *at), f"{wrong} ('{self.file}')")
             return None

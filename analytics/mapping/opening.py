@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from analytics.errors import UserError
 from analytics.extracts.files import Dialect, Source, find_sources, parquet_columns
@@ -20,9 +20,6 @@ from analytics.mapping.model import Layout, TableSource
 from analytics.mapping.places import compression_of, files_of, form_of, readable, unfolded
 from analytics.mapping.resources import FhirRows, read_resources
 from analytics.policy.faults import Faults
-
-if TYPE_CHECKING:
-    pass
 
 
 class Mapped:

@@ -36,19 +36,22 @@ def _matching(folder: Path, pattern: str) -> Iterator[Path]:
         return
     wanted = re.compile(_pattern("/".join(parts)), re.IGNORECASE)
     if base.is_dir():
-        # Writers leave what is not data, or not finished, under names that begin with a mark.
-        for found in base.rglob("*"):
-            place = found.relative_to(base)
-            is_marked = any(part.startswith((".", "_")) for part in place.parts)
-            if found.is_file() and not is_marked and wanted.fullmatch(place.as_posix()):
-                yield found
+        yield from (one for one in _under(base) if wanted.fullmatch(one.relative_to(base).as_posix()))
+
+
+def _under(folder: Path) -> Iterator[Path]:
+    """A folder's files; writers leave what is not data, or not finished, under names that begin with a mark."""
+    for found in folder.rglob("*"):
+        is_marked = any(part.startswith((".", "_")) for part in found.relative_to(folder).parts)
+        if found.is_file() and not is_marked:
+            yield found
 
 
 def _named(path: Path) -> Iterator[Path]:
     """A file by its name, in whatever case; a folder's files by its own."""
     there = path if path.exists() else _any_case(path)
     if there is not None and there.is_dir():
-        yield from (one for one in there.rglob("*") if one.is_file() and form_of(one) and one.name[0] not in "._")
+        yield from (one for one in _under(there) if form_of(one))
     elif there is not None:
         yield there
 
