@@ -74,6 +74,12 @@ def _ruled(reader: "Reader", raw: Mapping[str, Any], at: tuple[str, ...], rule: 
             key = "date_format" if "date_format" in raw else "timestamp_format"
             reader.fault((*at, key), f"'{form}' is no format of a whole date", "day, month and year like %d-%b-%Y")
             dates = ()
+    forms = [parts[0] for parts in map(date_parts, dates) if parts]
+    if len(set(forms)) < len(forms):
+        listed = " or ".join(f"'{form}'" for form in dates)
+        reader.fault(
+            (*at, "date_format"), f"two of the formats {listed} can't be told apart", "one order of day and month"
+        )
     marks = {"decimal": rule.decimal, "thousands": rule.thousands}
     for key in marks:
         if key in raw:

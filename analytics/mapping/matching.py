@@ -43,9 +43,7 @@ class Columns:
             made = self._checked(reading.expression, ("columns", column.name), rule)
             if made is None:
                 return
-            if not made.is_text:
-                # What was reckoned is written as ours already: the file's marks and formats are not in it.
-                rule = replace(rule, dates=(), decimal=".", thousands="")
+            rule = rule if made.is_text else _without_marks(rule)
             self._used.update(made.columns)
             self._compute(column, expressions.as_text(made, column))
         else:
@@ -56,10 +54,17 @@ class Columns:
                 return
             self._used.add(name)
             self.columns[column.name] = (name, self.stored[name])
+            rule = rule if self.stored[name] == "VARCHAR" else _without_marks(rule)
         if rule != PLAIN:
             self.rules[column.name] = rule
 
     def _compute(self, column: Column, text: str) -> None:
+        own = self._by_name.get(computed_name(column.name))
+        if own is not None:
+            self.source.faults.add(
+                (*self.source.at, "columns", column.name),
+                f"'{self.file}' has a column '{own}', as what is worked out is called: rename it there",
+            )
         self.computed.append((column.name, text))
         self.columns[column.name] = (computed_name(column.name), "VARCHAR")
 
@@ -116,3 +121,8 @@ class Columns:
                 wrong = tried(made, rows, _FEW)
                 if wrong:
                     self.source.faults.add((*self.source.at, *at), f"{wrong} ('{self.file}')")
+
+
+def _without_marks(rule: Rule) -> Rule:
+    """A rule for what is stored or reckoned as a number or a date: its text is ours already, without a file's marks."""
+    return replace(rule, dates=(), decimal=".", thousands="")

@@ -176,7 +176,9 @@ def _csv_names(source: TableSource, file: _File) -> tuple[str, ...]:
         with _text(file) as stream:
             rows = csv.reader(stream, delimiter=source.delimiter, quotechar=source.quote or None, strict=False)
             header = next(rows, None)
-    except (OSError, EOFError, zlib.error, csv.Error):
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise UserError(f"'{file.called}' is not a complete gzip file: export it again.") from None
+    except (OSError, csv.Error):
         raise UserError(f"'{file.called}' can't be read as CSV: check its quotes, or export it again.") from None
     if not header:
         raise UserError(f"'{file.called}' has nothing in its first line, which must name the columns.")

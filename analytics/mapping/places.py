@@ -22,7 +22,14 @@ _BLOCK = 1 << 20
 
 def files_of(folder: Path, patterns: tuple[str, ...]) -> tuple[Path, ...]:
     """The files that any of the patterns names, in order; a folder's name means the files in it."""
-    found = {path for pattern in patterns for path in _matching(folder, pattern)}
+    found: set[Path] = set()
+    for pattern in patterns:
+        try:
+            found |= set(_matching(folder, pattern))
+        except (re.error, OSError, ValueError) as fault:
+            raise UserError(
+                f"The path '{pattern[:100]}' can't be looked for ({str(fault)[:60]}): correct it."
+            ) from None
     return tuple(sorted(found))
 
 
@@ -59,7 +66,8 @@ def _named(path: Path) -> Iterator[Path]:
 def _any_case(path: Path) -> Path | None:
     if not path.parent.is_dir():
         return None
-    return next((one for one in sorted(path.parent.iterdir()) if one.name.lower() == path.name.lower()), None)
+    alike = (one for one in sorted(path.parent.iterdir()) if one.name.lower() == path.name.lower() and one.exists())
+    return next(alike, None)
 
 
 def _pattern(wild: str) -> str:
@@ -70,8 +78,9 @@ def _pattern(wild: str) -> str:
 
 
 def _signs(part: str) -> str:
-    """One of several signs, in brackets; a bracket among them is itself."""
-    return "[" + part[1:].replace("[", "\\[")
+    """One of several signs, in brackets, or with ! none of them; a bracket among them is itself."""
+    signs = part[1:].replace("\\", "\\\\").replace("[", "\\[")
+    return "[" + ("^" + signs[1:] if signs.startswith("!") else signs.replace("^", "\\^"))
 
 
 def form_of(path: Path) -> str | None:
