@@ -18,9 +18,10 @@ from analytics.extracts.rules import Rule, date_parts
 from analytics.extracts.schema import TABLES, Column
 from analytics.lake.preparing import prepare
 from analytics.mapping import columns, reader
-from analytics.mapping.expressions import Expression, as_text, checked, database, tried
+from analytics.mapping.expressions import Expression, as_text, checked, database
 from analytics.mapping.language import Wrong
 from analytics.mapping.places import files_of
+from analytics.mapping.trying import tried
 from analytics.results import RESULTS
 from tests.foreign import write_foreign
 from tests.support import HARBOR, ROOT, SAMPLES, authorization, claim, opened, write_extract

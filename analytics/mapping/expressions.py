@@ -43,7 +43,7 @@ Stored = Mapping[str, tuple[str, str]]
 class Expression:
     """value: the SQL of what it gives. failed: SQL of whether a value could not be read. columns: those it names.
 
-    is_text: it gives text, as a file has it; else a number, a date or a truth, in which nothing has a file's marks.
+    is_text: it gives text, as a file has it, or no marks matter; else a number, a date or a truth, without such marks.
     """
 
     value: str
@@ -79,9 +79,9 @@ def checked(text: str, stored: Mapping[str, str], rule: Rule = PLAIN, *, is_cond
     casts: list[str] = []
     value = _sql(_transformed(tree, by_name, rule, casts))
     names = tuple(dict.fromkeys(columns))
-    return Expression(
-        value, " or ".join(casts) or None, names, _gives_text(value, {name: stored[name] for name in names})
-    )
+    has_marks = bool(rule.dates or rule.thousands or rule.decimal != PLAIN.decimal)
+    is_text = not has_marks or _gives_text(value, {name: stored[name] for name in names})
+    return Expression(value, " or ".join(casts) or None, names, is_text)
 
 
 def _gives_text(value: str, stored: Mapping[str, str]) -> bool:
