@@ -86,14 +86,14 @@ def check_conditions(node: dict[str, Any], booleans: frozenset[str]) -> None:
 
 
 def _is_null(node: dict[str, Any]) -> bool:
-    return node["class"] == "CONSTANT" and node["literal"]["kind"] == "NULL_LITERAL"
+    return bool(node["class"] == "CONSTANT" and node["literal"]["kind"] == "NULL_LITERAL")
 
 
 def gives_truth(node: dict[str, Any], booleans: frozenset[str]) -> bool:
     """Whether a node gives true or false, whatever its columns hold."""
     kind = node["class"]
     if kind == "COLUMN_REF":
-        return node["column_names"][-1].lower() in booleans
+        return str(node["column_names"][-1]).lower() in booleans
     if kind == "FUNCTION":
         return node["function_name"].lower() in _TRUE_OR_FALSE
     if kind == "CONSTANT":

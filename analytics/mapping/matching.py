@@ -9,6 +9,7 @@ from analytics.extracts.relations import opened
 from analytics.extracts.rules import PLAIN, Rule, literal
 from analytics.extracts.schema import Column, Table
 from analytics.mapping import expressions
+from analytics.mapping.language import Wrong
 from analytics.mapping.model import Reading, TableSource
 from analytics.mapping.trying import all_right, tried
 
@@ -103,7 +104,7 @@ class Columns:
     ) -> expressions.Expression | None:
         try:
             made = expressions.checked(text, self.stored, rule, is_condition=is_condition)
-        except expressions.Wrong as wrong:
+        except Wrong as wrong:
             self.source.faults.add((*self.source.at, *at), f"{wrong} ('{self.file}')")
             return None
         self._tried.append((at, made))
