@@ -18,7 +18,10 @@ from analytics.extracts.rules import Rule, date_parts
 from analytics.extracts.schema import TABLES, Column
 from analytics.lake.preparing import prepare
 from analytics.mapping import columns, reader
-from analytics.mapping.expressions import Wrong, as_text, checked, database
+from analytics.mapping.expressions import Expression, as_text, checked, database
+from analytics.mapping.language import Wrong
+from analytics.mapping.places import files_of
+from analytics.mapping.trying import tried
 from analytics.results import RESULTS
 from tests.foreign import write_foreign
 from tests.support import HARBOR, ROOT, SAMPLES, authorization, claim, opened, write_extract
@@ -446,3 +449,119 @@ def test_the_docs_name_every_key() -> None:
     text = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
     for key in {*reader.KEYS, *columns.KEYS} - {"timestamp_format", "columns"}:
         assert f"`{key}`" in text, key
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("not A", "must be true or false itself"),
+        ("A and B = 'x'", "must be true or false itself"),
+        ("case when A then B end", "must be true or false itself"),
+        ("A = true", "must be true or false itself"),
+        ("regexp_matches(A, B)", "must be a text, written as it is"),
+        ("cast(A as date) > B", "compares text with DATE"),
+        ("nullif(cast(A as integer), B)", "compares text with INTEGER"),
+        ("A) from B where (1 = 1", "must be one expression"),
+    ],
+)
+def test_what_would_fail_on_a_row_is_refused(text: str, wrong: str) -> None:
+    with pytest.raises(Wrong, match=wrong):
+        checked(text, {"A": "VARCHAR", "B": "VARCHAR"})
+
+
+def test_dates_and_counts_beyond_what_can_be_held_are_null() -> None:
+    values = ["12", "x", None, "-128", "2147483647", "99999999999", "2025-01-01", "("]
+    texts = ["cast(A as date) + cast(B as integer)", "abs(cast(A as tinyint))", "substr(A, cast(B as bigint))"]
+    texts += ["rpad(A, cast(B as integer), 'x')", "cast(A as integer) = B", "cast(A as date) > '2025-01-01'"]
+    with database().cursor() as connection:
+        frame = pl.DataFrame({"A": [a for a in values for _ in values], "B": [b for _ in values for b in values]})
+        connection.register("row", frame.to_arrow())
+        for text in texts:
+            value = checked(text, {"A": "VARCHAR", "B": "VARCHAR"}).value
+            assert len(connection.execute(f"select {value} from row").fetchall()) == len(values) ** 2
+
+
+def test_no_message_about_an_expression_repeats_a_value(tmp_path: Path) -> None:
+    with database().cursor() as connection:
+        rows = connection.sql("select 'SECRET1' as A")
+        said = tried(Expression("cast(A as integer)", None, ("A",)), rows, 1000)
+    assert said == "it can't be worked out (a value in a row, or a type that is not known, stops it)"
+    said = refusal(mapped(tmp_path, {"UNITS": "60"}, units='{ expression = "cast(UNITS as inet)" }'))
+    assert "is not in the catalog" in said
+
+
+@pytest.mark.parametrize(
+    ("units", "value", "read"),
+    [
+        ('{ expression = "UNITS * 1.5", decimal = ",", thousands = "." }', "60", "90"),
+        ('{ expression = "UNITS * 2", decimal = ",", thousands = "." }', '"1.060,5"', "2121"),
+        ('{ column = "UNITS", decimal = ",", thousands = "." }', "60.5", "60.5"),
+        ('{ column = "UNITS", factor = 0.333333333333 }', "180", "60"),
+    ],
+)
+def test_marks_of_numbers_are_read_where_the_file_writes_them(
+    units: str, value: str, read: str, tmp_path: Path
+) -> None:
+    assert units_of(mapped(tmp_path, {"UNITS": value}, units=units)) == [read]
+
+
+def test_misplaced_thousands_are_unreadable_not_a_hundredfold(tmp_path: Path) -> None:
+    rows = [{"UNITS": "60"}, {"UNITS": '"60,50"', "claim_line_start_date": "2025-03-31"}]
+    with um.open(mapped(tmp_path, *rows, units='{ column = "UNITS", thousands = "," }')) as study:
+        assert study.quarantine["reason"].to_list() == ["unreadable_service_unit_quantity"]
+
+
+def test_numbers_that_a_file_stores_have_no_marks(tmp_path: Path) -> None:
+    folder = mapped(
+        tmp_path, {"UNITS": "1.125"}, units='{ column = "UNITS", factor = 8, decimal = ",", thousands = "." }'
+    )
+    lines = pl.read_csv(folder / "lines.csv", infer_schema=False).with_columns(pl.col("UNITS").cast(pl.Float64))
+    lines.write_parquet(folder / "lines.parquet")
+    (folder / "lines.csv").unlink()
+    assert units_of(folder) == ["9"]
+
+
+def test_words_with_blanks_around_them_and_words_for_nothing(tmp_path: Path) -> None:
+    more = '[source.medical_claim.columns]\nclaim_status = { column = "ST", values = { "p " = "paid", "~" = "" } }'
+    folder = mapped(tmp_path, {"ST": "P"}, {"ST": "~", "claim_line_start_date": "2025-03-31"})
+    text = (folder / "um.toml").read_text(encoding="utf-8")
+    (folder / "um.toml").write_text(text.replace("[source.medical_claim.columns]", more), encoding="utf-8")
+    with um.open(folder) as study:
+        assert study.administration.height == 2
+        assert study.quarantine.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ('date_format = ["%m/%d/%Y", "%d/%m/%Y"]', "can't be told apart"),
+        ('delimiter = ";"\nquote = ";"', "the delimiter and the quote are the same"),
+        (
+            '[source.medical_claim.columns.claim_status]\ncolumn = "ST"\nvalues = { P = "paid", p = "denied" }',
+            "same word",
+        ),
+    ],
+)
+def test_what_contradicts_itself_is_refused(more: str, words: str, tmp_path: Path) -> None:
+    folder = mapped(tmp_path, {"ST": "P"})
+    text = (folder / "um.toml").read_text(encoding="utf-8")
+    place = "[source.medical_claim.columns]" if "columns" not in more else "\n\n"
+    new = f"{more}\n{place}" if "columns" not in more else None
+    (folder / "um.toml").write_text(text.replace(place, new, 1) if new else f"{text}\n{more}\n", encoding="utf-8")
+    assert words in refusal(folder)
+
+
+def test_patterns_of_files_that_none_can_have(tmp_path: Path) -> None:
+    folder = mapped(tmp_path)
+    text = (folder / "um.toml").read_text(encoding="utf-8")
+    (folder / "um.toml").write_text(text.replace("lines.*", "[z-a]*.csv"), encoding="utf-8")
+    assert "The path '[z-a]*.csv' can't be looked for" in refusal(folder)
+    (folder / "um.toml").write_text(text.replace("lines.*", "[!x]ines.csv"), encoding="utf-8")
+    assert units_of(folder) == ["60"]
+
+
+def test_what_writers_have_not_finished_is_no_file_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "claims" / "_temporary").mkdir(parents=True)
+    for name in ("claims/a.csv", "claims/_temporary/b.csv", "claims/.c.csv"):
+        (tmp_path / name).touch()
+    assert files_of(tmp_path, ("claims",)) == (tmp_path / "claims" / "a.csv",)

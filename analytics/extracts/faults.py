@@ -8,7 +8,16 @@ from analytics.extracts.files import Source
 
 def unreadable(fault: Exception, sources: list[Source]) -> UserError | None:
     """The sentence for a fault that the database met inside a file, or None where it is no fault of a file."""
+    import duckdb
+
     text = str(fault)
+    shaped = [source.name for source in sources if source.computed or source.keep]
+    if shaped and isinstance(fault, (duckdb.ConversionException, duckdb.OutOfRangeException)):
+        named = " or ".join(f"'{name}'" for name in shaped)
+        return UserError(
+            f"An expression of the configuration, for {named}, "
+            "can't be worked out on one of the rows: take such rows out with a case, or use a simpler expression."
+        )
     files = {str(path): path.name for source in sources for path in source.files}
     name = next((files[path] for path in files if path in text), None)
     if name is None and len(files) == 1:

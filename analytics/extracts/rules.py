@@ -37,7 +37,8 @@ class Rule:
     """What is done to the text of a column.
 
     blank: words that stand for nothing. words: (the plan's word, the contract's), in any case; otherwise: the word for
-    all others. dates: formats (`%d-%b-%Y`) that are tried in turn. decimal, thousands: the marks of numbers.
+    all others; an empty word is null. dates: formats (`%d-%b-%Y`) that are tried in turn. decimal, thousands: the marks
+    of numbers.
     factor: what a number is multiplied by, as text.
     """
 
@@ -68,8 +69,12 @@ class Rule:
         return text
 
     def _worded(self, text: str) -> str:
-        whens = " ".join(f"when {literal(word.lower())} then {literal(to)}" for word, to in self.words)
-        other = text if self.otherwise is None else f"case when {text} is not null then {literal(self.otherwise)} end"
+        whens = " ".join(
+            f"when {literal(word.lower())} then {literal(to) if to else 'null'}" for word, to in self.words
+        )
+        other = text
+        if self.otherwise is not None:
+            other = f"case when {text} is not null then {literal(self.otherwise)} end" if self.otherwise else "null"
         return f"case lower({text}) {whens} else {other} end" if whens else other
 
     def _dated(self, text: str, column: Column) -> str:
@@ -78,11 +83,15 @@ class Rule:
 
     def _numbered(self, text: str) -> str:
         if self.thousands:
-            text = f"replace({text}, {literal(self.thousands)}, '')"
+            # Where they stand: 6000,00 is not 600000.
+            mark, decimal = (f"[{sign}]" for sign in (self.thousands, self.decimal))
+            grouped = literal(f"^[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+({decimal}[0-9]*)?$")
+            bare = f"replace({text}, {literal(self.thousands)}, '')"
+            text = f"case when regexp_matches({text}, {grouped}) then {bare} else {text} end"
         if self.decimal != ".":
             text = f"replace({text}, {literal(self.decimal)}, '.')"
         if self.factor:
-            number = f"try_cast({text} as decimal(18, 6)) * cast({literal(self.factor)} as decimal(12, 6))"
+            number = f"try_cast({text} as decimal(18, 6)) * cast({literal(self.factor)} as decimal(18, 12))"
             text = f"coalesce(cast({number} as varchar), {text})"
         return text
 

@@ -21,7 +21,7 @@ KEYS = {
     "otherwise": "the word for all that values doesn't list",
     "date_format": "a date format like %d-%b-%Y, or a list of them",
     "timestamp_format": "a format like %d-%b-%Y %H:%M, or a list of them",
-    "factor": "a number that the file's is multiplied by",
+    "factor": "a number that the file's is multiplied by, from 0.000001 up to a million",
     "blank": "a word that stands for nothing, like NULL, or a list of them",
     "decimal": "the mark before decimals: . or ,",
     "thousands": "the mark between thousands, like , or a blank",
@@ -74,6 +74,12 @@ def _ruled(reader: "Reader", raw: Mapping[str, Any], at: tuple[str, ...], rule: 
             key = "date_format" if "date_format" in raw else "timestamp_format"
             reader.fault((*at, key), f"'{form}' is no format of a whole date", "day, month and year like %d-%b-%Y")
             dates = ()
+    forms = [parts[0] for parts in map(date_parts, dates) if parts]
+    if len(set(forms)) < len(forms):
+        listed = " or ".join(f"'{form}'" for form in dates)
+        reader.fault(
+            (*at, "date_format"), f"two of the formats {listed} can't be told apart", "one order of day and month"
+        )
     marks = {"decimal": rule.decimal, "thousands": rule.thousands}
     for key in marks:
         if key in raw:
@@ -83,7 +89,7 @@ def _ruled(reader: "Reader", raw: Mapping[str, Any], at: tuple[str, ...], rule: 
                 marks[key] = raw[key]
     if marks["decimal"] == marks["thousands"]:
         reader.fault((*at, "thousands"), "decimals and thousands have the same mark", 'decimal = ",", thousands = "."')
-    blank = _texts(reader, raw, "blank", at)
+    blank = tuple(word.strip() for word in _texts(reader, raw, "blank", at))
     return replace(
         rule,
         dates=dates or rule.dates,
@@ -101,19 +107,24 @@ def _words(reader: "Reader", column: Column, given: Mapping[str, Any], at: tuple
     if otherwise is not None and not isinstance(otherwise, str):
         reader.fault((*at, "otherwise"), f"it is {otherwise!r}", KEYS["otherwise"])
         return rule
+    for word in values:
+        same = [other for other in values if other.strip().lower() == word.strip().lower()]
+        if len(same) > 1 and word == same[0]:
+            listed = " and ".join(f"'{other}'" for other in same)
+            reader.fault((*at, "values"), f"{listed} are the same word: case and blanks around it don't count")
     known = column.words if column.kind == "word" else tuple(BOOLEAN_WORDS) if column.kind == "boolean" else ()
     for word in [*values.values(), *([] if otherwise is None else [otherwise])]:
-        if known and word and word.lower() not in known:
+        if known and word.strip() and word.strip().lower() not in known:
             near = nearest(word, list(known))
             reader.fault((*at, "values"), f"'{word}' is no word of {column.name}{near}", " or ".join(known))
-    return replace(rule, words=tuple(values.items()), otherwise=otherwise)
+    return replace(rule, words=tuple((word.strip(), to.strip()) for word, to in values.items()), otherwise=otherwise)
 
 
 def _number(reader: "Reader", column: Column, given: Mapping[str, Any], at: tuple[str, ...], rule: Rule) -> Rule:
     if "factor" not in given:
         return rule
     factor = given["factor"]
-    if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor < 1_000_000:
+    if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0.000001 <= factor < 1_000_000:
         reader.fault((*at, "factor"), f"it is {factor!r}", KEYS["factor"])
         return rule
     if column.kind not in _NUMBERS:

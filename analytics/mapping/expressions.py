@@ -6,58 +6,62 @@ so, and the row's own text is shown to who mends it.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analytics.errors import nearest
-from analytics.extracts.rules import BLANK, Rule
+from analytics.extracts.rules import BLANK, PLAIN, Rule
 from analytics.extracts.schema import Column
+from analytics.mapping.language import (
+    ARITHMETIC,
+    COUNTED,
+    DIVISION,
+    NUMBER,
+    NUMBERS,
+    WHOLE,
+    Wrong,
+    check_conditions,
+    check_types,
+    gives_truth,
+    nodes,
+    parts_of,
+    refuse,
+    set_parts,
+    type_of,
+)
 
 if TYPE_CHECKING:
     import duckdb
 
-_TEXT = (
-    *("concat", "concat_ws", "lower", "upper", "trim", "ltrim", "rtrim", "left", "right", "substr", "substring"),
-    *("replace", "lpad", "rpad", "split_part", "regexp_replace", "regexp_extract", "regexp_matches", "length"),
-    *("nullif", "starts_with", "ends_with", "contains", "||", "~~", "!~~"),
-)
-_ARITHMETIC = ("+", "-", "*", "/", "//", "%")
-_DIVISION = ("/", "//", "%")
-_DIVISION = ("/", "//", "%")
-_NUMBER = ("abs", "round", "floor", "ceil", "greatest", "least")
-FUNCTIONS = tuple(name for name in (*_TEXT, *_NUMBER) if name.replace("_", "").isalpha())
-_KNOWN = {*_TEXT, *_ARITHMETIC, *_NUMBER}
-_OPERATORS = {
-    *("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_NOT", "OPERATOR_COALESCE"),
-    *("COMPARE_IN", "COMPARE_NOT_IN"),
-}
-_CLASSES = {"CONSTANT", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "BETWEEN", "CASE"}
 # A column's name in lower case -> its own name, and its type as stored.
 Stored = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Expression:
-    """value: the SQL of what it gives. failed: SQL of whether a value could not be read. columns: those it names."""
+    """value: the SQL of what it gives. failed: SQL of whether a value could not be read. columns: those it names.
+
+    is_text: it gives text, as a file has it, or no marks matter; else a number, a date or a truth, without such marks.
+    """
 
     value: str
     failed: str | None
     columns: tuple[str, ...]
+    is_text: bool = True
 
 
-class Wrong(Exception):
-    """What is wrong with an expression, as the end of a sentence."""
+def checked(text: str, stored: Mapping[str, str], rule: Rule = PLAIN, *, is_condition: bool = False) -> Expression:
+    """An expression over columns with their stored types; `Wrong` where it isn't one, or names what isn't there.
 
-
-def checked(text: str, stored: Mapping[str, str], blank: tuple[str, ...] = ()) -> Expression:
-    """An expression over columns with their stored types; `Wrong` where it isn't one, or names what isn't there."""
+    rule: the blank words of its columns, and the marks of the numbers in them. is_condition: it must be true or false.
+    """
     tree = _parsed(text)
     by_name = {name.lower(): (name, kind) for name, kind in stored.items()}
     columns = []
-    for node in _nodes(tree):
-        _refuse(node)
+    for node in nodes(tree):
+        refuse(node)
         if node["class"] == "COLUMN_REF":
             names = node["column_names"]
             if len(names) > 1 or names[0].lower() not in by_name:
@@ -65,15 +69,38 @@ def checked(text: str, stored: Mapping[str, str], blank: tuple[str, ...] = ()) -
                     f"it names the column '{'.'.join(names)}', which is not there{nearest(names[0], [*stored])}"
                 )
             columns.append(by_name[names[0].lower()][0])
+    booleans = frozenset(name for name, (_, kind) in by_name.items() if kind == "BOOLEAN")
+    texts = frozenset(name for name, (_, kind) in by_name.items() if kind == "VARCHAR")
+    for node in nodes(tree):
+        check_conditions(node, booleans)
+        check_types(node, texts)
+    if is_condition and not gives_truth(tree, booleans):
+        raise Wrong("it must be true or false: compare columns, like COLUMN = 'Y'")
     casts: list[str] = []
-    made = _transformed(tree, by_name, blank, casts)
-    return Expression(_sql(made), " or ".join(casts) or None, tuple(dict.fromkeys(columns)))
+    value = _sql(_transformed(tree, by_name, rule, casts))
+    names = tuple(dict.fromkeys(columns))
+    has_marks = bool(rule.dates or rule.thousands or rule.decimal != PLAIN.decimal)
+    is_text = not has_marks or _gives_text(value, {name: stored[name] for name in names})
+    return Expression(value, " or ".join(casts) or None, names, is_text)
+
+
+def _gives_text(value: str, stored: Mapping[str, str]) -> bool:
+    """Whether what an expression gives is text; also where that can't be told, as it can't be worked out."""
+    import duckdb
+
+    columns = ", ".join(f"cast(null as {kind}) as {quoted(name)}" for name, kind in stored.items())
+    try:
+        with database().cursor() as connection:
+            (kind,) = connection.sql(f"select {value} from (select {columns or '1'})").types
+    except duckdb.Error:
+        return True
+    return str(kind) == "VARCHAR"
 
 
 def columns_of(text: str) -> tuple[str, ...]:
     """The columns that an expression names; none where it can't be parsed."""
     try:
-        return tuple(node["column_names"][-1] for node in _nodes(_parsed(text)) if node["class"] == "COLUMN_REF")
+        return tuple(node["column_names"][-1] for node in nodes(_parsed(text)) if node["class"] == "COLUMN_REF")
     except Wrong:
         return ()
 
@@ -96,11 +123,13 @@ def quoted(name: str) -> str:
 
 @cache
 def database() -> "duckdb.DuckDBPyConnection":
+    """A database to parse and try expressions with, opened once."""
     import atexit
 
     import duckdb
 
-    connection = duckdb.connect()
+    # Nothing is ever fetched: an extension that is not built in is an error, not a download.
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     atexit.register(connection.close)
     return connection
 
@@ -111,117 +140,85 @@ def _parsed(text: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
     if found.get("error"):
         raise Wrong(f"it can't be read as an expression ({found.get('error_message', 'no SQL')})")
-    chosen = found["statements"][0]["node"].get("select_list", [])
-    if len(found["statements"]) != 1 or len(chosen) != 1:
+    node = found["statements"][0]["node"]
+    chosen = node.get("select_list", [])
+    # A bracket that closes ours may open a `from` or a `where`, which nothing would heed.
+    is_bare = {**node, "select_list": []} == {**json.loads(_frame())["statements"][0]["node"], "select_list": []}
+    if len(found["statements"]) != 1 or len(chosen) != 1 or not is_bare:
         raise Wrong("it must be one expression")
     tree: dict[str, Any] = chosen[0]
     return tree
 
 
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    """Every expression in a tree, its own first."""
-    if isinstance(tree, dict):
-        if "class" in tree and tree["class"] != "TYPE" and "type" in tree:
-            yield tree
-        for name, part in tree.items():
-            if name != "cast_type":
-                yield from _nodes(part)
-    elif isinstance(tree, list):
-        for part in tree:
-            yield from _nodes(part)
-
-
-def _refuse(node: dict[str, Any]) -> None:
-    kind = node["class"]
-    if kind == "FUNCTION":
-        name = node["function_name"].lower()
-        if name not in _KNOWN:
-            raise Wrong(f"it uses {name}(), and may use only {', '.join(FUNCTIONS)}")
-    elif kind == "OPERATOR":
-        if node["type"] not in _OPERATORS:
-            raise Wrong("it uses an operator that expressions don't have: use comparisons, arithmetic, case, in, like")
-    elif kind not in (*_CLASSES, "CAST"):
-        raise Wrong(f"it holds a {kind.lower().replace('_', ' ')}: it may use columns, literals, operators and case")
-
-
-def _transformed(node: Any, stored: Stored, blank: tuple[str, ...], casts: list[str]) -> Any:
+def _transformed(node: Any, stored: Stored, rule: Rule, casts: list[str]) -> Any:
     """The tree with columns trimmed, casts that can't fail, and text read as numbers where it is reckoned with."""
     if isinstance(node, list):
-        return [_transformed(part, stored, blank, casts) for part in node]
+        return [_transformed(part, stored, rule, casts) for part in node]
     if not isinstance(node, dict):
         return node
     if node.get("class") == "COLUMN_REF":
-        return _trimmed(node, stored, blank)
+        return _trimmed(node, stored, rule.blank)
     made = {
-        name: part if name == "cast_type" else _transformed(part, stored, blank, casts) for name, part in node.items()
+        name: part if name == "cast_type" else _transformed(part, stored, rule, casts) for name, part in node.items()
     }
     if node.get("class") == "CAST":
         made["try_cast"] = True
         _note_cast(made, casts)
+    elif node.get("class") == "FUNCTION" and node["function_name"] in COUNTED:
+        set_parts(made, [_few(part) if _is_whole(part) else part for part in parts_of(made)])
     elif _reckons(node):
-        pairs = zip(_parts(node), _parts(made), strict=True)
-        _set_parts(made, [_number(old, new, stored, casts) for old, new in pairs])
-        if node.get("function_name") in _ARITHMETIC:
+        pairs = zip(parts_of(node), parts_of(made), strict=True)
+        set_parts(made, [_number(old, new, stored, rule, casts) for old, new in pairs])
+        if node.get("function_name") in (*ARITHMETIC, "abs"):
             _make_safe(made, casts)
     return made
 
 
 def _make_safe(node: dict[str, Any], casts: list[str]) -> None:
     """Arithmetic that ends no run: in doubles, which don't overflow, and null where it would divide by zero."""
-    parts = _parts(node)
-    if not any(part.get("class") == "CAST" and _is_day(part) for part in parts):
+    parts = parts_of(node)
+    if any(part.get("class") == "CAST" and _is_day(part) for part in parts):
+        # Days beyond the calendar would end the run: a count of them is at most some 89 years.
+        parts = [part if part.get("class") != "CAST" or _is_day(part) else _few(part) for part in parts]
+    else:
         parts = [_parsed(f"cast({_sql(part)} as double)") if part.get("class") == "CAST" else part for part in parts]
-    if node["function_name"] in _DIVISION and len(parts) == 2:
+    if node["function_name"] in DIVISION and len(parts) == 2:
         divisor = _sql(parts[1])
         casts.append(f"coalesce({divisor} = 0, false)")
         parts[1] = _parsed(f"nullif({divisor}, 0)")
-    _set_parts(node, parts)
+    set_parts(node, parts)
+
+
+def _few(cast: dict[str, Any]) -> dict[str, Any]:
+    """A number of days, or of characters, within what the database can count; null beyond."""
+    return _parsed(f"try_cast({_sql(cast)} as smallint)")
+
+
+def _is_whole(node: dict[str, Any]) -> bool:
+    return node.get("class") == "CAST" and type_of(node) in WHOLE
 
 
 def _is_day(cast: dict[str, Any]) -> bool:
     return any(word in _sql(cast).upper() for word in (" AS DATE)", " AS TIMESTAMP)"))
 
 
-def _parts(node: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a comparison, a function or an operator is made of."""
-    if "arguments" in node:
-        return [argument["expression"] for argument in node["arguments"]]
-    if "children" in node:
-        return list(node["children"])
-    if "case_checks" in node:
-        return [*(check["then_expr"] for check in node["case_checks"]), node["else_expr"]]
-    return [node[name] for name in ("left", "right", "input", "lower", "upper") if name in node]
-
-
-def _set_parts(node: dict[str, Any], parts: list[dict[str, Any]]) -> None:
-    if "arguments" in node:
-        node["arguments"] = [{**old, "expression": new} for old, new in zip(node["arguments"], parts, strict=True)]
-    elif "children" in node:
-        node["children"] = parts
-    elif "case_checks" in node:
-        checks = zip(node["case_checks"], parts[:-1], strict=True)
-        node["case_checks"] = [{**check, "then_expr": new} for check, new in checks]
-        node["else_expr"] = parts[-1]
-    else:
-        names = [name for name in ("left", "right", "input", "lower", "upper") if name in node]
-        node.update(zip(names, parts, strict=True))
-
-
 def _reckons(node: dict[str, Any]) -> bool:
     """Whether what it is made of are numbers: arithmetic, or a comparison or a choice with a number among the rest."""
     kind = node.get("class")
     if kind == "FUNCTION":
-        return node["function_name"] in (*_ARITHMETIC, *_NUMBER)
+        return node["function_name"] in (*ARITHMETIC, *NUMBER)
     is_of_one_kind = kind in ("COMPARISON", "BETWEEN", "CASE") or node.get("type") in (
         *("COMPARE_IN", "COMPARE_NOT_IN", "OPERATOR_COALESCE"),
     )
-    return is_of_one_kind and any(_is_number(part) for part in _parts(node))
+    return is_of_one_kind and any(_is_number(part) for part in parts_of(node))
 
 
 def _is_number(node: dict[str, Any]) -> bool:
     if node.get("class") == "CONSTANT":
         return node["literal"]["kind"] in ("INTEGER", "NUMERIC")
-    return node.get("class") == "FUNCTION" and node["function_name"] in (*_ARITHMETIC, *_NUMBER)
+    if node.get("class") == "CAST":
+        return type_of(node) in NUMBERS
+    return node.get("class") == "FUNCTION" and node["function_name"] in (*ARITHMETIC, *NUMBER)
 
 
 def _trimmed(node: dict[str, Any], stored: Stored, blank: tuple[str, ...]) -> Any:
@@ -232,11 +229,12 @@ def _trimmed(node: dict[str, Any], stored: Stored, blank: tuple[str, ...]) -> An
     return _parsed(Rule(blank=blank).applied(f"nullif(trim({quoted(name)}, {BLANK}), '')", Column("any")))
 
 
-def _number(old: dict[str, Any], new: dict[str, Any], stored: Stored, casts: list[str]) -> dict[str, Any]:
+def _number(old: dict[str, Any], new: dict[str, Any], stored: Stored, rule: Rule, casts: list[str]) -> dict[str, Any]:
     """A column of text that stands where a number must, read as one."""
     if old.get("class") != "COLUMN_REF" or stored[old["column_names"][-1].lower()][1] != "VARCHAR":
         return new
-    made = _parsed(f"try_cast({_sql(new)} as double)")
+    marks = Rule(decimal=rule.decimal, thousands=rule.thousands)
+    made = _parsed(f"try_cast({marks.applied(_sql(new), Column('any', 'measure'))} as double)")
     _note_cast(made, casts)
     return made
 

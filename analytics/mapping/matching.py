@@ -1,6 +1,7 @@
 """Files' columns held against ours: what each is read from, what is missing, which expressions can't be worked out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analytics.errors import nearest
 from analytics.extracts.files import Source, computed_name
@@ -8,6 +9,7 @@ from analytics.extracts.relations import opened
 from analytics.extracts.rules import PLAIN, Rule, literal
 from analytics.extracts.schema import Column, Table
 from analytics.mapping import expressions
+from analytics.mapping.language import Wrong
 from analytics.mapping.model import Reading, TableSource
 from analytics.mapping.trying import all_right, tried
 
@@ -39,9 +41,10 @@ class Columns:
         if reading.constant is not None:
             self._compute(column, f"cast({literal(reading.constant)} as varchar)")
         elif reading.expression is not None:
-            made = self._checked(reading.expression, ("columns", column.name))
+            made = self._checked(reading.expression, ("columns", column.name), rule)
             if made is None:
                 return
+            rule = rule if made.is_text else _without_marks(rule)
             self._used.update(made.columns)
             self._compute(column, expressions.as_text(made, column))
         else:
@@ -52,16 +55,24 @@ class Columns:
                 return
             self._used.add(name)
             self.columns[column.name] = (name, self.stored[name])
+            rule = rule if self.stored[name] == "VARCHAR" else _without_marks(rule)
         if rule != PLAIN:
             self.rules[column.name] = rule
 
     def _compute(self, column: Column, text: str) -> None:
+        own = self._by_name.get(computed_name(column.name))
+        if own is not None:
+            self.source.faults.add(
+                (*self.source.at, "columns", column.name),
+                f"'{self.file}' has a column '{own}', as what is worked out is called: rename it there",
+            )
         self.computed.append((column.name, text))
         self.columns[column.name] = (computed_name(column.name), "VARCHAR")
 
     def keep(self) -> str | None:
         """The condition on the rows that are the table's."""
-        made = self._checked(self.source.keep, ("keep",)) if self.source.keep else None
+        keep, rule = self.source.keep, self.source.rule
+        made = self._checked(keep, ("keep",), rule, is_condition=True) if keep else None
         return made.value if made else None
 
     def check_required(self) -> None:
@@ -88,10 +99,12 @@ class Columns:
             f"'{self.file}' has no column {listed}{nearest(names[0], list(self.stored))}",
         )
 
-    def _checked(self, text: str, at: tuple[str, ...]) -> expressions.Expression | None:
+    def _checked(
+        self, text: str, at: tuple[str, ...], rule: Rule, *, is_condition: bool = False
+    ) -> expressions.Expression | None:
         try:
-            made = expressions.checked(text, self.stored, self.source.rule.blank)
-        except expressions.Wrong as wrong:
+            made = expressions.checked(text, self.stored, rule, is_condition=is_condition)
+        except Wrong as wrong:
             self.source.faults.add((*self.source.at, *at), f"{wrong} ('{self.file}')")
             return None
         self._tried.append((at, made))
@@ -109,3 +122,8 @@ class Columns:
                 wrong = tried(made, rows, _FEW)
                 if wrong:
                     self.source.faults.add((*self.source.at, *at), f"{wrong} ('{self.file}')")
+
+
+def _without_marks(rule: Rule) -> Rule:
+    """A rule for what is stored or reckoned as a number or a date: its text is ours already, without a file's marks."""
+    return replace(rule, dates=(), decimal=".", thousands="")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from analytics.errors import UserError
 from analytics.extracts.files import Dialect, Source, find_sources, parquet_columns
@@ -20,9 +20,6 @@ from analytics.mapping.model import Layout, TableSource
 from analytics.mapping.places import compression_of, files_of, form_of, readable, unfolded
 from analytics.mapping.resources import FhirRows, read_resources
 from analytics.policy.faults import Faults
-
-if TYPE_CHECKING:
-    pass
 
 
 class Mapped:
@@ -179,7 +176,9 @@ def _csv_names(source: TableSource, file: _File) -> tuple[str, ...]:
         with _text(file) as stream:
             rows = csv.reader(stream, delimiter=source.delimiter, quotechar=source.quote or None, strict=False)
             header = next(rows, None)
-    except (OSError, EOFError, zlib.error, csv.Error):
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise UserError(f"'{file.called}' is not a complete gzip file: export it again.") from None
+    except (OSError, csv.Error):
         raise UserError(f"'{file.called}' can't be read as CSV: check its quotes, or export it again.") from None
     if not header:
         raise UserError(f"'{file.called}' has nothing in its first line, which must name the columns.")

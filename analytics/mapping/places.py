@@ -22,7 +22,14 @@ _BLOCK = 1 << 20
 
 def files_of(folder: Path, patterns: tuple[str, ...]) -> tuple[Path, ...]:
     """The files that any of the patterns names, in order; a folder's name means the files in it."""
-    found = {path for pattern in patterns for path in _matching(folder, pattern)}
+    found: set[Path] = set()
+    for pattern in patterns:
+        try:
+            found |= set(_matching(folder, pattern))
+        except (re.error, OSError, ValueError) as fault:
+            raise UserError(
+                f"The path '{pattern[:100]}' can't be looked for ({str(fault)[:60]}): correct it."
+            ) from None
     return tuple(sorted(found))
 
 
@@ -36,19 +43,22 @@ def _matching(folder: Path, pattern: str) -> Iterator[Path]:
         return
     wanted = re.compile(_pattern("/".join(parts)), re.IGNORECASE)
     if base.is_dir():
-        # Writers leave what is not data, or not finished, under names that begin with a mark.
-        for found in base.rglob("*"):
-            place = found.relative_to(base)
-            is_marked = any(part.startswith((".", "_")) for part in place.parts)
-            if found.is_file() and not is_marked and wanted.fullmatch(place.as_posix()):
-                yield found
+        yield from (one for one in _under(base) if wanted.fullmatch(one.relative_to(base).as_posix()))
+
+
+def _under(folder: Path) -> Iterator[Path]:
+    """A folder's files; writers leave what is not data, or not finished, under names that begin with a mark."""
+    for found in folder.rglob("*"):
+        is_marked = any(part.startswith((".", "_")) for part in found.relative_to(folder).parts)
+        if found.is_file() and not is_marked:
+            yield found
 
 
 def _named(path: Path) -> Iterator[Path]:
     """A file by its name, in whatever case; a folder's files by its own."""
     there = path if path.exists() else _any_case(path)
     if there is not None and there.is_dir():
-        yield from (one for one in there.rglob("*") if one.is_file() and form_of(one) and one.name[0] not in "._")
+        yield from (one for one in _under(there) if form_of(one))
     elif there is not None:
         yield there
 
@@ -56,7 +66,8 @@ def _named(path: Path) -> Iterator[Path]:
 def _any_case(path: Path) -> Path | None:
     if not path.parent.is_dir():
         return None
-    return next((one for one in sorted(path.parent.iterdir()) if one.name.lower() == path.name.lower()), None)
+    alike = (one for one in sorted(path.parent.iterdir()) if one.name.lower() == path.name.lower() and one.exists())
+    return next(alike, None)
 
 
 def _pattern(wild: str) -> str:
@@ -67,8 +78,9 @@ def _pattern(wild: str) -> str:
 
 
 def _signs(part: str) -> str:
-    """One of several signs, in brackets; a bracket among them is itself."""
-    return "[" + part[1:].replace("[", "\\[")
+    """One of several signs, in brackets, or with ! none of them; a bracket among them is itself."""
+    signs = part[1:].replace("\\", "\\\\").replace("[", "\\[")
+    return "[" + ("^" + signs[1:] if signs.startswith("!") else signs.replace("^", "\\^"))
 
 
 def form_of(path: Path) -> str | None:

@@ -50,6 +50,8 @@ class Reader:
         if not isinstance(listed, dict):
             self.fault("columns", "this is no table", KEYS["columns"])
             listed = {}
+        if self._text(raw, "delimiter", ",") == self._text(raw, "quote", '"'):
+            self.fault("quote", "the delimiter and the quote are the same", "quote = '\"'")
         if ("path" in raw) is ("connection" in raw):
             self.fault(None, "a source has either path or connection", 'path = "claims.csv"')
         if ("connection" in raw) is not ("query" in raw):

@@ -31,9 +31,8 @@ def tried(expression: Expression, rows: "duckdb.DuckDBPyRelation", few: int) -> 
         try:
             n_there, n_failed = some.aggregate(_counts(expression)).fetchall()[0][:2]
         except duckdb.Error as fault:
-            said = str(fault).splitlines()[0].split(":", 1)[-1].strip().rstrip(".")
             # What the database met inside a file is said where the file is read.
-            return None if isinstance(fault, duckdb.IOException) else f"it can't be worked out ({said})"
+            return None if isinstance(fault, duckdb.IOException) else f"it can't be worked out ({_said(fault)})"
         if not n_there or n_failed < n_there:
             return None
     return f"it can't be read in any of the {n_there:,} rows that hold anything"
@@ -44,3 +43,13 @@ def _counts(expression: Expression) -> str:
     there = " or ".join(f"{quoted(name)} is not null" for name in expression.columns) or "true"
     failed = f"{expression.value} is null and ({expression.failed or 'false'})"
     return f"count(*) filter (where {there}), count(*) filter (where {failed}), max(hash({expression.value}))"
+
+
+def _said(fault: "duckdb.Error") -> str:
+    """What the database says of an expression's form; what it says of a row may repeat what that holds."""
+    import duckdb
+
+    said = next((line for line in str(fault).splitlines() if line.strip()), "").split(":", 1)[-1].strip().rstrip(".")
+    if isinstance(fault, (duckdb.BinderException, duckdb.CatalogException)) and said:
+        return said
+    return "a value in a row, or a type that is not known, stops it"
