@@ -138,6 +138,8 @@ def test_an_expression_that_fails_on_all_rows_is_refused(tmp_path: Path) -> None
         ("A +", "can't be read as an expression"),
         ("(select 1)", "holds a subquery"),
         ("sum(A)", "uses sum()"),
+        ("lpad(A, 5, '')", "what lpad() fills with must be a text"),
+        ("rpad(A, 5, B)", "what rpad() fills with must be a text"),
         ("A, B", "uses row()"),
         ("random()", "uses random()"),
         ("A -> 1", "holds a lambda"),

@@ -58,11 +58,17 @@ def refuse(node: dict[str, Any]) -> None:
         # A pattern out of a row may be none, and its fault would show what the row holds.
         if name in _PATTERNS and any(part["class"] != "CONSTANT" for part in parts_of(node)[1:3]):
             raise Wrong(f"the pattern of {name}() must be a text, written as it is")
+        if name in ("lpad", "rpad") and not _fills(parts_of(node)):
+            raise Wrong(f"what {name}() fills with must be a text of its own, like '0'")
     elif kind == "OPERATOR":
         if node["type"] not in _OPERATORS:
             raise Wrong("it uses an operator that expressions don't have: use comparisons, arithmetic, case, in, like")
     elif kind not in (*_CLASSES, "CAST"):
         raise Wrong(f"it holds a {kind.lower().replace('_', ' ')}: it may use columns, literals, operators and case")
+
+
+def _fills(parts: list[dict[str, Any]]) -> bool:
+    return len(parts) == 3 and parts[2]["class"] == "CONSTANT" and bool(parts[2]["literal"]["text"])
 
 
 def check_conditions(node: dict[str, Any], booleans: frozenset[str]) -> None:
