@@ -5,7 +5,7 @@ reference alone, beside it a lookup holds what the rest of the path gives of eve
 joined when all files are read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,17 +16,19 @@ from analytics.fhir.functions import Finder, Found, Frame, Known, first_text, ta
 from analytics.fhir.language import (
     Call,
     Condition,
-    Literal,
     Part,
     PathFault,
     Union,
-    Variable,
+    condition_names_row,
     names_row,
     parsed,
     parsed_condition,
 )
-from analytics.fhir.paths import chain_finder, first_finder, test, union_finder
+from analytics.fhir.paths import Paths
+from analytics.fhir.sharing import Sharing, anchored, anchored_condition
 from analytics.fhir.source import FhirSource, Relation
+
+Texts = tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,13 @@ class Lookups:
     def lookup(self, types: tuple[str, ...], rest: Union) -> Lookup:
         """The lookup of a path in resources of some types."""
         if (types, rest) not in self.found:
-            value = Column("value", tuple(self.ways(rest)))
+            union, sharing = anchored(rest), Sharing()
+            sharing.add(union)
+            value = Column("value", tuple(self.ways(union, Paths(self.known, sharing))))
             self.found[types, rest] = Lookup(f"lookup_{self.number}_{len(self.found)}", types, value)
         return self.found[types, rest]
 
-    def ways(self, union: Union) -> Iterator[Way]:
+    def ways(self, union: Union, paths: Paths) -> Iterator[Way]:
         """The ways of a path; neighbours that look nothing up are one."""
         own: list[tuple[Part, ...]] = []
         for chain in union.chains:
@@ -91,88 +95,116 @@ class Lookups:
                 own.append(chain)
                 continue
             if own:
-                yield self._own(own)
+                yield _own(own, paths)
                 own = []
             before, call, rest = chain[:at], chain[at], chain[at + 1 :]
             if not before or not rest or not isinstance(call, Call) or not call.words:
                 raise PathFault("has 'resolve', which stands between a reference and what is wanted of its resource")
             inner = rest[0] if len(rest) == 1 and isinstance(rest[0], Union) else Union((rest,))
             lookup = self.lookup(call.words, inner)
-            yield Way(chain_finder(before, self.known), lookup, _is_of_resource(Union((before,))))
+            yield Way(paths.chain(before), lookup, not names_row(Union((before,))))
         if own:
-            yield self._own(own)
+            yield _own(own, paths)
 
-    def _own(self, chains: list[tuple[Part, ...]]) -> Way:
-        union = Union(tuple(chains))
-        return Way(first_finder(union, self.known), None, _is_of_resource(union))
+
+def _own(chains: list[tuple[Part, ...]], paths: Paths) -> Way:
+    union = Union(tuple(chains))
+    return Way(paths.first(union), None, not names_row(union))
 
 
 class Compiled:
-    """A relation's rows out of a resource, as tuples of text in the order of `stored`."""
+    """A relation's rows out of a resource, as text. of_resource, of_row: the names of what its rows have in common, and
+    of what each has of its own."""
 
     def __init__(self, source: FhirSource, relation: Relation, lookups: Lookups) -> None:
-        self.source, self.relation, known = source, relation, lookups.known
-        part = f" of '{relation.name}'" if source.assemble else ""
+        self.source, self.relation = source, relation
         said = ""
         try:
             said = "each"
-            self._each = [union_finder(parsed(path), known) for path in relation.each]
+            each = [anchored(parsed(path)) for path in relation.each]
             said = "when"
-            self._when = test(relation.when, known) if relation.when else None
-            # A condition on the resource alone is asked once, before its rows are.
-            self._is_asked_once = relation.when is not None and _is_condition_of_resource(
-                parsed_condition(relation.when)
-            )
-            columns = []
+            when = anchored_condition(parsed_condition(relation.when)) if relation.when else None
+            wanted: dict[str, Union] = {}
             for said, path in relation.paths.items():
-                columns.append(Column(said, tuple(lookups.ways(parsed(path)))))
+                wanted[said] = anchored(parsed(path))
+            paths = Paths(lookups.known, _sharing(each, when, wanted))
+            said = "each"
+            self._each = [paths.union(union) for union in each]
+            said = "when"
+            self._when = paths.condition(when) if when else None
+            self.columns = []
+            for said, union in wanted.items():
+                self.columns.append(Column(said, tuple(lookups.ways(union, paths))))
         except PathFault as fault:
+            part = f" of '{relation.name}'" if source.assemble else ""
             raise UserError(f"The FHIR source '{source.name}': the path '{said}'{part} {fault}.") from None
-        self.columns = columns
-        self.stored = tuple(name for column in columns for name in column.stored)
-        self._of_resource = [column for column in columns if all(way.is_of_resource for way in column.ways)]
-        of_row = [column for column in columns if column not in self._of_resource]
-        self._of_row = [(column.ways[0].find if column.is_plain else None, column) for column in of_row]
-        places = {name: place for place, name in enumerate(self.stored)}
-        together = [name for column in (*self._of_resource, *of_row) for name in column.stored]
-        order = {name: place for place, name in enumerate(together)}
-        self._order = [order[name] for name in sorted(places, key=places.__getitem__)]
+        # A condition on the resource alone is asked once, before its rows are.
+        self._is_asked_once = when is not None and not condition_names_row(when)
+        self._of_resource = _Group([column for column in self.columns if _is_of_resource(column)])
+        self._of_row = _Group([column for column in self.columns if not _is_of_resource(column)])
+        self.of_resource, self.of_row = self._of_resource.stored, self._of_row.stored
 
     def reads(self, path: Path) -> bool:
         """Whether the resources of a file are among its own."""
         return self.source.files is None or path in self.source.files
 
-    def rows(self, resource: dict[str, Any]) -> Iterator[tuple[str | None, ...]]:
-        """The rows that a resource gives."""
+    def rows(self, resource: dict[str, Any]) -> tuple[Texts, list[Texts]]:
+        """What the rows of a resource have in common, and what each has of its own."""
         frame = Frame(resource)
-        shared: list[str | None] | None = None
+        found: list[Texts] = []
         if self._when and self._is_asked_once and not self._when([resource], frame):
-            return
+            return (), found
         for row, parent in self._elements(resource, frame):
-            frame.row, frame.parent = row, parent
-            focus = [row]
-            if self._when and not self._is_asked_once and not self._when(focus, frame):
+            frame.begin(row, parent)
+            if self._when and not self._is_asked_once and not self._when([row], frame):
                 continue
-            if shared is None:
-                shared = [value for column in self._of_resource for value in values(column, [resource], frame)]
-            together = shared.copy()
-            for find, column in self._of_row:
-                if find:
-                    together.append(first_text(find(focus, frame)))
-                else:
-                    together += values(column, focus, frame)
-            yield tuple([together[place] for place in self._order])
+            found.append(self._of_row.values([row], frame))
+        return (self._of_resource.values([resource], frame) if found else ()), found
 
     def _elements(self, resource: dict[str, Any], frame: Frame) -> Iterator[tuple[Any, Any]]:
         def below(element: Any, parent: Any, finders: Sequence[Finder]) -> Iterator[tuple[Any, Any]]:
             if not finders:
                 yield element, parent
                 return
-            frame.row, frame.parent = element, parent
+            frame.begin(element, parent)
             for inner in finders[0]([element], frame):
                 yield from below(inner, element, finders[1:])
 
         return below(resource, resource, self._each)
+
+
+def _sharing(each: Sequence[Union], when: Condition | None, wanted: Mapping[str, Union]) -> Sharing:
+    """What a relation's paths have in common."""
+    sharing = Sharing()
+    for union in each:
+        sharing.add(union)
+    if when:
+        sharing.add_condition(when, condition_names_row(when))
+    for union in wanted.values():
+        # What a column of the row asks of the resource is asked for every row.
+        sharing.add(union, names_row(union))
+    return sharing
+
+
+class _Group:
+    """Columns that are found together, those without a lookup before the others. stored: the names of the values."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        plain = [column for column in columns if column.is_plain]
+        self._plain = [column.ways[0].find for column in plain]
+        self._others = [column for column in columns if not column.is_plain]
+        self.stored = tuple(name for column in (*plain, *self._others) for name in column.stored)
+
+    def values(self, focus: Found, frame: Frame) -> Texts:
+        """What a row keeps of the columns."""
+        found = [first_text(find(focus, frame)) for find in self._plain]
+        for column in self._others:
+            found += values(column, focus, frame)
+        return tuple(found)
+
+
+def _is_of_resource(column: Column) -> bool:
+    return all(way.is_of_resource for way in column.ways)
 
 
 def values(column: Column, focus: Found, frame: Frame) -> list[str | None]:
@@ -207,16 +239,3 @@ def _way_value(way: Way, focus: Found, frame: Frame) -> str | None:
                     if value is not None:
                         return f"={value}" if way.lookup.value.is_plain else value
     return None
-
-
-def _is_condition_of_resource(condition: Condition) -> bool:
-    return all(map(_is_condition_of_resource, condition.conditions)) and all(map(_is_of_resource, condition.paths))
-
-
-def _is_of_resource(union: Union) -> bool:
-    """Whether a path gives the same for all rows of a resource."""
-    heads = [chain[0] for chain in union.chains]
-    begins_anew = all(
-        isinstance(head, Literal) or (isinstance(head, Variable) and head.name != "this") for head in heads
-    )
-    return begins_anew and not names_row(union)

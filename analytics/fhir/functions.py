@@ -1,27 +1,35 @@
 """What the functions of a path do with the elements that they are given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from analytics.fhir.language import PathFault
 
 Found = list[Any]
+# Many resources name the same organizations and times.
+_REMEMBERED = 10_000
 
 
 @dataclass
 class Frame:
     """Where the paths of a row begin anew: the resource, the row's element, and the element around it.
 
-    memo: what was found once for all rows of the resource.
+    of_resource, of_row: what was found once for all rows of the resource, and for all columns of the row.
     """
 
     resource: Any = None
     row: Any = None
     parent: Any = None
-    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    of_resource: dict[Any, Any] = field(default_factory=dict, repr=False)
+    of_row: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def begin(self, row: Any, parent: Any) -> None:
+        """Go on to a row."""
+        self.row, self.parent, self.of_row = row, parent, {}
 
 
 Finder = Callable[[Found, Frame], Found]
@@ -49,31 +57,100 @@ def first_text(values: Found) -> str | None:
     return None
 
 
-def members(names: list[str]) -> Finder:
-    """What lies below the elements, member by member."""
+def in_turn(steps: Sequence[Finder]) -> Finder:
+    """One step after the other, as long as there is something."""
+    if len(steps) == 1:
+        return steps[0]
+    first, *others = steps
+    if len(steps) == 2:
+        last = steps[1]
+
+        def find_last(focus: Found, frame: Frame) -> Found:
+            found = first(focus, frame)
+            return last(found, frame) if found else found
+
+        return find_last
 
     def find(focus: Found, frame: Frame) -> Found:
-        for name in names:
-            if len(focus) == 1:
-                only = focus[0].get(name) if type(focus[0]) is dict else None
-                if only is None:
-                    return []
-                focus = only if type(only) is list else [only]
-                continue
-            below: Found = []
-            for element in focus:
-                if type(element) is dict:
-                    value = element.get(name)
-                    if type(value) is list:
-                        below += value
-                    elif value is not None:
-                        below.append(value)
-            if not below:
-                return below
-            focus = below
+        focus = first(focus, frame)
+        for step in others:
+            if not focus:
+                return focus
+            focus = step(focus, frame)
         return focus
 
     return find
+
+
+def once(find: Finder, is_of_row: bool) -> Finder:
+    """What a path gives, found but once for a row, or else for all rows of the resource."""
+    place = object()
+
+    def of_row(focus: Found, frame: Frame) -> Found:
+        values: Found | None = frame.of_row.get(place)
+        if values is None:
+            values = frame.of_row[place] = find(focus, frame)
+        return values
+
+    def of_resource(focus: Found, frame: Frame) -> Found:
+        values: Found | None = frame.of_resource.get(place)
+        if values is None:
+            values = frame.of_resource[place] = find(focus, frame)
+        return values
+
+    return of_row if is_of_row else of_resource
+
+
+def members(names: Sequence[str]) -> Finder:
+    """What lies below the elements, member by member."""
+    return lambda focus, frame: inside(focus[0], names) if len(focus) == 1 else below(focus, names)
+
+
+def members_of_row(names: Sequence[str]) -> Finder:
+    """What lies below the row's element."""
+    return lambda focus, frame: inside(frame.row, names)
+
+
+def members_of_resource(names: Sequence[str]) -> Finder:
+    """What lies below the resource."""
+    return lambda focus, frame: inside(frame.resource, names)
+
+
+def below(focus: Found, names: Sequence[str]) -> Found:
+    """What lies below elements, member by member."""
+    found: Found = []
+    for element in focus:
+        found += inside(element, names)
+    return found
+
+
+def inside(element: Any, names: Sequence[str]) -> Found:
+    """What lies below one element, member by member."""
+    if type(element) is not dict:
+        return []
+    found: Any = element
+    for name in names:
+        if type(found) is list:
+            if len(found) != 1:
+                return _inside_several([element], names)
+            found = found[0]
+        if type(found) is not dict:
+            return []
+        found = found.get(name)
+    return found if type(found) is list else [] if found is None else [found]
+
+
+def _inside_several(focus: Found, names: Sequence[str]) -> Found:
+    """The same, where a member has several values, or an empty list."""
+    for name in names:
+        values = [element.get(name) for element in focus if type(element) is dict]
+        focus = []
+        for value in values:
+            if type(value) is list:
+                focus += value
+            elif value is not None:
+                focus.append(value)
+    return focus
 
 
 def choice(name: str) -> Finder:
@@ -151,14 +228,17 @@ def date(value: Any) -> Found:
 
 def instant(value: Any) -> Found:
     """A date or time as text whose order is that of time, in UTC; none means UTC, a date its first instant."""
-    if type(value) is not str:
-        return []
+    return [_instant(value)] if type(value) is str else []
+
+
+@lru_cache(_REMEMBERED)
+def _instant(value: str) -> str:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        return [value]
+        return value
     moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return [moment.strftime("%Y-%m-%dT%H:%M:%S.%f")]
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 
 def canonical(value: Any) -> Found:
@@ -169,12 +249,15 @@ def canonical(value: Any) -> Found:
 def target(value: Any) -> Found:
     """What a reference points at, as `Type/id` or `urn:…`: from a reference, or its text. `#…` stays as it is."""
     reference = value.get("reference") if type(value) is dict else value
-    if type(reference) is not str or not reference:
-        return []
+    return [_target(reference)] if type(reference) is str and reference else []
+
+
+@lru_cache(_REMEMBERED)
+def _target(reference: str) -> str:
     if reference.startswith(("urn:", "#")):
-        return [reference]
+        return reference
     parts = reference.split("?")[0].split("/_history")[0].rstrip("/").split("/")
-    return ["/".join(parts[-2:])]
+    return "/".join(parts[-2:])
 
 
 def target_id(value: Any) -> Found:

@@ -115,13 +115,13 @@ def names_row(union: Union) -> bool:
         if isinstance(part, Call):
             if any(names_row(path) for path in part.paths):
                 return True
-            if part.condition and _condition_names_row(part.condition):
+            if part.condition and condition_names_row(part.condition):
                 return True
     return False
 
 
-def _condition_names_row(condition: Condition) -> bool:
-    return any(_condition_names_row(each) for each in condition.conditions) or any(
+def condition_names_row(condition: Condition) -> bool:
+    return any(condition_names_row(each) for each in condition.conditions) or any(
         names_row(path) for path in condition.paths
     )
 
