@@ -127,6 +127,38 @@ def test_paths_find(path: str, found: list[Any]) -> None:
     assert finder(path, known)([PATIENT], Frame(PATIENT, {"wanted": "2"})) == found
 
 
+@pytest.mark.parametrize("wrong", [True, "x", 3, {"url": "race"}, [None], [{"url": ["race"]}], [{"url": None}]])
+def test_what_has_the_wrong_form_is_passed_over(wrong: Any) -> None:
+    element = {"extension": wrong, "modifierExtension": [{"url": "http://plan.example/race", "valueCode": "7"}]}
+    assert finder("extension('race').value[x]", Known())([element], Frame()) == ["7"]
+    assert finder("code()", Known())([{"coding": wrong}], Frame()) == []
+
+
+def test_beginnings_that_paths_share_are_found_once_for_each_row(tmp_path: Path) -> None:
+    paths = {
+        "person_id": "%resource.subject.where(kind = 'a').id",
+        "result": "part.where(kind.code = 'a').value",
+        "source_units": "part.where(kind.code = 'b').value",
+        "source_reference_range_high": "part.where(kind.code in ('b', 'a')).value.last()",
+        "source_code": "%resource.subject.where(kind = %row.part.kind.code).id",
+    }
+    source = fhir_source("observation", "labs", {"resource": "Lab", "each": "item", "paths": paths})
+    rows = [
+        {"part": [{"kind": {"code": code}, "value": value} for code, value in row]}
+        for row in ([("b", "1"), ("a", "2"), ("a", "3")], [("a", "4"), ("b", "5")], [])
+    ]
+    subject = [{"kind": "b", "id": "B"}, {"kind": "a", "id": "A"}]
+    lab = {"resourceType": "Lab", "id": "1", "subject": subject, "item": rows}
+    out = tmp_path / "out"
+    out.mkdir()
+    done = flatten([ndjson(tmp_path / "a.ndjson", lab)], [source], out)
+    assert pl.read_parquet(done.files["labs"]).select(*paths).rows() == [
+        ("A", "2", "1", "3", "B"),
+        ("A", "4", "5", "5", "B"),
+        ("A", None, None, None, None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("reference", "found"),
     [

@@ -232,7 +232,8 @@ def _way_value(way: Way, focus: Found, frame: Frame) -> str | None:
         if not key.startswith("#"):
             return f"@{key}"
         # What is contained is at hand.
-        for contained in frame.resource.get("contained") or ():
+        listed = frame.resource.get("contained")
+        for contained in listed if isinstance(listed, list) else ():
             if isinstance(contained, dict) and contained.get("id") == key[1:]:
                 inner = Frame(contained, contained, contained)
                 for value in values(way.lookup.value, [contained], inner):

@@ -192,9 +192,10 @@ def extension(url: str) -> Finder:
         for element in focus:
             if type(element) is dict:
                 for name in ("extension", "modifierExtension"):
-                    for extension in element.get(name) or ():
-                        said = extension.get("url", "") if type(extension) is dict else ""
-                        if said == url or (tail and said.endswith(tail)):
+                    listed = element.get(name)
+                    for extension in listed if type(listed) is list else ():
+                        said = extension.get("url") if type(extension) is dict else None
+                        if type(said) is str and (said == url or (tail and said.endswith(tail))):
                             found.append(extension)
         return found
 
@@ -218,7 +219,8 @@ def code(value: Any) -> Found:
     """The codes of a concept or a coding; text is its own."""
     if type(value) is dict:
         codings = value.get("coding") if "coding" in value else [value]
-        return [each["code"] for each in codings or () if type(each) is dict and type(each.get("code")) is str]
+        listed = codings if type(codings) is list else ()
+        return [each["code"] for each in listed if type(each) is dict and type(each.get("code")) is str]
     return [value] if type(value) is str else []
 
 
