@@ -154,23 +154,21 @@ class Compiled:
         found: list[Texts] = []
         if self._when and self._is_asked_once and not self._when([resource], frame):
             return (), found
-        for row, parent in self._elements(resource, frame):
+        for row, parent in self._elements(resource, resource, frame):
             frame.begin(row, parent)
             if self._when and not self._is_asked_once and not self._when([row], frame):
                 continue
             found.append(self._of_row.values([row], frame))
         return (self._of_resource.values([resource], frame) if found else ()), found
 
-    def _elements(self, resource: dict[str, Any], frame: Frame) -> Iterator[tuple[Any, Any]]:
-        def below(element: Any, parent: Any, finders: Sequence[Finder]) -> Iterator[tuple[Any, Any]]:
-            if not finders:
-                yield element, parent
-                return
-            frame.begin(element, parent)
-            for inner in finders[0]([element], frame):
-                yield from below(inner, element, finders[1:])
-
-        return below(resource, resource, self._each)
+    def _elements(self, element: Any, parent: Any, frame: Frame, depth: int = 0) -> Iterator[tuple[Any, Any]]:
+        """The rows' elements below one, each with the element around it. depth: how many of `each` led there."""
+        if depth == len(self._each):
+            yield element, parent
+            return
+        frame.begin(element, parent)
+        for inner in self._each[depth]([element], frame):
+            yield from self._elements(inner, element, frame, depth + 1)
 
 
 def _sharing(each: Sequence[Union], when: Condition | None, wanted: Mapping[str, Union]) -> Sharing:
