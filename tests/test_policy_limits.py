@@ -284,6 +284,23 @@ SHOWN = [
 ]
 
 
+def test_show_says_the_numbers_that_a_label_does_not(tmp_path: Path) -> None:
+    """A label is free text: what is judged by stands below it, unless it says just that."""
+    numbers = 'at_most = 1\nwindow_days = 21\ncycles = "greedy"'
+    told = show_text(changed(tmp_path, CYCLES, (numbers, numbers.replace("1", "2", 1))))
+    assert "judged by: at most 2 administrations in each cycle of 21 days\n" in told
+    assert "judged by: at most 245 mg" not in show_text(load_policy(FOLDER / "invented-flat.toml"))
+
+
+def test_a_course_ends_after_whole_days_between_doses(tmp_path: Path) -> None:
+    """Two doses in 21 days are 11 days apart, as where spells of therapy are told apart (therapy_spell.sql)."""
+    often = ('at_most = 1\nwindow_days = 21\ncycles = "greedy"', 'at_most = 2\nwindow_days = 21\ncycles = "greedy"')
+    policy = changed(tmp_path, CYCLES, (COURSE, ""), often)
+    assert policy.versions[-1].course_gap_days() == 11 + 60
+    told = " ".join(show_text(policy).split())
+    assert "after more than 71 days without a dose; the policy doesn't say: 11 days between doses and 60 more" in told
+
+
 @pytest.mark.parametrize(("of", "said"), SHOWN)
 def test_shown(of: str, said: str) -> None:
     assert said in " ".join(show_text(load_policy(FOLDER / f"{of}.toml")).split())

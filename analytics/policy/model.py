@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from math import ceil
 from typing import Literal, get_args
 
 from analytics.policy.dosing import DOSE_PERS, DosePer, DosingExample, Limit, Regimen
@@ -156,15 +157,16 @@ class Version:
             yield from regimen.limits
 
     def course_gap_days(self) -> int:
-        """The longest time between two doses of one course: what the policy says, else a cycle and 60 days.
+        """The longest time between two doses of one course: what the policy says, else an interval and 60 days.
 
-        A cycle is the longest interval that a frequency limit allows, without one the longest window.
+        The interval is the longest of a frequency limit, its days over its doses, rounded up (21 days for two doses: 11);
+        without one the longest window.
         """
         if self.course_after_days is not None:
             return self.course_after_days
         spans = [(limit.window_days, limit.at_most) for limit in self.limits() if limit.kind == "frequency"]
-        cycles = [int(-(-Decimal(days) // most)) for days, most in spans if days is not None]
-        return max(cycles or self.windows() or (0,)) + COURSE_GAP_DAYS
+        intervals = [ceil(days / most) for days, most in spans if days is not None]
+        return max(intervals or self.windows() or (0,)) + COURSE_GAP_DAYS
 
     def windows(self) -> tuple[int, ...]:
         """The distinct lengths in days of its limits' windows and cycles, ascending."""

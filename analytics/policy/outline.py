@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from analytics.policy.dosing import Regimen
-from analytics.policy.model import Policy, Version
+from analytics.policy.model import COURSE_GAP_DAYS, Policy, Version
 from analytics.policy.rules import Length, LengthKind, Node
-from analytics.policy.saying import evidence_words, lab_units, limit_notes, therapy_words
+from analytics.policy.saying import evidence_words, judged_by, lab_units, limit_notes, number, therapy_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _products(policy: Policy) -> Iterator[Line]:
         says = f"{product.label}; 1 unit = {product.mg_per_unit} mg"
         yield Line(says, product.hcpcs_code, passage_of(policy, product.citation))
     for vial in policy.vials:
-        yield Line(vial.label, vial.ndc, passage_of(policy, vial.citation))
+        yield Line(f"{vial.label}; it holds {number(vial.mg)} mg", vial.ndc, passage_of(policy, vial.citation))
 
 
 def _versions(policy: Policy, shown: Version, why: str) -> Iterator[Line]:
@@ -147,8 +147,8 @@ def _indications(version: Version, policy: Policy) -> Iterator[Line]:
 
 def spelled_length(months: int, days: int) -> str:
     """A length of time in words."""
-    number, unit = (months, "month") if months else (days, "day")
-    return f"{number} {unit}{'' if number == 1 else 's'}"
+    count, unit = (months, "month") if months else (days, "day")
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def _limits(version: Version, policy: Policy) -> Iterator[Line]:
@@ -167,7 +167,8 @@ def _limits(version: Version, policy: Policy) -> Iterator[Line]:
 def _course(version: Version, policy: Policy) -> Iterator[Line]:
     if policy.has_courses():
         days, own = version.course_gap_days(), version.course_after_days is None
-        silent = "; the policy doesn't say: its cycle and 60 days" if own else ""
+        usual = f"{days - COURSE_GAP_DAYS} days between doses and {COURSE_GAP_DAYS} more"
+        silent = f"; the policy doesn't say: {usual}" if own else ""
         says = f"A new course begins after more than {days} days without a dose{silent}"
         yield Line(says, "", passage_of(policy, version.course_citation))
 
@@ -178,7 +179,7 @@ def _regimen(regimen: Regimen, policy: Policy) -> Line:
             limit.label,
             limit.id + (" (advisory)" if limit.advisory else ""),
             passage_of(policy, limit.citation),
-            limit_notes(limit, policy),
+            judged_by(limit) + limit_notes(limit, policy),
         )
         for limit in regimen.limits
     )

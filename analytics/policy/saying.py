@@ -67,14 +67,22 @@ def _phase(limit: Limit) -> str:
     return f", dose {first}" if first == last else f", doses {first} to {last}"
 
 
-def limit_words(limit: Limit) -> str:
-    """A limit as `at most 40 mg/m² per administration`, `at most 90 units in 21 days`."""
+def _amount(limit: Limit) -> str:
     most = number(limit.at_most)
     if limit.kind == "dose":
-        words = f"at most {most} {_measure(limit)} per administration{_rounding(limit)}"
-    else:
-        words = f"at most {most} {_counted(limit)} {_span(limit)}"
-    return words + _phase(limit) + (" (advisory)" if limit.advisory else "")
+        return f"at most {most} {_measure(limit)} per administration"
+    return f"at most {most} {_counted(limit)} {_span(limit)}"
+
+
+def limit_words(limit: Limit) -> str:
+    """A limit as `at most 40 mg/m² per administration`, `at most 90 units in 21 days`."""
+    return _amount(limit) + _rounding(limit) + _phase(limit) + (" (advisory)" if limit.advisory else "")
+
+
+def judged_by(limit: Limit) -> tuple[str, ...]:
+    """The numbers that a limit is judged by, as a sentence; none where its label says them in the same words."""
+    words = _amount(limit)
+    return () if words in limit.label.lower() else (f"judged by: {words}",)
 
 
 def limit_notes(limit: Limit, policy: Policy) -> tuple[str, ...]:
