@@ -159,8 +159,8 @@ class Version:
     def course_gap_days(self) -> int:
         """The longest time between two doses of one course: what the policy says, else an interval and 60 days.
 
-        The interval is the longest of a frequency limit, its days over its doses, rounded up (21 days for two doses: 11);
-        without one the longest window.
+        The interval is the longest of a frequency limit: days over doses, rounded up (two doses in 21 days: 11).
+        Without one it is the longest window.
         """
         if self.course_after_days is not None:
             return self.course_after_days

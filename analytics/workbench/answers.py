@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from analytics.errors import UserError
 
@@ -21,7 +22,9 @@ class Answer:
 
 
 _TEXT = r"(?=.*\S)[^\x00-\x1f\"\\]+"
-_NUMBER = r"[0-9]+(\.[0-9]+)?"
+_NUMBER = r"(?=.*[1-9])[0-9]+(\.[0-9]+)?"
+#: Milligrams that a vial may hold.
+_VIAL = r"(?!0+(\.0[0-9]*)?$)[0-9]{1,4}(\.[0-9]{1,2})?"
 _DAYS = r"[4-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-6]"
 
 ANSWERS = (
@@ -30,9 +33,9 @@ ANSWERS = (
     Answer("payer", "the payer whose policy it is", "", "NAME", rf"({_TEXT})?", "text without quotes"),
     Answer("publisher", "who published the document", "the payer", "NAME", _TEXT, "text without quotes"),
     Answer("code", "its billing code (HCPCS)", "J0000", "CODE", r"[A-EGHJ-MP-V0-9][0-9]{4}", "J9207"),
-    Answer("mg-per-unit", "milligrams in one billed unit", "1", "N", _NUMBER, "10"),
+    Answer("mg-per-unit", "milligrams in one billed unit", "1", "N", _NUMBER, "10, and above 0"),
     Answer("ndc", "the NDC of a vial", "00000-0000-xx", "NDC", r"[0-9-]{9,11}-([0-9]{1,2}|xx)", "70020-1910-xx"),
-    Answer("vial", "milligrams in that vial", "100", "N", _NUMBER, "45"),
+    Answer("vial", "milligrams in that vial", "100", "N", _VIAL, "45, from 0.1 to 9999.99"),
     Answer(
         "per",
         "what a dose is: mg per m2, per kg, flat, or billed units",
@@ -41,11 +44,16 @@ ANSWERS = (
         "m2|kg|flat|units",
         "m2, kg, flat or units",
     ),
-    Answer("dose", "the most of it in one administration", "40", "N", _NUMBER, "40"),
-    Answer("every", "days between administrations", "21", "DAYS", _DAYS, "21"),
-    Answer("months", "months that an approval is for", "12", "N", r"[1-9]|[1-5][0-9]|60", "6"),
+    Answer("dose", "the most of it in one administration", "40", "N", _NUMBER, "40, and above 0"),
+    Answer("every", "days between administrations", "21", "DAYS", _DAYS, "21: whole days from 4 to 366"),
+    Answer("months", "months that an approval is for", "12", "N", r"[1-9]|[1-5][0-9]|60", "6: whole months up to 60"),
     Answer(
-        "diagnosis", "how the diagnosis codes begin (ICD-10-CM)", "C50", "CODE", r"[A-Z][0-9][0-9A-Z][0-9A-Z.]*", "C50"
+        "diagnosis",
+        "how the diagnosis codes begin (ICD-10-CM)",
+        "C50",
+        "CODE",
+        r"[A-Z][0-9][0-9A-Z][0-9A-Z.]*",
+        "C50, one beginning in capitals",
     ),
     Answer("dated", "the version's first day", "2025-01-01", "DATE", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "2025-01-01"),
 )
@@ -59,10 +67,18 @@ def ask(given: argparse.Namespace, is_asked: bool) -> Mapping[str, str]:
         if value is None and is_asked:
             value = input(f"{answer.question[0].upper()}{answer.question[1:]} [{answer.default}]: ").strip() or None
         value = answer.default if value is None else value.strip()
-        if not re.fullmatch(answer.pattern, value):
+        if not re.fullmatch(answer.pattern, value) or (answer.metavar == "DATE" and not _is_day(value)):
             raise UserError(f"--{answer.name} is '{value}', but must be like {answer.like}.")
         found[answer.name] = value
     return found
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _identifier(given: str | None, is_asked: bool) -> str:
