@@ -85,7 +85,7 @@ FINDINGS = [
         'test = { fact = "age_years", at_least = 18 }',
         'test = { all = [{ fact = "age_years", at_least = 18 }, { fact = "age_years", at_most = 17 }] }',
         "initial = ",
-        "'1' can never be met: what it and the criteria around it ask for exclude each other",
+        "'1.A' can never be met: what it and the criteria around it ask for exclude each other",
     ),
     (
         'test = { fact = "recurrent_unresectable_locoregional", one_of = ["yes"] }',

@@ -52,7 +52,7 @@ FAULTS = [
     ("at_most = 1\n", "at_most = 1.5\n", "at_most: 1.5 administrations are not possible"),
     ('id = "weekly.dose"', 'id = "q3w.dose"', "two have the name 'q3w.dose'"),
     ('name = "weekly"', 'name = "Q3W"', "two have the name 'q3w'"),
-    ("months = 12", "days = 12, months = 12", "has both 'months' and 'days', or neither"),
+    ("{ months = 12,", "{ days = 12, months = 12,", "has both 'months' and 'days', or neither"),
     (
         '  "1.indication",',
         '  "1.indicaton",',
@@ -96,6 +96,11 @@ FAULTS = [
         '{ fact = "metastatic", one_of = ["yes"] }',
         '{ fact = "metastatic", one_of = ["yess"] }',
         "'yess' is no answer to 'metastatic' (the nearest is 'yes')",
+    ),
+    (
+        '{ fact = "metastatic", one_of = ["yes"] }',
+        '{ fact = "metastatic", one_of = [] }',
+        "test.one_of: is empty; right would be a list with something in it, or no one_of",
     ),
     (
         '{ fact = "metastatic", one_of = ["yes"] }',

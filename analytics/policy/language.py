@@ -100,9 +100,9 @@ SHAPES: Mapping[str, Shape] = {
             "at_most": optional("number", "met up to this number", least="-1000000"),
             "above": optional("number", "met by greater numbers", least="-1000000"),
             "below": optional("number", "met by smaller numbers", least="-1000000"),
-            "one_of": optional("texts", "met by one of these values"),
-            "prefixes": optional("texts", "met by codes that begin so"),
-            "silent_prefixes": optional("texts", "codes that begin so say nothing either way"),
+            "one_of": optional("texts", "met by one of these values", at_least=1),
+            "prefixes": optional("texts", "met by codes that begin so", at_least=1),
+            "silent_prefixes": optional("texts", "codes that begin so say nothing either way", at_least=1),
             "code_list": optional("text", "met by a code of this list"),
         },
         choices=(

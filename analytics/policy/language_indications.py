@@ -16,7 +16,7 @@ SHAPES: Mapping[str, Shape] = {
         authorization_length=optional("table", "how long an approval is, in place of the version's", of="length"),
         renewal_length=RENEWAL_LENGTH,
         exception_length=EXCEPTION_LENGTH,
-        regimens=optional("texts", "names of the regimens that it allows; left out: all"),
+        regimens=optional("texts", "names of the regimens that it allows; left out: all", at_least=1),
         initial=TREE,
         renewal=TREE,
     ),

@@ -123,6 +123,8 @@ class Table:
         good = [item.strip() for item in found if isinstance(item, str) and item.strip()]
         if len(good) < len(found):
             self.fault(key, "holds something that is no text", "a list of texts in quotes")
+        elif self.has(key) and len(found) < self.shape.fields[key].at_least:
+            self.fault(key, "is empty", f"a list with something in it, or no {key}")
         return good
 
     def table(self, key: str) -> "Table | None":
@@ -136,7 +138,8 @@ class Table:
         if found is None:
             return []
         if len(found) < self.shape.fields[key].at_least:
-            self.fault(key, "is empty", f"at least one [[{key}]]")
+            is_test = self.shape.fields[key].kind == "tests"
+            self.fault(key, "is empty", "at least one test" if is_test else f"at least one [[{key}]]")
         for place, item in enumerate(found):
             if not isinstance(item, dict):
                 self.faults.add((*self.path, key, place), f"is {named(item)}", "a table")

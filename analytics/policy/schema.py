@@ -71,7 +71,7 @@ def _value(field: Field) -> Schema:
         "word": {"enum": list(field.words)},
         "boolean": {"type": "boolean"},
         "day": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
-        "texts": {"type": "array", "items": _FILLED},
+        "texts": {"type": "array", "items": _FILLED, "minItems": field.at_least},
         "table": {"$ref": f"#/$defs/{field.of}"},
         "tables": {"type": "array", "items": {"$ref": f"#/$defs/{field.of}"}, "minItems": field.at_least},
         "named": {"type": "object", "additionalProperties": {"$ref": f"#/$defs/{field.of}"}},

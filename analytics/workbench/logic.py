@@ -52,9 +52,14 @@ Goal = tuple[Node | Rule | Test, bool]
 def unreachable(policy: Policy, root: Node, given: Sequence[Goal] = ()) -> list[str]:
     """Ids of the criteria that can't be met in any request whose root is met; the topmost of each branch only.
 
-    `given` is what holds of every request that faces the tree.
+    `given` is what holds of every request that faces the tree. Of a root that can't be met, those of its children are
+    told that can't be met by themselves, since they are what is wrong with it.
     """
     found: list[str] = []
+    if root.operator == "all":
+        found += [each.criterion.id for each in root.children if not _can_hold(policy, [*given, (each, True)])]
+    if found:
+        return found
     _descend(policy, root, list(given), found)
     return found
 
