@@ -137,6 +137,13 @@ def test_fault(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert f"{POLICY_A}.toml" in found
 
 
+def test_a_file_without_a_document_is_not_told_of_each_citation(tmp_path: Path) -> None:
+    many = (FOLDER / f"{POLICY_A}.toml").read_text(encoding="utf-8").count("[[document]]")
+    found = faults(tmp_path, *[("[[document]]", "[[documents]]")] * many)
+    assert "'documents' is an unknown key (the nearest is 'document')" in found
+    assert "names no document" not in found
+
+
 def test_all_faults_at_once_each_with_its_line(tmp_path: Path) -> None:
     found = faults(
         tmp_path,

@@ -35,9 +35,12 @@ class Known:
     products: tuple[Product, ...] = ()
 
     def citation(self, table: Table) -> str:
-        """A citation: the name of one of the file's documents, a comma, and the passage in it."""
+        """A citation: the name of one of the file's documents, a comma, and the passage in it.
+
+        A file without a document has that one fault, and not another for each citation.
+        """
         text = table.text("citation")
-        if text and not any(text.startswith(f"{name}, ") for name in self.documents):
+        if text and self.documents and not any(text.startswith(f"{name}, ") for name in self.documents):
             right = " or ".join(f"'{name}, PASSAGE'" for name in self.documents)
             table.fault("citation", f"'{text}' names no document of the file", right)
         return text

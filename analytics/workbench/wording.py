@@ -38,6 +38,9 @@ def _checked(checked: Checked) -> Iterator[str]:
 def compared_text(one: tuple[Policy, Version], other: tuple[Policy, Version], changes: Sequence[Change]) -> str:
     """The changes under what they do, each with the passage that it rests on."""
     lines = [f"From {_side(*one)}", f"  to {_side(*other)}"]
+    drugs = one[0].drug, other[0].drug
+    if len(set(drugs)) > 1:
+        lines.append(f"Policies for different drugs, {drugs[0]} and {drugs[1]}: amounts are no comparison.")
     if not changes:
         return "\n".join(
             [*lines, "", "Nothing that decides differs: length, caps, limits, criteria and codes are the same."]
