@@ -33,9 +33,9 @@ def tables(
     return {"medical_claim": [stranger, *(given(day, units) for day in days)], "authorization": list(approvals)}
 
 
-def rolling(tmp_path: Path) -> Path:
+def rolling(tmp_path: Path, more: str = "") -> Path:
     """The policy with rolling windows in place of the cycles that begin with a dose."""
-    text = (FOLDER / "invented-cycles.toml").read_text(encoding="utf-8").replace('cycles = "greedy"\n', "")
+    text = (FOLDER / "invented-cycles.toml").read_text(encoding="utf-8").replace('cycles = "greedy"\n', more)
     (tmp_path / "rolling").mkdir()
     (tmp_path / "rolling" / "invented-cycles.toml").write_text(text, encoding="utf-8")
     return tmp_path / "rolling"
@@ -49,6 +49,18 @@ def test_days_0_20_and_40(tmp_path: Path) -> None:
             told[name] = [(row["status"], row["breach_kind"]) for row in found]
     within, early = ("within", None), ("exceeds", "early")
     assert told == {"cycles": [within, early, within], "rolling": [within, early, early]}
+
+
+def test_days_of_grace_shorten_a_rolling_window(tmp_path: Path) -> None:
+    """One dose in 21 days with one of grace: after 20 days it is none too many, after 19 it is."""
+    policies = rolling(tmp_path, "grace_days = 1\n")
+    days = ["2024-03-01", "2024-03-21", "2024-04-09"]
+    with opened(tmp_path / "data", tables(days, approved("greedy")), policies=policies) as study:
+        found = study.administration.sort("administered_on").to_dicts()
+        assert [row["status"] for row in found] == ["within", "within", "exceeds"]
+        case = str(study.explain(person="P1", on="2024-04-09"))
+        assert "Its window of 21 days is 20, as doses up to 1 days early are let pass." in case
+        assert "It would have been within the limits on or after 2024-04-10." in case
 
 
 def results(tmp_path: Path, rows: dict, limit: str) -> list[tuple[object, ...]]:  # type: ignore[type-arg]

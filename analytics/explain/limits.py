@@ -119,6 +119,9 @@ def _window(story: LimitStory, limit: Limit, came: Row, began: date | None) -> I
         else:
             yield f"Its cycle began on {began} and is {span} days long, until {began + timedelta(days=span - 1)}."
             span = (on - began).days + 1
+    if limit.grace_days:
+        early = f"doses up to {limit.grace_days} days early are let pass"
+        yield f"Its window of {limit.stated_days} days is {span}, as {early}."
     column, per = ("units", came["counted_per_shown"]) if limit.kind == "units" else ("administrations", 1)
     days = [day for day in story.window(span) if day[column]]
     listed = " + ".join(f"{amount(float(day[column]) / per)} on {day['treated_on']}" for day in days) or "nothing"

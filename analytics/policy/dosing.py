@@ -36,7 +36,8 @@ class Limit:
     holds for; both are null for a limit that holds for all. `span` stands in place of a window: all that an
     authorization covers, or all that the extract holds. `cycles` (null: a rolling window) says where cycles of
     `window_days` begin: one after the other from the first dose of a course or the start of the covering
-    authorization, or each with a dose.
+    authorization, or each with a dose. `grace_days`: how much shorter `window_days` is than the policy's window, as a
+    dose so early is none too many.
     """
 
     id: str
@@ -54,6 +55,12 @@ class Limit:
     to_dose: int | None = None
     span: Span | None = None
     cycles: Cycles | None = None
+    grace_days: int = 0
+
+    @property
+    def stated_days(self) -> int | None:
+        """The window as the policy states it, its days of grace included."""
+        return None if self.window_days is None else self.window_days + self.grace_days
 
     @property
     def doses(self) -> tuple[int | None, int | None]:

@@ -47,7 +47,7 @@ SHAPES: Mapping[str, Shape] = {
     "limit": cited(
         "A dosing limit.",
         cases=(
-            Case("kind", ("dose",), bars=("window_days", "span", "cycles")),
+            Case("kind", ("dose",), bars=("window_days", "span", "cycles", "grace_days")),
             Case("kind", ("units",), needs=("window_days",), unless="span", bars=("per", "rounding")),
             Case(
                 "kind",
@@ -56,7 +56,8 @@ SHAPES: Mapping[str, Shape] = {
                 unless="span",
                 bars=("per", "counted_in", "rounding"),
             ),
-            Case("span", SPANS, bars=("window_days", "doses", "cycles")),
+            Case("span", SPANS, bars=("window_days", "doses", "cycles", "grace_days")),
+            Case("cycles", CYCLES, bars=("grace_days",)),
         ),
         id=Field("text", "its id, in results and examples"),
         kind=Field("word", "what is limited", words=LIMIT_KINDS),
@@ -72,6 +73,9 @@ SHAPES: Mapping[str, Shape] = {
             "word",
             "counted in cycles of window_days that begin so; left out: over the days up to each dose",
             words=CYCLES,
+        ),
+        grace_days=optional(
+            "whole", "a dose so many days early is none too many: so much shorter is the window", least="1", most="30"
         ),
         span=optional("word", "in place of window_days: all under an authorization, or in a lifetime", words=SPANS),
         advisory=optional("boolean", "it is reported and decides nothing"),

@@ -14,6 +14,7 @@ from analytics.policy.dosing import (
     LimitKind,
     Regimen,
 )
+from analytics.policy.language_limits import SHORTEST_WINDOW
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, unique
 
@@ -96,6 +97,12 @@ def _limit(t: Table, known: Known) -> Limit:
     if kind == "frequency" and amount % 1:
         t.fault("at_most", f"{amount} administrations are not possible", "a whole number")
     window = t.whole("window_days") if t.has("window_days") else None
+    grace = t.whole("grace_days") if t.has("grace_days") else 0
+    if window is not None and grace and window - grace < SHORTEST_WINDOW:
+        t.fault(
+            "grace_days", f"leaves {window - grace} of {window} days", f"{SHORTEST_WINDOW} days or more that are left"
+        )
+        grace = 0
     advisory = t.boolean("advisory")
     per = None if kind != "dose" else t.choice("per", DOSE_PERS) if t.has("per") else "m2"
     counted_in = _counted_in(t, kind, known)
@@ -105,7 +112,8 @@ def _limit(t: Table, known: Known) -> Limit:
         id=t.text("id"),
         kind=kind,
         at_most=amount,
-        window_days=window,
+        window_days=None if window is None else window - grace,
+        grace_days=grace,
         advisory=advisory,
         label=t.text("label"),
         citation=known.citation(t),

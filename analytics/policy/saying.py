@@ -46,7 +46,12 @@ def _span(limit: Limit) -> str:
     """What a limit over time counts over."""
     if limit.cycles is not None:
         return f"in each cycle of {limit.window_days} days{_FROM[limit.cycles]}"
-    words = {None: f"in {limit.window_days} days", "authorization": "per authorization", "lifetime": "in a lifetime"}
+    grace = f", with {limit.grace_days} days of grace: in {limit.window_days}" if limit.grace_days else ""
+    words = {
+        None: f"in {limit.stated_days} days{grace}",
+        "authorization": "per authorization",
+        "lifetime": "in a lifetime",
+    }
     return words[limit.span]
 
 

@@ -60,9 +60,9 @@ def _counted(limit: Limit) -> tuple[object, ...]:
 def _said_otherwise(limit: Limit) -> Iterator[tuple[str, str, str]]:
     """A label that speaks of another span than the window's."""
     spans = {int(number) * (7 if unit[0] in "wW" else 1) for number, unit in _SPAN.findall(limit.label)}
-    if limit.window_days is not None and spans and limit.window_days not in spans:
+    if limit.stated_days is not None and spans and limit.stated_days not in spans:
         told = " and ".join(str(days) for days in sorted(spans))
-        yield limit.id, f"the label speaks of {told} days, and window_days is {limit.window_days}", "one span"
+        yield limit.id, f"the label speaks of {told} days, and window_days is {limit.stated_days}", "one span"
 
 
 def smallest_size(dose: Limit, version: Version) -> tuple[Decimal, str]:
