@@ -80,7 +80,7 @@ def write_stage(
     connection = duckdb.connect()
     for name, rows in tables.items():
         table = TABLES[name]
-        given = [*table.names, "reason"]
+        given = [*table.names, "reason", "is_multiple"]
         listed = ", ".join(f"{column}_given varchar" for column in given)
         connection.execute(f"create or replace table given ({listed})")
         if rows:
@@ -91,7 +91,7 @@ def write_stage(
         values = {column.name: value_sql(column, f"{column.name}_given") for column in table.columns}
         values |= {f"{column.name}_text": f"{column.name}_given" for column in table.columns if column.is_typed}
         values |= {"service_date": "coalesce(claim_line_start_date, claim_start_date)", "policy_id": "'B'"}
-        values |= {"reason": "reason_given"}
+        values |= {"reason": "reason_given", "is_multiple": "is_multiple_given = 'true'"}
         if name == "clinical_answer":
             yes_no = value_sql(Column("answer", "boolean"), "answer_given")
             values |= {"answer_yes_no": f"case {yes_no} when true then 'yes' when false then 'no' end"}

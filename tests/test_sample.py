@@ -16,7 +16,10 @@ from analytics.sample.world import add_months, npi, whole_vials
 
 SAMPLES = Path(__file__).parent.parent / "data_samples"
 PERSONS, SEED = 3000, 20240216
-LEFT_OUT = {"claim_line_end_date", "charge_amount", *(f"diagnosis_code_{number}" for number in range(3, 26))}
+LEFT_OUT = {
+    *("claim_line_end_date", "charge_amount", "ndc_quantity", "ndc_unit"),
+    *(f"diagnosis_code_{number}" for number in range(3, 26)),
+}
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:
