@@ -50,6 +50,11 @@ def unwritten(out: Path, fault: OSError) -> UserError:
     return UserError(f"'{out}' can't be written: {fault.strerror or fault}.")
 
 
+def private(path: Path, mode: int = 0o600) -> int:
+    """An empty file, opened for writing, that its owner alone may read unless `mode` says more."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+
+
 def put(place: Path, write: Callable[[Path], object], mode: int = 0o600) -> None:
     """Write a file beside its place, readable by its owner alone unless `mode` says more, then move it there.
 
@@ -58,7 +63,7 @@ def put(place: Path, write: Callable[[Path], object], mode: int = 0o600) -> None
     place = Path(os.path.realpath(place)) if place.is_symlink() else place
     aside = place.with_name(f".{place.name}.aside")
     try:
-        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode))
+        os.close(private(aside, mode))
         write(aside)
         aside.chmod(mode)
         aside.replace(place)

@@ -1,6 +1,7 @@
 """What several tests need: extracts written from plain rows, opened, and compared."""
 
 import csv
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -12,6 +13,8 @@ from analytics.study import Study, open_study
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "data_samples"
+# Third parties' files, where they are: beside the project, or where UM_SHARED says.
+THIRD_PARTY = Path(os.environ.get("UM_SHARED", ROOT.parent / "shared")) / "data"
 
 Rows = Sequence[Mapping[str, str | None]]
 

@@ -1,7 +1,6 @@
 """From FHIR files to a study whose tables are those of the same facts in our own layout."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,9 +24,9 @@ from tests.resources_fhir import (
     request,
     response,
 )
-from tests.support import HARBOR, ROOT, Rows, authorization, claim, write_extract
+from tests.support import HARBOR, ROOT, THIRD_PARTY, Rows, authorization, claim, write_extract
 
-THIRD_PARTY = Path(os.environ.get("UM_SHARED", ROOT.parent / "shared")) / "data" / "fhir"
+FILES = THIRD_PARTY / "fhir"
 FHIR = HARBOR + "[presets.fhir]\n"
 # What is said of the files themselves differs with them: their columns, and a row as it was read.
 OF_FILES = ("quality_result", "quarantine")
@@ -181,7 +180,7 @@ def test_a_study_of_fhir_files_is_that_of_the_same_facts(tmp_path: Path) -> None
 
 
 def third_party(name: str) -> Json:
-    path = next(iter(sorted(THIRD_PARTY.glob(f"*{name}*"))), None)
+    path = next(iter(sorted(FILES.glob(f"*{name}*"))), None)
     if path is None:
         pytest.skip(f"the third-party file {name} is not here")
     found: Json = json.loads(path.read_text(encoding="utf-8"))

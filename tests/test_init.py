@@ -1,7 +1,6 @@
 """`um init` looks at foreign extracts and proposes their um.toml: right, or saying where it is unsure."""
 
 import gzip
-import os
 import tomllib
 import zipfile
 from pathlib import Path
@@ -18,9 +17,8 @@ from analytics.mapping.proposing.synonyms import FILE, plain
 from analytics.sample import write_sample
 from analytics.study import open_study
 from tests.home import tell_again
-from tests.support import ROOT, SAMPLES, authorization, claim
+from tests.support import SAMPLES, THIRD_PARTY, authorization, claim
 
-THIRD_PARTY = Path(os.environ.get("UM_SHARED", ROOT.parent / "shared")) / "data"
 CLAIMS = "CLM_NO,LN,MEMBER_ID,INSURER,SVC_DT,PROC_CD,UNITS"
 
 

@@ -14,11 +14,12 @@ import pytest
 import analytics as um
 from analytics import cli
 from analytics.errors import UserError
+from analytics.extracts.looking import looking
 from analytics.extracts.rules import Rule, date_parts
 from analytics.extracts.schema import TABLES, Column
 from analytics.lake.preparing import prepare
 from analytics.mapping import columns, reader
-from analytics.mapping.expressions import Expression, as_text, checked, database
+from analytics.mapping.expressions import Expression, as_text, checked
 from analytics.mapping.language import Wrong
 from analytics.mapping.places import files_of
 from analytics.mapping.trying import tried
@@ -92,7 +93,7 @@ def test_the_samples_in_foreign_columns_give_the_same_tables(tmp_path: Path) -> 
 )
 def test_dates_of_any_format(form: str, written: str, kind: str, read: str) -> None:
     text = Rule(dates=(form,)).applied("$written", Column("day", kind))
-    with database().cursor() as connection:
+    with looking().cursor() as connection:
         assert connection.execute(f"select {text}", {"written": written}).fetchone() == (read,)
 
 
@@ -158,7 +159,7 @@ def test_no_expression_fails_on_a_row() -> None:
     values = ["12", "x", "", None, " 3 ", "1e999", "-", "0", "'", "99999999999999999999"]
     texts = ["A / B", "A // B", "A % 0", "-A", "round(A)", "abs(A) + B", "cast(A as date) + 1", "A in (1, 12)"]
     texts += ["A between 1 and B", "case when A = 12 then B else A end", "coalesce(A, B) || '!'", "lpad(A, 5, '0')"]
-    with database().cursor() as connection:
+    with looking().cursor() as connection:
         frame = pl.DataFrame({"A": [a for a in values for _ in values], "B": [b for _ in values for b in values]})
         connection.register("row", frame.to_arrow())
         for text in texts:
@@ -475,7 +476,7 @@ def test_dates_and_counts_beyond_what_can_be_held_are_null() -> None:
     values = ["12", "x", None, "-128", "2147483647", "99999999999", "2025-01-01", "("]
     texts = ["cast(A as date) + cast(B as integer)", "abs(cast(A as tinyint))", "substr(A, cast(B as bigint))"]
     texts += ["rpad(A, cast(B as integer), 'x')", "cast(A as integer) = B", "cast(A as date) > '2025-01-01'"]
-    with database().cursor() as connection:
+    with looking().cursor() as connection:
         frame = pl.DataFrame({"A": [a for a in values for _ in values], "B": [b for _ in values for b in values]})
         connection.register("row", frame.to_arrow())
         for text in texts:
@@ -484,7 +485,7 @@ def test_dates_and_counts_beyond_what_can_be_held_are_null() -> None:
 
 
 def test_no_message_about_an_expression_repeats_a_value(tmp_path: Path) -> None:
-    with database().cursor() as connection:
+    with looking().cursor() as connection:
         rows = connection.sql("select 'SECRET1' as A")
         said = tried(Expression("cast(A as integer)", None, ("A",)), rows, 1000)
     assert said == "it can't be worked out (a value in a row, or a type that is not known, stops it)"

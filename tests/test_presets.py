@@ -16,9 +16,9 @@ from analytics.results import RESULTS
 from analytics.study import Study
 from tests.layouts import writing
 from tests.layouts.facts import CARRIER, Row, Tables, facts
-from tests.layouts.writing import THIRD_PARTY, header, write
+from tests.layouts.writing import header, write
 from tests.plain_gate import PlainGate
-from tests.support import ROOT, write_extract
+from tests.support import ROOT, THIRD_PARTY, write_extract
 
 NOTHING: Any = None
 PRESETS = ROOT / "analytics" / "presets"

@@ -1,16 +1,15 @@
 """Find the extract of each table in a folder, look at its header, and refuse what can't be used with one sentence."""
 
-import atexit
 import csv
 import gzip
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from analytics.errors import UserError, nearest
+from analytics.extracts.looking import looking
 from analytics.extracts.rules import Rule
 from analytics.extracts.schema import TABLES, Table
 
@@ -152,13 +151,14 @@ def _table_files(folder: Path, table: Table) -> tuple[Path, ...]:
     if not path.is_dir():
         return (path,)
     # Writers leave what is not data, or not finished, under names that begin with a mark.
-    files = tuple(sorted(file for file in path.rglob("*.parquet") if not _is_marked(file.relative_to(path))))
+    files = tuple(sorted(file for file in path.rglob("*.parquet") if not is_marked(file.relative_to(path))))
     if not files:
         raise UserError(f"The folder '{path.name}/' holds no Parquet file: its parts must end in .parquet.")
     return files
 
 
-def _is_marked(path: Path) -> bool:
+def is_marked(path: Path) -> bool:
+    """Whether it, or a folder above it, has a name that writers give to what is not data, or not finished."""
     return any(part.startswith(("_", ".")) for part in path.parts)
 
 
@@ -173,18 +173,8 @@ def stored_columns(
     opened = files if only is None else only
     if files[0].suffix != ".parquet":
         return {path: tuple((name, "VARCHAR") for name in _csv_columns(path)) for path in opened}
-    with _looking().cursor() as connection:
+    with looking().cursor() as connection:
         return {path: parquet_columns(connection, path, _is_partitioned(folder, files)) for path in opened}
-
-
-@cache
-def _looking() -> "duckdb.DuckDBPyConnection":
-    """A database to look at files with, opened once: that takes longer than to look at them."""
-    import duckdb
-
-    connection = duckdb.connect()
-    atexit.register(connection.close)
-    return connection
 
 
 def _csv_columns(path: Path) -> list[str]:
@@ -193,7 +183,7 @@ def _csv_columns(path: Path) -> list[str]:
         for delimiter, words in _DELIMITERS.items():
             if delimiter in header[0]:
                 raise UserError(f"'{path.name}' is separated by {words}: its columns must be separated by commas.")
-    _refuse_doubled_columns(path.name, [name for name in header if name])
+    refuse_doubled_columns(path.name, [name for name in header if name])
     # A data frame's index comes without a name: such a column is nobody's, but holds its place.
     return [name or f"column without a name {place}" for place, name in enumerate(header, 1)]
 
@@ -218,7 +208,7 @@ def described_source(table: Table, folder: Path, columns: Mapping[Path, tuple[tu
 
 def catalog_source(table: Table, name: str, columns: tuple[tuple[str, str], ...]) -> Source:
     """The source of a table that a catalog holds under a name; `UserError` where a column is missing."""
-    _refuse_doubled_columns(name, [column for column, _ in columns])
+    refuse_doubled_columns(name, [column for column, _ in columns])
     return _whole(replace(_described(table, (), "catalog", dict(columns), ()), origin=(name,)))
 
 
@@ -228,7 +218,7 @@ def _is_partitioned(folder: Path, files: tuple[Path, ...]) -> bool:
 
 def _csv_header(path: Path) -> list[str]:
     try:
-        with _open_text(path) as stream:
+        with open_text(path, is_gzip=path.suffix == ".gz") as stream:
             header = next(csv.reader(stream), None)
     except (OSError, EOFError, zlib.error) as fault:
         what = "is not a complete gzip file" if path.suffix == ".gz" else f"can't be opened ({fault})"
@@ -244,8 +234,9 @@ def _csv_header(path: Path) -> list[str]:
     return [name.strip() for name in header]
 
 
-def _open_text(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
+def open_text(path: Path, *, is_gzip: bool) -> IO[str]:
+    """The text of a CSV, plain or packed; what is no UTF-8 stands as a mark of its own."""
+    if is_gzip:
         return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
     return path.open(encoding="utf-8-sig", errors="replace", newline="")
 
@@ -267,11 +258,12 @@ def parquet_columns(
             f"'{path.name}' is not a complete Parquet file (cut off, or another format): export it again."
         ) from None
     columns = tuple((name, kind) for name, kind, *_ in described)
-    _refuse_doubled_columns(path.name, [name for name in names[1:] if name in dict(columns)])
+    refuse_doubled_columns(path.name, [name for name in names[1:] if name in dict(columns)])
     return columns
 
 
-def _refuse_doubled_columns(name: str, header: list[str]) -> None:
+def refuse_doubled_columns(name: str, header: Iterable[str]) -> None:
+    """`UserError` where a file has two columns of one name."""
     seen: set[str] = set()
     for column in header:
         if column.lower() in seen:

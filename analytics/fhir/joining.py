@@ -229,7 +229,7 @@ def _write(connection: "duckdb.DuckDBPyConnection", source: FhirSource, name: st
         table, condition, order = f"fhir_{name}", "where is_newest", "_row"
         names = list(source.relations[0].paths)
     listed = ", ".join(f'cast("{name}" as varchar) as "{name}"' for name in names)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    os.close(room.private(path))
     rows = connection.sql(f"select {listed} from {table} {condition} order by {order}")
     rows.write_parquet(str(path), compression="zstd")
     path.chmod(0o600)

@@ -6,7 +6,7 @@ from analytics.errors import UserError
 from analytics.extracts.files import Source
 from analytics.mapping.model import Layout
 from analytics.mapping.opening import Mapped
-from analytics.mapping.places import files_of
+from analytics.mapping.places import called_in, files_of
 
 
 def mapped_in_place(layout: Layout | None, data: Path) -> dict[str, Source]:
@@ -55,4 +55,4 @@ def named_columns(part: Source) -> tuple[tuple[str, str], ...]:
 def mapped_files(layout: Layout | None, data: Path) -> dict[str, Path]:
     """The files that a layout reads, as the folder names them."""
     found = {path for source in (layout.sources if layout else ()) for path in files_of(data, source.paths)}
-    return {str(path.relative_to(data)) if path.is_relative_to(data) else str(path): path for path in found}
+    return {called_in(data, path): path for path in found}

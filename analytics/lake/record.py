@@ -13,6 +13,7 @@ from typing import Any
 from analytics.errors import UserError
 from analytics.extracts.schema import TABLES
 from analytics.lake.marks import Fingerprint, Mark
+from analytics.room import private
 
 FILE = "prepared.json"
 PARTS = "parts"
@@ -99,7 +100,7 @@ def write_record(record: Record, path: Path) -> None:
     """Write a record with a digest of itself, for its owner alone."""
     content = {"product": _PRODUCT, "kind": _KIND, "layout": LAYOUT, **asdict(record)}
     content["digest"] = _digest(content)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+    with os.fdopen(private(path), "w", encoding="utf-8") as stream:
         stream.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
         stream.flush()
         os.fsync(stream.fileno())

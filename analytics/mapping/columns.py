@@ -58,7 +58,7 @@ def read_column(reader: "Reader", name: str, given: Any, general: Rule) -> Readi
             return Reading()
     rule = _words(reader, column, given, at, _ruled(reader, given, at, general))
     return Reading(
-        columns=_texts(reader, given, "column", at),
+        columns=reader.texts(given, "column", at),
         constant=given.get("constant"),
         expression=given.get("expression"),
         rule=_number(reader, column, given, at, rule),
@@ -68,7 +68,7 @@ def read_column(reader: "Reader", name: str, given: Any, general: Rule) -> Readi
 
 def _ruled(reader: "Reader", raw: Mapping[str, Any], at: tuple[str, ...], rule: Rule) -> Rule:
     """A rule with what a table says of blank words, dates and numbers, where it says it."""
-    dates = _texts(reader, raw, "date_format", at) + _texts(reader, raw, "timestamp_format", at)
+    dates = reader.texts(raw, "date_format", at) + reader.texts(raw, "timestamp_format", at)
     for form in dates:
         if date_parts(form) is None:
             key = "date_format" if "date_format" in raw else "timestamp_format"
@@ -89,7 +89,7 @@ def _ruled(reader: "Reader", raw: Mapping[str, Any], at: tuple[str, ...], rule: 
                 marks[key] = raw[key]
     if marks["decimal"] == marks["thousands"]:
         reader.fault((*at, "thousands"), "decimals and thousands have the same mark", 'decimal = ",", thousands = "."')
-    blank = tuple(word.strip() for word in _texts(reader, raw, "blank", at))
+    blank = tuple(word.strip() for word in reader.texts(raw, "blank", at))
     return replace(
         rule,
         dates=dates or rule.dates,
@@ -130,12 +130,3 @@ def _number(reader: "Reader", column: Column, given: Mapping[str, Any], at: tupl
     if column.kind not in _NUMBERS:
         reader.fault((*at, "factor"), f"{column.name} is no number", "no factor")
     return replace(rule, factor=f"{Decimal(str(factor)):f}")
-
-
-def _texts(reader: "Reader", raw: Mapping[str, Any], key: str, at: tuple[str, ...]) -> tuple[str, ...]:
-    given = raw.get(key, [])
-    given = [given] if isinstance(given, str) else given
-    if not isinstance(given, list) or not all(isinstance(one, str) and one for one in given):
-        reader.fault((*at, key), f"it is {raw[key]!r}", KEYS[key])
-        return ()
-    return tuple(given)

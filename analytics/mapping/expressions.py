@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analytics.errors import nearest
+from analytics.extracts.looking import looking
 from analytics.extracts.rules import BLANK, PLAIN, Rule
 from analytics.extracts.schema import Column
 from analytics.mapping.language import (
@@ -33,7 +34,7 @@ from analytics.mapping.language import (
 )
 
 if TYPE_CHECKING:
-    import duckdb
+    pass
 
 # A column's name in lower case -> its own name, and its type as stored.
 Stored = Mapping[str, tuple[str, str]]
@@ -90,7 +91,7 @@ def _gives_text(value: str, stored: Mapping[str, str]) -> bool:
 
     columns = ", ".join(f"cast(null as {kind}) as {quoted(name)}" for name, kind in stored.items())
     try:
-        with database().cursor() as connection:
+        with looking().cursor() as connection:
             (kind,) = connection.sql(f"select {value} from (select {columns or '1'})").types
     except duckdb.Error:
         return True
@@ -121,21 +122,8 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-@cache
-def database() -> "duckdb.DuckDBPyConnection":
-    """A database to parse and try expressions with, opened once."""
-    import atexit
-
-    import duckdb
-
-    # Nothing is ever fetched: an extension that is not built in is an error, not a download.
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-    atexit.register(connection.close)
-    return connection
-
-
 def _parsed(text: str) -> dict[str, Any]:
-    with database().cursor() as connection:
+    with looking().cursor() as connection:
         row = connection.execute("select json_serialize_sql(?)", [f"select (\n{text}\n)"]).fetchone()
     found: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
     if found.get("error"):
@@ -247,7 +235,7 @@ def _sql(node: dict[str, Any]) -> str:
     """A tree as SQL again."""
     tree = json.loads(_frame())
     tree["statements"][0]["node"]["select_list"] = [node]
-    with database().cursor() as connection:
+    with looking().cursor() as connection:
         row = connection.execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchone()
     if row is None:
         raise AssertionError("a tree always has its text")
@@ -257,7 +245,7 @@ def _sql(node: dict[str, Any]) -> str:
 
 @cache
 def _frame() -> str:
-    with database().cursor() as connection:
+    with looking().cursor() as connection:
         row = connection.execute("select json_serialize_sql('select 1')").fetchone()
     if row is None:
         raise AssertionError("a number is SQL")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from analytics.errors import nearest
 from analytics.extracts.files import Source, computed_name
+from analytics.extracts.looking import looking
 from analytics.extracts.relations import opened
 from analytics.extracts.rules import PLAIN, Rule, literal
 from analytics.extracts.schema import Column, Table
@@ -114,7 +115,7 @@ class Columns:
         """Note the expressions that can't be worked out, or not for a single row of the files."""
         if not self._tried:
             return
-        with expressions.database().cursor() as connection:
+        with looking().cursor() as connection:
             rows = opened(connection, part)
             if all_right([made for _, made in self._tried], rows, _FEW):
                 return

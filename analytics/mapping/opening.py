@@ -5,19 +5,24 @@ import gzip
 import tempfile
 import zlib
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
 from analytics.errors import UserError
-from analytics.extracts.files import Dialect, Source, find_sources, parquet_columns
+from analytics.extracts.files import (
+    Dialect,
+    Source,
+    find_sources,
+    open_text,
+    parquet_columns,
+    refuse_doubled_columns,
+)
+from analytics.extracts.looking import looking
 from analytics.extracts.schema import TABLES
 from analytics.mapping.database import fetch
-from analytics.mapping.expressions import database
 from analytics.mapping.matching import Columns, Stored
 from analytics.mapping.model import Layout, TableSource
-from analytics.mapping.places import compression_of, files_of, form_of, readable, unfolded
+from analytics.mapping.places import called_in, compression_of, files_of, form_of, readable, unfolded
 from analytics.mapping.resources import FhirRows, read_resources
 from analytics.policy.faults import Faults
 
@@ -28,7 +33,7 @@ class Mapped:
     def __init__(self, layout: Layout | None) -> None:
         self.layout = layout
         self.warnings: list[str] = []
-        self._aside = tempfile.TemporaryDirectory(prefix="um-") if layout else None
+        self._aside: tempfile.TemporaryDirectory[str] | None = None
 
     def sources(self, folder: Path, elsewhere: Collection[str] = ()) -> dict[str, Source]:
         """Every table's source: mapped, or found by its name. elsewhere: tables that are no files."""
@@ -42,8 +47,9 @@ class Mapped:
 
     def mapped(self, folder: Path) -> dict[str, Source]:
         """The sources of the tables that the layout maps."""
-        if not self.layout or not self._aside:
+        if not self.layout:
             return {}
+        self._aside = tempfile.TemporaryDirectory(prefix="um-")
         return open_layout(self.layout, folder, Path(self._aside.name), self.warnings)
 
     def close(self) -> None:
@@ -130,7 +136,7 @@ def _of_fhir(source: TableSource, folder: Path, resources: FhirRows) -> list[Sou
         return [] if source.is_offered else _opened(source, folder, folder, 0)
     path, files = resources.files[source.name]
     rows = _File(source.name, "parquet", path)
-    origin = tuple(str(one.relative_to(folder)) if one.is_relative_to(folder) else str(one) for one in files)
+    origin = tuple(called_in(folder, one) for one in files)
     return [replace(_part(source, dict(_stored(source, rows)), [rows]), origin=origin)]
 
 
@@ -147,7 +153,7 @@ def _files(source: TableSource, folder: Path, aside: Path) -> list[_File]:
     found = []
     for place, path in enumerate(paths):
         form = source.format or form_of(path) or "csv"
-        called = str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+        called = called_in(folder, path)
         if form == "json":
             found.append(_File(called, "parquet", unfolded(path, aside / str(place))))
             continue
@@ -160,20 +166,16 @@ def _files(source: TableSource, folder: Path, aside: Path) -> list[_File]:
 def _stored(source: TableSource, file: _File) -> tuple[tuple[str, str], ...]:
     """The columns of a file and their types; a CSV's and JSON's are text."""
     if file.form == "parquet":
-        with database().cursor() as connection:
+        with looking().cursor() as connection:
             return parquet_columns(connection, file.path, False)
     names = source.header or _csv_names(source, file)
-    doubled = next((name for name in names if [one.lower() for one in names].count(name.lower()) > 1), None)
-    if doubled is not None:
-        raise UserError(
-            f"'{file.called}' has the column '{doubled}' twice: keep one (upper and lower case are the same)."
-        )
+    refuse_doubled_columns(file.called, names)
     return tuple((name, "VARCHAR") for name in names)
 
 
 def _csv_names(source: TableSource, file: _File) -> tuple[str, ...]:
     try:
-        with _text(file) as stream:
+        with open_text(file.path, is_gzip=file.compression == "gzip") as stream:
             rows = csv.reader(stream, delimiter=source.delimiter, quotechar=source.quote or None, strict=False)
             header = next(rows, None)
     except (gzip.BadGzipFile, EOFError, zlib.error):
@@ -185,12 +187,6 @@ def _csv_names(source: TableSource, file: _File) -> tuple[str, ...]:
     if any("\0" in name or "\ufffd" in name for name in header):
         raise UserError(f"'{file.called}' is not {source.encoding} text: name its encoding in source.{source.table}.")
     return tuple(name.strip() or f"column without a name {place}" for place, name in enumerate(header, 1))
-
-
-def _text(file: _File) -> AbstractContextManager[IO[str]]:
-    if file.compression == "gzip":
-        return gzip.open(file.path, "rt", encoding="utf-8-sig", errors="replace", newline="")
-    return file.path.open(encoding="utf-8-sig", errors="replace", newline="")
 
 
 def _part(source: TableSource, stored: Stored, files: Sequence[_File]) -> Source:

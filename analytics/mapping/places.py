@@ -6,18 +6,23 @@ import gzip
 import lzma
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from analytics.errors import UserError
-from analytics.mapping.expressions import database
+from analytics.extracts.files import is_marked
+from analytics.extracts.looking import looking
 from analytics.mapping.model import COMPRESSIONS, ENDINGS, TableSource
+from analytics.room import private
 
 _WILD = re.compile(r"[*?\[]")
 # What the database unpacks by itself.
 _UNPACKED = (None, "none", "gzip")
 _BLOCK = 1 << 20
+# What a damaged packed file raises.
+DAMAGED = (EOFError, OSError, lzma.LZMAError, zlib.error, ValueError)
 
 
 def files_of(folder: Path, patterns: tuple[str, ...]) -> tuple[Path, ...]:
@@ -49,8 +54,7 @@ def _matching(folder: Path, pattern: str) -> Iterator[Path]:
 def _under(folder: Path) -> Iterator[Path]:
     """A folder's files; writers leave what is not data, or not finished, under names that begin with a mark."""
     for found in folder.rglob("*"):
-        is_marked = any(part.startswith((".", "_")) for part in found.relative_to(folder).parts)
-        if found.is_file() and not is_marked:
+        if found.is_file() and not is_marked(found.relative_to(folder)):
             yield found
 
 
@@ -83,6 +87,11 @@ def _signs(part: str) -> str:
     return "[" + ("^" + signs[1:] if signs.startswith("!") else signs.replace("^", "\\^"))
 
 
+def called_in(folder: Path, path: Path) -> str:
+    """How messages and records call a file: as its folder names it, or wholly where it lies elsewhere."""
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
 def form_of(path: Path) -> str | None:
     """The format that a file's ending tells; None where it tells none."""
     suffix = path.suffix.lower()
@@ -102,7 +111,7 @@ def readable(source: TableSource, path: Path, aside: Path) -> Path:
     aside.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = aside / path.name
     try:
-        with _unpacked(path, packed) as stream, os.fdopen(_private(place), "wb") as out:
+        with unpacked(path, packed) as stream, os.fdopen(private(place), "wb") as out:
             reader = codecs.getreader(source.encoding)(stream, "strict")
             while text := reader.read(_BLOCK):
                 out.write(text.encode("utf-8"))
@@ -110,7 +119,7 @@ def readable(source: TableSource, path: Path, aside: Path) -> Path:
         raise UserError(
             f"'{path.name}' is not {source.encoding} text, as source.{source.table} has it: name its encoding."
         ) from None
-    except (OSError, EOFError, lzma.LZMAError, ValueError):
+    except DAMAGED:
         raise UserError(f"'{path.name}' is not a complete {packed or 'text'} file: export it again.") from None
     return place
 
@@ -122,24 +131,21 @@ def unfolded(path: Path, aside: Path) -> Path:
     aside.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = aside / f"{path.name}.parquet"
     try:
-        with database().cursor() as connection:
+        with looking().cursor() as connection:
             described = connection.execute(
                 "describe select * from read_json_auto(?, sample_size = -1, maximum_depth = 1)", [str(path)]
             ).fetchall()
             columns = {name: "VARCHAR" for name, *_ in described}
             rows = connection.sql("select * from read_json(?, columns = ?)", params=[str(path), columns])
-            os.close(_private(place))
+            os.close(private(place))
             rows.write_parquet(str(place))
     except duckdb.Error:
         raise UserError(f"'{path.name}' is not JSON with an object a row: export it again.") from None
     return place
 
 
-def _private(place: Path) -> int:
-    return os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-
-
-def _unpacked(path: Path, packed: str | None) -> IO[bytes]:
+def unpacked(path: Path, packed: str | None) -> IO[bytes]:
+    """The bytes of a file as they were before it was packed; a damaged one raises one of `DAMAGED`."""
     openers: dict[str | None, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}
     if packed == "zstd":
         import pyarrow

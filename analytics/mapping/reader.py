@@ -32,7 +32,7 @@ KEYS = {
     "columns": "a table: a column of ours = what it is read from",
     "amends": "a preset's source, like cms-rif.carrier",
 }
-_ONE_CHARACTER = ("delimiter", "quote", "thousands")
+_ONE_CHARACTER = ("delimiter", "quote")
 
 
 class Reader:
@@ -50,7 +50,8 @@ class Reader:
         if not isinstance(listed, dict):
             self.fault("columns", "this is no table", KEYS["columns"])
             listed = {}
-        if self._text(raw, "delimiter", ",") == self._text(raw, "quote", '"'):
+        delimiter, quote = self._text(raw, "delimiter", ","), self._text(raw, "quote", '"')
+        if delimiter == quote:
             self.fault("quote", "the delimiter and the quote are the same", "quote = '\"'")
         if ("path" in raw) is ("connection" in raw):
             self.fault(None, "a source has either path or connection", 'path = "claims.csv"')
@@ -61,8 +62,8 @@ class Reader:
             name=name,
             paths=self.texts(raw, "path"),
             format=form,
-            delimiter=self._text(raw, "delimiter", ","),
-            quote=self._text(raw, "quote", '"'),
+            delimiter=delimiter,
+            quote=quote,
             encoding=self._encoding(raw),
             compression=self._word(raw, "compression", [*COMPRESSIONS.values(), "none"]),
             header=self.texts(raw, "header"),
@@ -86,18 +87,18 @@ class Reader:
         keys = () if key is None else (key,) if isinstance(key, str) else key
         self.faults.add((*self.path, *keys), problem, right)
 
-    def texts(self, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        """A text or a list of texts."""
+    def texts(self, raw: Mapping[str, Any], key: str, at: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A text or a list of texts. at: the keys that lead to the table from the source's own."""
         given = raw.get(key, [])
         given = [given] if isinstance(given, str) else given
         if not isinstance(given, list) or not all(isinstance(one, str) and one for one in given):
-            self.fault(key, f"it is {raw[key]!r}", KEYS[key])
+            self.fault((*at, key), f"it is {raw[key]!r}", KEYS.get(key) or columns.KEYS[key])
             return ()
         return tuple(given)
 
     def _text(self, raw: Mapping[str, Any], key: str, default: str) -> str:
         given = raw.get(key, default)
-        is_right = isinstance(given, str) and (bool(given.strip()) or key in ("quote", "delimiter", default))
+        is_right = isinstance(given, str) and (bool(given.strip()) or key in _ONE_CHARACTER)
         if is_right and key in _ONE_CHARACTER:
             is_right = len(given) == 1 or (key == "quote" and not given)
         if not is_right and key in raw:

@@ -12,13 +12,11 @@ from analytics.mapping.reader import Reader
 from analytics.policy.faults import Faults, KeyPath
 
 
-def read_layout(file: str, text: str, content: Mapping[str, Any]) -> Layout | None:
-    """The sources that a configuration names, those of its presets among them; None where it maps nothing.
+def read_layout(file: str, text: str, content: Mapping[str, Any]) -> Layout:
+    """The sources that a configuration names, those of its presets among them.
 
     `UserError` with all its faults at once.
     """
-    if not {"source", "presets"} & content.keys():
-        return None
     faults = Faults(file, text, ("configuration", "configuration"))
     presets = chosen_presets(content.get("presets", {}), faults)
     own = _own_sources(content.get("source", {}), presets, faults)

@@ -1,7 +1,6 @@
 """The facts in third parties' layouts: all columns of a file in their order, after the third party's own rows."""
 
 import csv
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -10,7 +9,6 @@ from tests.layouts.facts import OUTPATIENT, Row, Tables
 
 HERE = Path(__file__).parent
 # Third parties' own files are no part of the project: where they are not there, the headers here stand for them.
-THIRD_PARTY = Path(os.environ.get("UM_SHARED", HERE.parent.parent.parent / "shared")) / "data"
 
 
 def header(name: str) -> list[str]:

@@ -9,10 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from analytics.extracts.files import is_marked
 from analytics.extracts.schema import TABLES
 from analytics.mapping.model import TableSource
-from analytics.mapping.places import compression_of, form_of
-from analytics.mapping.proposing.unpacking import DAMAGED, Unreadable, encoding_of, packing_of, text_lines
+from analytics.mapping.places import DAMAGED, compression_of, form_of
+from analytics.mapping.proposing.unpacking import Unreadable, encoding_of, packing_of, text_lines
 
 # So many rows are looked at; of a group of files that are written alike, the first few.
 ROWS = 20_000
@@ -78,8 +79,7 @@ def look(folder: Path, deep: bool) -> list[Looked]:
     groups: dict[Any, list[Looked]] = {}
     for path in sorted(folder.rglob("*") if deep else {*folder.iterdir(), *below}):
         place = path.relative_to(folder)
-        is_marked = any(part.startswith((".", "_")) for part in place.parts)
-        if is_marked or not path.is_file() or path.suffix.lower() in _LEFT_ALONE:
+        if is_marked(place) or not path.is_file() or path.suffix.lower() in _LEFT_ALONE:
             continue
         found = _looked(path, place.as_posix())
         together = found.layout if found.columns else path

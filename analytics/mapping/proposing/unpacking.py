@@ -1,15 +1,13 @@
 """What a file's first bytes tell: how it is packed, how its text is encoded, whether it is text at all."""
 
-import bz2
 import codecs
-import gzip
 import io
-import lzma
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
+
+from analytics.mapping.places import DAMAGED, unpacked
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"PAR1": "parquet"}
 _OTHER = {
@@ -22,10 +20,6 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BO
 # So much of a file is decoded to tell its encoding, and so much of it is looked at as text.
 _TESTED, _START = 64 << 20, 1 << 19
 _BLOCK = 1 << 20
-
-
-# What a damaged packed file raises.
-DAMAGED = (EOFError, OSError, lzma.LZMAError, zlib.error, ValueError)
 
 
 class Unreadable(Exception):
@@ -75,7 +69,7 @@ def _is_windows(block: bytes) -> bool:
 def _blocks(path: Path, packed: str | None) -> Iterator[bytes]:
     read = 0
     try:
-        with _opened(path, packed) as stream:
+        with unpacked(path, packed) as stream:
             while read < _TESTED and (block := stream.read(_BLOCK)):
                 read += len(block)
                 yield block
@@ -88,14 +82,5 @@ def _blocks(path: Path, packed: str | None) -> Iterator[bytes]:
 @contextmanager
 def text_lines(path: Path, packed: str | None, encoding: str) -> Iterator[IO[str]]:
     """The lines of a file's text."""
-    with _opened(path, packed) as stream:
+    with unpacked(path, packed) as stream:
         yield io.TextIOWrapper(stream, "utf-8-sig" if encoding == "utf-8" else encoding, "replace", newline="")
-
-
-def _opened(path: Path, packed: str | None) -> Any:
-    if packed == "zstd":
-        import pyarrow
-
-        return pyarrow.CompressedInputStream(str(path), "zstd")
-    openers: dict[str | None, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}
-    return openers[packed](path, "rb") if packed in openers else path.open("rb")
