@@ -76,6 +76,8 @@ def run(policy: Policy) -> tuple[list[Told], list[Told]]:
     if not policy.dosing_examples and not policy.criteria_examples:
         return [], []
     engine = Engine(threads=1)
+    # For some tens of rows a plan costs more to improve than it ever saves.
+    engine.connection.execute("pragma disable_optimizer")
     try:
         _load(engine, policy)
         return _dosing(engine, policy), _criteria(engine, policy)
