@@ -1,6 +1,10 @@
 """Hand the staged rows to the quality gate, and take its findings back as a table."""
 
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,44 +16,73 @@ from analytics.quarantine import quarantined_rows
 if TYPE_CHECKING:
     import polars as pl
 
-    from analytics.quality import GateVerdict, QualityResult
+    from analytics.quality import GateContext, GateVerdict, QualityResult
     from analytics.study import Study
 
 
-def check(study: "Study") -> "tuple[list[QualityResult], GateVerdict]":
-    """Run the gate over the rows in scope. They pass to its process through a folder that only we can read."""
+#: Every expectation's result, and the verdict on them.
+Found = tuple["list[QualityResult]", "GateVerdict"]
+
+
+def begin(study: "Study") -> Callable[[], Found]:
+    """Stage the rows in scope for the gate, and let its process count while the caller does something else.
+
+    They pass to it through a folder that only we can read. Returns what waits for the findings. On Spark the rows are
+    counted where they are, and only then.
+    """
     from analytics import quality
 
-    engine, dates = study.engine, study.dates
-    in_scope, quarantined = {}, {}
-    with tempfile.TemporaryDirectory(prefix="um-gate-") as name:
-        stage = Path(name)
+    as_of = study.as_of  # rows are staged as of a day
+    with ExitStack() as stack:
+        stage = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="um-gate-")))
+        _stage(study, stage)
+        context = _context(study, as_of)
+        # The folder outlives this call: it goes when the findings are there, or the process is gone.
+        held = stack.pop_all()
+
+    def run() -> Found:
+        with held:
+            runner = study.choice.gate(study.engine) if study.choice.is_spark else study.gate_process
+            results = quality.run_gate(stage, context, runner)
+            return results, quality.verdict(results)
+
+    if study.choice.is_spark:
+        return run
+    alone = ThreadPoolExecutor(1, "gate")
+    found = alone.submit(run)
+    alone.shutdown(wait=False)
+    return found.result
+
+
+def _stage(study: "Study", stage: Path) -> None:
+    from analytics import quality
+
+    engine = study.engine
+    for table in study.sources:
+        engine.make(f"{table}_row")
+    if not study.choice.is_spark:
         for table in study.sources:
-            engine.make(f"{table}_row")
-        if not study.choice.is_spark:
-            for table in study.sources:
-                engine.export(_tested(engine, table), stage / f"{table}.parquet")
-            for table in quality.POLICY_TABLES:
-                engine.export(f"select * from {table}", stage / f"{table}.parquet")
-        reconciled = {row["table_name"]: row for row in study.frame("reconciliation").iter_rows(named=True)}
-        for table, row in reconciled.items():
-            in_scope[table] = row["rows_read"] - row["rows_out_of_scope"]
-            quarantined[table] = row["rows_quarantined"]
-        context = quality.GateContext(
-            tables_present=tuple(study.sources),
-            rows_read={table: row["rows_read"] for table, row in reconciled.items()},
-            rows_in_scope=in_scope,
-            rows_quarantined=quarantined,
-            as_of=dates.as_of,
-            max_quarantined_share=study.config.max_quarantined_percent / 100,
-            thresholds=study.config.thresholds,
-            severities=study.config.severities,
-            whole_extract=_codes(engine),
-            is_elsewhere=study.choice.is_spark,
-        )
-        runner = study.choice.gate(engine) if study.choice.is_spark else study.gate_process
-        results = quality.run_gate(stage, context, runner)
-    return results, quality.verdict(results)
+            engine.export(_tested(engine, table), stage / f"{table}.parquet")
+        for table in quality.POLICY_TABLES:
+            engine.export(f"select * from {table}", stage / f"{table}.parquet")
+
+
+def _context(study: "Study", as_of: date) -> "GateContext":
+    from analytics import quality
+
+    rows = study.frame("reconciliation").to_dicts()
+    return quality.GateContext(
+        tables_present=tuple(study.sources),
+        rows_read={row["table_name"]: row["rows_read"] for row in rows},
+        rows_in_scope={row["table_name"]: row["rows_read"] - row["rows_out_of_scope"] for row in rows},
+        rows_quarantined={row["table_name"]: row["rows_quarantined"] for row in rows},
+        as_of=as_of,
+        max_quarantined_share=study.config.max_quarantined_percent / 100,
+        thresholds=study.config.thresholds,
+        severities=study.config.severities,
+        whole_extract=_codes(study.engine),
+        is_elsewhere=study.choice.is_spark,
+    )
 
 
 def _tested(engine: Engine, table: str) -> str:

@@ -1,7 +1,7 @@
 """A folder of extracts opened as a study: named result tables, each computed when it is first asked for."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from analytics import intake
-from analytics.config import Config, given_day, read_config
+from analytics.config import given_day, read_config
 from analytics.drift import read_baseline
 from analytics.extracts.files import Source, find_repairs
 from analytics.lake.opening import Lake, config_beside
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analytics.checking import Check
-    from analytics.quality import GateProcess, GateVerdict, QualityResult
+    from analytics.gatekeeper import Found
+    from analytics.quality import GateProcess
 
 
 def open_study(
@@ -106,10 +107,8 @@ class Study(Asking):
         self.folder = folder
         self.choice = choice or Choice()
         self.lake = Lake(folder) if is_lake(folder) else None
-        self.config_file: Path | None = config
-        self.config: Config = read_config(config)
-        if config is None:
-            self.config_file, self.config = config_beside(folder, self.lake)
+        beside = (config, read_config(config)) if config else config_beside(folder, self.lake)
+        self.config_file, self.config = beside
         self.choice.check_tables(self.config.tables)
         self._mapped = Mapped(self.config.layout)
         found = self.lake.sources() if self.lake else self._mapped.sources(folder, self.config.tables)
@@ -182,11 +181,16 @@ class Study(Asking):
         return "quality" in self.__dict__
 
     @cached_property
-    def quality(self) -> "tuple[list[QualityResult], GateVerdict]":
+    def quality(self) -> "Found":
         """The data-quality gate's findings and verdict."""
+        return self.gate()
+
+    @cached_property
+    def gate(self) -> "Callable[[], Found]":
+        """The gate at work, beside whatever is done meanwhile; called, it waits for what is found."""
         from analytics import gatekeeper
 
-        return gatekeeper.check(self)
+        return gatekeeper.begin(self)
 
     def start_gate(self) -> "Study":
         """Let the gate's process load its libraries (some seconds) while the extracts are read."""
@@ -235,8 +239,7 @@ class Study(Asking):
 
     def prepare(self, result: Result) -> None:
         """Make what the table is read from, so that `select` and `frame` find it."""
-        if not self.dates:
-            raise AssertionError("dates are always there")
+        _ = self.dates  # rows are read as of a day
         if result.name == "quality_result":
             from analytics import gatekeeper
 

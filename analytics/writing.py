@@ -41,9 +41,8 @@ def write_report(
     _refuse_unwritable(out)
     progress("checking the data")
     try:
-        verdict = study.quality[1]
-        if verdict.failed:
-            raise GateFailed("The data-quality gate failed:\n" + "\n".join(f"- {line}" for line in verdict.failures))
+        # Tables and the gate need nothing of each other: they are worked out side by side.
+        _ = study.gate
         _write_parts(study, out, progress, internal)
     except GateFailed as fault:
         _write_failed(study, str(fault), out)
@@ -57,6 +56,9 @@ def _write_parts(study: "Study", out: Path, progress: Callable[[str], None], int
         # Inside the folder itself, so that moving into place never crosses a file system.
         aside = Path(tempfile.mkdtemp(prefix=".um-", dir=out))
         _write_tables(study, aside / "tables", progress)
+        verdict = study.quality[1]
+        if verdict.failed:
+            raise GateFailed("The data-quality gate failed:\n" + "\n".join(f"- {line}" for line in verdict.failures))
         _write_quarantine(study, aside / "quarantine")
         progress("writing the page")
         from analytics.report import render
@@ -111,7 +113,8 @@ def _refuse_unwritable(out: Path) -> None:
 
 def _write_tables(study: "Study", folder: Path, progress: Callable[[str], None]) -> None:
     folder.mkdir(mode=0o700)
-    for result in RESULTS.values():
+    # What the gate has found comes last, as it may still be at work.
+    for result in sorted(RESULTS.values(), key=lambda result: result.name == "quality_result"):
         progress(f"writing {result.name}")
         path = folder / f"{result.name}.parquet"
         if result.rates is None:
