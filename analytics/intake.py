@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from analytics.engine import Engine
@@ -77,8 +78,8 @@ def load_references(
     engine.load("reason_kind", [("reason", "VARCHAR"), ("kind", "VARCHAR")], list(REASON_KINDS.items()))
     engine.load(
         "scenario",
-        [("grace_days", "INTEGER"), ("dose_tolerance_percent", "INTEGER")],
-        [(days, percent) for days in GRACE_DAYS for percent in DOSE_TOLERANCES],
+        [("grace_days", "INTEGER"), ("dose_tolerance_percent", "INTEGER"), ("digit", "BIGINT")],
+        [(*each, 3**place) for place, each in enumerate(product(GRACE_DAYS, DOSE_TOLERANCES))],
     )
     engine.load("permissible_gap", [("gap_days", "INTEGER")], [(days,) for days in PERMISSIBLE_GAPS])
     engine.load("present_table", [("table_name", "VARCHAR")], [(name,) for name in sources])

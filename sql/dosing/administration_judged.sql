@@ -51,5 +51,5 @@ select
 from administration_day as a
 inner join verdict as v on a.administration_id = v.administration_id
 left join listed as l on a.administration_id = l.administration_id
-inner join forgiven as f on a.administration_id = f.administration_id
+left join forgiven as f on a.administration_id = f.administration_id
 left join covering_authorization as c on a.administration_id = c.administration_id

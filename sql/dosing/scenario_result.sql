@@ -1,7 +1,7 @@
 -- Would an administration keep the caps with some grace and tolerance?
--- Grain: an administration and a scenario (grace days, dose tolerance; 0 and 0 is the policy's letter).
+-- Grain: an administration that is not within by the policy's letter, and a scenario (grace days, dose tolerance).
 -- result: 1 within, 0 unknown, -1 exceeding: the least of a regimen's limits, the greatest of its regimens. Parameters: none.
--- Grace and tolerance can only help: what is within by the letter is within in all scenarios, and the others are few.
+-- Grace and tolerance can only help: what is within by the letter is so in all scenarios, and has no row here.
 with beyond as (
     select administration_id
     from regimen_outcome
@@ -57,7 +57,3 @@ tested as (
 select administration_id, grace_days, dose_tolerance_percent, max(result) as result
 from tested
 group by 1, 2, 3
-union all
-select o.administration_id, s.grace_days, s.dose_tolerance_percent, 1 as result
-from (select administration_id from regimen_outcome group by 1 having max(result) = 1) as o
-cross join scenario as s
