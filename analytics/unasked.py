@@ -21,6 +21,8 @@ COLUMNS: Mapping[str, str] = {
     "course_day": "policy_id VARCHAR, person_id VARCHAR, day_number BIGINT, dose_number BIGINT, began_day BIGINT, "
     "is_numbered BOOLEAN",
     "total_result": _RESULT,
+    "administration_place": "administration_id BIGINT, place VARCHAR",
+    "site_result": f"{_RESULT}, reason VARCHAR",
     "greedy_cycle": "policy_id VARCHAR, person_id VARCHAR, window_days INTEGER, day_number BIGINT, began_day BIGINT, "
     "is_certain BOOLEAN",
     "cycle_result": f"{_RESULT}, grace_days INTEGER, began_day BIGINT, reason VARCHAR",
@@ -36,6 +38,7 @@ def unasked(tables: Mapping[str, PolicyTable]) -> dict[str, list[tuple[str, str]
         return any(is_asking(dict(zip(names, row, strict=True))) for row in tables["policy_limit"].rows)
 
     therapies, proofs = tables["policy_therapy"].rows, tables["policy_prior_therapy"].rows
+    is_site = limits(lambda one: one["kind"] == "site_of_care")
     asks = {
         "request_indication": bool(tables["policy_indication_test"].rows),
         "prior_therapy_shown": bool(proofs),
@@ -43,6 +46,8 @@ def unasked(tables: Mapping[str, PolicyTable]) -> dict[str, list[tuple[str, str]
         "request_evidence": bool(therapies or proofs),
         "course_day": limits(lambda one: one["from_dose"] is not None or one["cycles"] == "first_dose"),
         "total_result": limits(lambda one: one["span"] is not None),
+        "administration_place": is_site,
+        "site_result": is_site,
         "greedy_cycle": limits(lambda one: one["cycles"] == "greedy"),
         "cycle_result": limits(lambda one: one["cycles"] is not None),
         "administration_weight": limits(lambda one: one["dose_per"] == "kg"),

@@ -127,6 +127,8 @@ class Judged:
         """1 ok, 0 unknown or -1 exceeded, and why it is unknown."""
         if not self.holds(limit):
             return 1, None
+        if limit.kind == "site_of_care":
+            return self.site(limit)
         if limit.kind == "dose":
             smallest, largest = self.sizes(limit)
             if self.today.given <= self.allowed(limit, smallest):
@@ -138,6 +140,17 @@ class Judged:
             return (-1 if sum(day.billed for day in self.inside(limit)) > self.in_mg(limit) else 1), None
         count = sum(1 for day in self.inside(limit) if day.given > 0)
         return (-1 if self.today.given > 0 and count > limit.at_most else 1), None
+
+    def site(self, limit: Limit) -> tuple[int, str | None]:
+        """Where the drug was given, as far as lines of units given name a place."""
+        lines = [(self.example.administered_units, self.example.place)]
+        lines += [(also.administered_units, also.place) for also in self.example.also]
+        named = [place in limit.places for units, place in lines if units > 0 and place is not None]
+        if self.today.given == 0 or (named and all(named)):
+            return 1, None
+        if not named:
+            return 0, "place_unknown"
+        return (0, "places_disagree") if any(named) else (-1, None)
 
     def deciding(self, regimen: Regimen) -> list[Limit]:
         return [limit for limit in regimen.limits if not limit.advisory]
@@ -166,6 +179,9 @@ class Judged:
         units = [limit for r in self.tested for limit in self.deciding(r) if limit.kind == "units"]
         if any(self.today.billed > self.in_mg(limit) for limit in units if self.holds(limit)):
             return "over_units"
+        sites = ([limit for limit in self.deciding(r) if limit.kind == "site_of_care"] for r in self.tested)
+        if all(any(self.limit(limit)[0] == -1 for limit in found) for found in sites):
+            return "site"
         return "extra" if Judged(self.policy, self.example, grace=3).value() == -1 else "early"
 
     def excess(self) -> Decimal:
@@ -176,6 +192,8 @@ class Judged:
         return mg / self.told
 
     def excess_of(self, limit: Limit) -> Decimal:
+        if limit.kind == "site_of_care":
+            return Decimal(0)
         if limit.kind == "dose":
             return self.today.given - self.allowed(limit, self.sizes(limit)[1])
         if limit.kind == "frequency":

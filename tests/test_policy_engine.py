@@ -25,9 +25,9 @@ Row = dict[str, str | None]
 
 def claims(person: str, policy: Policy, example: DosingExample) -> Iterator[Row]:
     """The claim lines of an example: units given, and units discarded with JW, today and before."""
-    all_days = [(0, *units_of(line)) for line in example.lines()]
-    all_days += [(before.days_before, *units_of(before)) for before in example.previous]
-    for place, (days, code, given, jw) in enumerate(all_days):
+    all_days = [(0, line.place, *units_of(line)) for line in example.lines()]
+    all_days += [(before.days_before, None, *units_of(before)) for before in example.previous]
+    for place, (days, site, code, given, jw) in enumerate(all_days):
         for number, units, modifier in (("1", given, "JZ" if example.jz and not days else None), ("2", jw, "JW")):
             if units:
                 yield claim(
@@ -39,6 +39,7 @@ def claims(person: str, policy: Policy, example: DosingExample) -> Iterator[Row]
                     hcpcs_code=code,
                     service_unit_quantity=str(units),
                     hcpcs_modifier_1=modifier,
+                    place_of_service_code=site,
                 )
 
 

@@ -22,6 +22,7 @@ COLUMNS = {
     "policy_regimen": "policy_id policy_version regimen",
     "policy_limit": "policy_id policy_version regimen limit_id kind amount window_days advisory dose_per rounding "
     "counted_per_shown from_dose to_dose span cycles",
+    "policy_limit_place": "policy_id policy_version limit_id place",
     "policy_window": "policy_id window_days grace_days days_counted",
     "policy_vial": "policy_id ndc_prefix mg",
     "policy_vial_sum": "policy_id above_mg up_to_mg",

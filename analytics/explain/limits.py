@@ -10,6 +10,7 @@ from analytics.explain.queries import Row
 from analytics.policy.dosing import PER_WORDS, Limit, Regimen
 from analytics.policy.model import Policy, Version
 from analytics.policy.outline import Line, passage_of
+from analytics.policy.places import named_place, places_words
 from analytics.policy.saying import limit_notes
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class LimitStory:
         self.weight = queries.weight(study, row["administration_id"])
         self.cycles = queries.cycles(study, row["administration_id"])
         self.course = queries.course(study, row)
+        self.places = queries.places(study, row["administration_id"])
         self.days = queries.treatment_days(study, row["person_id"], row["policy_id"])
 
     def passage(self, citation: str | None) -> str:
@@ -83,7 +85,9 @@ def counts(limit: Limit) -> str:
 
 def _limit(story: LimitStory, regimen: Regimen, limit: Limit, came: Row) -> Line:
     name = limit.id + (" (advisory)" if limit.advisory else "")
-    if limit.kind == "dose":
+    if limit.kind == "site_of_care":
+        told = _site(story, limit)
+    elif limit.kind == "dose":
         told = _dose(story, limit, came, story.doses[(regimen.name, limit.id)])
     else:
         told = _total(story, limit, came) if limit.span else _window(story, limit, came, story.began(regimen, limit))
@@ -149,6 +153,13 @@ def _total(story: LimitStory, limit: Limit, came: Row) -> Iterator[str]:
     over = "all that the extracts hold" if limit.span == "lifetime" else f"what {story.row['authorization_id']} covers"
     most = amount(came["allowed"])
     yield f"Up to this day, over {over}, {counts(limit)}: {amount(came['measured'])}, of at most {most}"
+
+
+def _site(story: LimitStory, limit: Limit) -> Iterator[str]:
+    named = " and ".join(named_place(code) for code in story.places) or "no place of service"
+    yield f"The claim lines of the units given name {named}; allowed is {places_words(limit.places)}"
+    if not story.row["administered_units"]:
+        yield "Nothing was given on the day, so it is kept."
 
 
 def _phase(story: LimitStory, limit: Limit, came: Row) -> Iterator[str]:

@@ -104,6 +104,12 @@ def weight(study: "Study", administration_id: int) -> Row | None:
     return next(iter(rows(study, "administration_weight", text, id=administration_id)), None)
 
 
+def places(study: "Study", administration_id: int) -> list[str]:
+    """The places of service that the claim lines of an administration name, where a policy limits them."""
+    text = "select place from administration_place where administration_id = $id order by 1"
+    return [str(row["place"]) for row in rows(study, "administration_place", text, id=administration_id)]
+
+
 def course(study: "Study", row: Row) -> Row | None:
     """Which dose of its course an administration is, where a policy asks."""
     text = """

@@ -8,6 +8,7 @@ from analytics.explain.explanation import amount, units
 from analytics.explain.limits import LimitStory
 from analytics.explain.queries import Row
 from analytics.policy.dosing import Limit
+from analytics.policy.places import places_words
 
 
 def ways(story: LimitStory) -> Iterator[str]:
@@ -35,6 +36,10 @@ def _way(story: LimitStory, regimen: str, limit: Limit, came: Row) -> str:
         return "if an earlier extract showed which dose of its course it was"
     if came["reason"] == "cycle_unknown":
         return "if an earlier extract showed where its cycle began"
+    if limit.kind == "site_of_care":
+        # What lines leave open is not known to be wrong.
+        named = "with claim lines that all say so" if came["result"] == 0 else ""
+        return f"given at {places_words(limit.places)}" + (f", {named}" if named else "")
     if limit.kind == "dose":
         return _way_of_dose(story, came, story.doses[(regimen, limit.id)])
     until = _earliest(story, limit, came) if limit.cycles is None else _next_cycle(story, regimen, limit, came)

@@ -13,7 +13,12 @@ SYSTEMS: dict[str, tuple[re.Pattern[str], str]] = {
         "70020-1910-xx",
     ),
     "NUCC": (re.compile(r"[0-9A-Z]{9}X"), "207RX0202X"),
+    # CMS's places of service, on claim lines.
+    "POS": (re.compile(r"0[1-9]|[1-9][0-9]"), "11"),
 }
+
+#: Systems that a code list may be of: claims' places are named where they are limited.
+LISTED = tuple(system for system in SYSTEMS if system != "POS")
 
 #: Systems whose codes may be named by their beginning, and how such a beginning is written.
 PREFIXES: dict[str, tuple[re.Pattern[str], str]] = {

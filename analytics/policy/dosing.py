@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
 
-LimitKind = Literal["dose", "units", "frequency"]
+LimitKind = Literal["dose", "units", "frequency", "site_of_care"]
 DosePer = Literal["m2", "kg", "flat"]
 CountedIn = Literal["mg", "units"]
 Span = Literal["authorization", "lifetime"]
@@ -27,6 +27,9 @@ PER_WORDS: Mapping[DosePer, str] = {"m2": "/m²", "kg": "/kg", "flat": ""}
 @dataclass(frozen=True, slots=True)
 class Limit:
     """One dosing limit: `at_most` mg or billed units (dose), billed units (units) or administrations (frequency).
+
+    A limit on the site of care has `places`, CMS's place-of-service codes at which the drug may be given; its `at_most` is
+    0, the administrations elsewhere.
 
     A dose is per m² of body surface area, per kg of body weight, or flat: the same for everyone. Other kinds have no
     `per`. `counted_in` is what a dose limit's or a units limit's number stands for: mg, or billed
@@ -56,6 +59,7 @@ class Limit:
     span: Span | None = None
     cycles: Cycles | None = None
     grace_days: int = 0
+    places: tuple[str, ...] = ()
 
     @property
     def stated_days(self) -> int | None:
@@ -106,6 +110,7 @@ class AlsoGiven:
     hcpcs_code: str
     administered_units: Decimal
     jw_units: Decimal
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ class PreviousAdministration:
 
 @dataclass(frozen=True, slots=True)
 class DosingExample:
-    """A worked administration and what the policy says of it. A null body size is an unknown one."""
+    """A worked administration and what the policy says of it. A null body size is an unknown one, as is a null place."""
 
     title: str
     on: date
@@ -142,8 +147,9 @@ class DosingExample:
     unknown_reasons: tuple[str, ...]
     allowed_units: Mapping[str, int]
     excess_units: Decimal | None
+    place: str | None = None
 
     def lines(self) -> list[AlsoGiven]:
         """What was given and discarded on the day under each code, the most units first, then the least code."""
-        lines = [AlsoGiven(self.hcpcs_code, self.administered_units, self.jw_units), *self.also]
+        lines = [AlsoGiven(self.hcpcs_code, self.administered_units, self.jw_units, self.place), *self.also]
         return sorted(lines, key=lambda line: (-line.administered_units - line.jw_units, line.hcpcs_code))

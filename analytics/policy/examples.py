@@ -60,7 +60,7 @@ def _dosing(table: Table, policy: Policy, version: Version, day: date) -> Dosing
         weight_kg=table.optional_number("weight_kg"),
         hcpcs_code=_code(table, codes),
         **_units(table),
-        also=each(table, "also", lambda t: AlsoGiven(_code(t, codes), **_units(t))),
+        also=each(table, "also", lambda t: AlsoGiven(_code(t, codes), **_units(t), place=t.optional_text("place"))),
         jz=table.boolean("jz"),
         regimen=table.choice("regimen", regimens) if table.has("regimen") and regimens else None,
         exception_approved=table.boolean("exception_approved"),
@@ -75,6 +75,7 @@ def _dosing(table: Table, policy: Policy, version: Version, day: date) -> Dosing
         unknown_reasons=_words(table, "unknown_reasons", UNKNOWN_REASONS),
         allowed_units=table.pairs("allowed_units", doses, "no dose limit of the version in force"),
         excess_units=table.optional_number("excess_units"),
+        place=table.optional_text("place"),
     )
 
 

@@ -68,7 +68,7 @@ SHAPES: Mapping[str, Shape] = {
     "code_list": cited(
         "A set of codes of one system.",
         choices=(Choice(("file", "codes")),),
-        system=Field("word", "the code system", words=tuple(codes.SYSTEMS)),
+        system=Field("word", "the code system", words=codes.LISTED),
         file=optional("text", "a CSV beside the file, with the columns code and label"),
         codes=optional("tables", "the codes themselves", of="code", at_least=1),
     ),

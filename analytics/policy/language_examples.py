@@ -7,12 +7,14 @@ from analytics.policy.rules import VALUES
 from analytics.policy.shape import Case, Choice, Field, Shape, optional
 
 STATUSES = ("within", "exceeds", "exception", "indeterminate")
-BREACH_KINDS = ("over_dose", "over_units", "early", "extra")
+BREACH_KINDS = ("over_dose", "over_units", "site", "early", "extra")
 UNKNOWN_REASONS = (
     "bsa_unknown",
     "course_unknown",
     "cycle_unknown",
     "no_authorization",
+    "place_unknown",
+    "places_disagree",
     "vial_rounding",
     "weight_unknown",
 )
@@ -21,6 +23,7 @@ DETERMINATIONS = ("met", "not_met", "not_documented")
 
 _UNITS = Field("number", "units given (billed without JW)", least="0")
 _JW = optional("number", "units discarded, billed with JW", least="0")
+_PLACE = optional("text", "the place of service on its claim lines; left out: none", system="POS")
 _CODE = optional("text", "the billing code; left out: the first of the policy", system="HCPCS")
 
 SHAPES: Mapping[str, Shape] = {
@@ -41,6 +44,7 @@ SHAPES: Mapping[str, Shape] = {
             "hcpcs_code": _CODE,
             "administered_units": _UNITS,
             "jw_units": _JW,
+            "place": _PLACE,
             "also": optional("tables", "what the day holds under other billing codes", of="also"),
             "jz": optional("boolean", "billed with JZ: nothing was discarded"),
             "regimen": optional("text", "the regimen that the authorization names"),
@@ -73,7 +77,12 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "also": Shape(
         "What an administration holds under another billing code.",
-        {"hcpcs_code": Field("text", "the code", system="HCPCS"), "administered_units": _UNITS, "jw_units": _JW},
+        {
+            "hcpcs_code": Field("text", "the code", system="HCPCS"),
+            "administered_units": _UNITS,
+            "jw_units": _JW,
+            "place": _PLACE,
+        },
     ),
     "criteria_example": Shape(
         "A request, and what follows at named criteria.",

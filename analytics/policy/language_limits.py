@@ -47,6 +47,13 @@ SHAPES: Mapping[str, Shape] = {
     "limit": cited(
         "A dosing limit.",
         cases=(
+            Case("kind", ("dose", "units", "frequency"), needs=("at_most",), bars=("places",)),
+            Case(
+                "kind",
+                ("site_of_care",),
+                needs=("places",),
+                bars=("at_most", "window_days", "span", "cycles", "grace_days", "per", "counted_in", "rounding"),
+            ),
             Case("kind", ("dose",), bars=("window_days", "span", "cycles", "grace_days")),
             Case("kind", ("units",), needs=("window_days",), unless="span", bars=("per", "rounding")),
             Case(
@@ -61,7 +68,10 @@ SHAPES: Mapping[str, Shape] = {
         ),
         id=Field("text", "its id, in results and examples"),
         kind=Field("word", "what is limited", words=LIMIT_KINDS),
-        at_most=Field("number", "the limit: mg (or units) of a dose, billed units, or administrations", least=">0"),
+        at_most=optional("number", "the limit: mg (or units) of a dose, billed units, or administrations", least=">0"),
+        places=optional(
+            "texts", "for site_of_care: CMS's place-of-service codes that are allowed", system="POS", at_least=1
+        ),
         per=optional("word", "a dose is per m2 (as it is when left out), per kg, or flat", words=DOSE_PERS),
         counted_in=optional("word", "mg (as a dose is when left out) or billed units (as units are)", words=COUNTED_IN),
         rounding=optional("table", "what a dose may be rounded up to", of="rounding"),

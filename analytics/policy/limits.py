@@ -1,6 +1,7 @@
 """Reading the regimens of a version and their limits."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from analytics.policy.dosing import (
     COUNTED_IN,
@@ -52,12 +53,13 @@ def _unused(version: Table, limits: list[Limit]) -> None:
 def _first_free(limits: Sequence[Limit]) -> int | None:
     """The first dose of a course that no deciding limit holds for; none where all are held.
 
-    A limit over an authorization holds nothing that no authorization covers.
+    A limit over an authorization holds nothing that no authorization covers. Where it is given holds a dose only under a
+    policy that limits nothing else.
     """
     dose = 1
-    held = [
-        (each.from_dose or 1, each.to_dose) for each in limits if not each.advisory and each.span != "authorization"
-    ]
+    deciding = [each for each in limits if not each.advisory and each.span != "authorization"]
+    amounts = [each for each in deciding if each.kind != "site_of_care"]
+    held = [(each.from_dose or 1, each.to_dose) for each in amounts or deciding]
     for first, last in sorted(held, key=lambda each: each[0]):
         if first <= dose and last is None:
             return None
@@ -93,7 +95,9 @@ def _counted_in(t: Table, kind: LimitKind, known: Known) -> CountedIn | None:
 
 
 def _limit(t: Table, known: Known) -> Limit:
-    kind, amount = t.choice("kind", LIMIT_KINDS), t.number("at_most")
+    kind = t.choice("kind", LIMIT_KINDS)
+    # Nothing elsewhere than at the places of a site of care.
+    amount = t.optional_number("at_most") or Decimal(0)
     if kind == "frequency" and amount % 1:
         t.fault("at_most", f"{amount} administrations are not possible", "a whole number")
     window = t.whole("window_days") if t.has("window_days") else None
@@ -125,4 +129,5 @@ def _limit(t: Table, known: Known) -> Limit:
         to_dose=last,
         span=t.choice("span", SPANS) if t.has("span") else None,
         cycles=t.choice("cycles", CYCLES) if t.has("cycles") else None,
+        places=tuple(dict.fromkeys(t.texts("places"))),
     )

@@ -109,7 +109,7 @@ def code_lists(root: Table, known: Known) -> dict[str, CodeList]:
     """The named code sets, from the file itself or from CSVs beside it (columns `code` and `label`)."""
     found = {}
     for name, table in root.named("code_list"):
-        system = table.choice("system", list(codes.SYSTEMS))
+        system = table.choice("system", codes.LISTED)
         label, citation = table.text("label"), known.citation(table)
         key = "file" if "file" in table.data else "codes"
         listed = _csv_codes(table, known.folder) if key == "file" else _file_codes(table)

@@ -118,13 +118,17 @@ class Table:
         return found if isinstance(found, date) else None
 
     def texts(self, key: str) -> list[str]:
-        """A list of texts; absent is empty."""
+        """A list of texts, codes of its system if it has one; absent is empty."""
         found = self._value(key, list, "a list of texts") or []
         good = [item.strip() for item in found if isinstance(item, str) and item.strip()]
         if len(good) < len(found):
             self.fault(key, "holds something that is no text", "a list of texts in quotes")
         elif self.has(key) and len(found) < self.shape.fields[key].at_least:
             self.fault(key, "is empty", f"a list with something in it, or no {key}")
+        system = self.shape.fields[key].system
+        for text in good if system is not None else ():
+            if problem := codes.fault(str(system), text):
+                self.fault(key, *problem, hint=f'"{text}"')
         return good
 
     def table(self, key: str) -> "Table | None":

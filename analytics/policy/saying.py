@@ -6,6 +6,7 @@ from decimal import Decimal
 from analytics.policy.dosing import PER_WORDS, Cycles, Limit
 from analytics.policy.evidence import Lab, PriorTherapy, TherapyEvidence
 from analytics.policy.model import Policy
+from analytics.policy.places import places_words
 
 #: What a dose is rounded up to, after the dose.
 ROUNDED = {"whole_unit": ", rounded up to whole units alone", "whole_vial": ", rounded up to whole vials"}
@@ -73,6 +74,8 @@ def _phase(limit: Limit) -> str:
 
 
 def _amount(limit: Limit) -> str:
+    if limit.kind == "site_of_care":
+        return f"given only at {places_words(limit.places)}"
     most = number(limit.at_most)
     if limit.kind == "dose":
         return f"at most {most} {_measure(limit)} per administration"
@@ -102,6 +105,8 @@ def limit_notes(limit: Limit, policy: Policy) -> tuple[str, ...]:
         found.append("counted over what the authorization covers; nothing is counted where none does")
     if limit.cycles is not None:
         found.append(CYCLES_SAID[limit.cycles])
+    if limit.kind == "site_of_care":
+        found.append("places are those that the claim lines of the day name; where they name none, it can't be told")
     if limit.from_dose is not None:
         found.append(f"it holds for these doses of a course: {_phase(limit).removeprefix(', ')}")
     if limit.round_percent is not None:

@@ -71,7 +71,7 @@ def _value(field: Field) -> Schema:
         "word": {"enum": list(field.words)},
         "boolean": {"type": "boolean"},
         "day": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
-        "texts": {"type": "array", "items": _FILLED, "minItems": field.at_least},
+        "texts": {"type": "array", "items": _text(field), "minItems": field.at_least},
         "table": {"$ref": f"#/$defs/{field.of}"},
         "tables": {"type": "array", "items": {"$ref": f"#/$defs/{field.of}"}, "minItems": field.at_least},
         "named": {"type": "object", "additionalProperties": {"$ref": f"#/$defs/{field.of}"}},
@@ -84,13 +84,14 @@ def _value(field: Field) -> Schema:
     }
     if field.kind in ("number", "whole"):
         return _number(field, "number" if field.kind == "number" else "integer")
-    if field.kind == "text":
-        return (
-            {"type": "string", "pattern": rf"^\s*({codes.SYSTEMS[field.system][0].pattern})\s*$"}
-            if field.system
-            else _FILLED
-        )
-    return simple[field.kind]
+    return _text(field) if field.kind == "text" else simple[field.kind]
+
+
+def _text(field: Field) -> Schema:
+    """A text that is not empty, or a code of its system."""
+    if not field.system:
+        return _FILLED
+    return {"type": "string", "pattern": rf"^\s*({codes.SYSTEMS[field.system][0].pattern})\s*$"}
 
 
 def _number(field: Field, kind: str) -> Schema:

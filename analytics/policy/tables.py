@@ -47,6 +47,7 @@ COLUMNS: dict[str, str] = {
     "kind VARCHAR, amount DOUBLE, window_days INTEGER, advisory BOOLEAN, dose_per VARCHAR, "
     "rounding VARCHAR, counted_per_shown DOUBLE, "
     "from_dose INTEGER, to_dose INTEGER, span VARCHAR, cycles VARCHAR",
+    "policy_limit_place": "policy_id VARCHAR, policy_version VARCHAR, limit_id VARCHAR, place VARCHAR",
     "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
     "policy_vial": "policy_id VARCHAR, ndc_prefix VARCHAR, mg DOUBLE",
     "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
@@ -181,6 +182,7 @@ def _version_rows(version: Version, policy: Policy) -> Iterator[tuple[str, list[
             for each in regimen.limits
         ],
     )
+    yield "policy_limit_place", [(version.name, each.id, place) for each in version.limits() for place in each.places]
 
 
 def _node_rows(policy: Policy, version: Version, request_type: RequestType) -> Iterator[tuple[str, list[Row]]]:

@@ -12,6 +12,7 @@ STATUSES: Mapping[str, str] = {
 BREACH_KINDS: Mapping[str, str] = {
     "over_dose": "Dose above the limit",
     "over_units": "One day's units above the limit",
+    "site": "Given at a place that is not allowed",
     "early": "Up to three days too early",
     "extra": "One more than the window allows",
 }
@@ -46,6 +47,8 @@ UNKNOWN_REASONS: Mapping[str, str] = {
     "course_unknown": "which dose of the course: treatment may have begun before the extract",
     "cycle_unknown": "where its cycle began: treatment may have begun before the extract",
     "no_authorization": "where its cycle began: no authorization covers it",
+    "place_unknown": "no place of service on the claim lines",
+    "places_disagree": "claim lines name places that are allowed and others",
     "weight_unknown": "no body weight",
     "vial_rounding": "may be the rest of a vial: nothing attested about discarded drug",
 }

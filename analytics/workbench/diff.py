@@ -103,7 +103,7 @@ def _limits(a: Regimen, b: Regimen) -> Iterator[Change]:
 
 
 def _area(limit: Limit) -> Area:
-    return "dose" if limit.kind == "dose" else "window"
+    return "site" if limit.kind == "site_of_care" else "dose" if limit.kind == "dose" else "window"
 
 
 def _limit(a: Limit, b: Limit, regimen: str) -> Iterator[Change]:
@@ -117,7 +117,7 @@ def _limit(a: Limit, b: Limit, regimen: str) -> Iterator[Change]:
 def _limit_effect(a: Limit, b: Limit) -> Effect:
     """Stricter where nothing got looser, and the reverse; else it depends on the case."""
     signs = {_sign(a.at_most, b.at_most), -_sign(a.window_days or 0, b.window_days or 0), _sign(a.advisory, b.advisory)}
-    signs |= _rounding_signs(a, b)
+    signs |= _rounding_signs(a, b) | _place_signs(a, b)
     if a.cycles != b.cycles:
         # The days up to each dose hold whatever a cycle of their length does.
         signs |= {1} if a.cycles is None else {-1} if b.cycles is None else {1, -1}
@@ -141,6 +141,12 @@ def _rounding_signs(a: Limit, b: Limit) -> set[int]:
         _sign(order.index(a.round_to), order.index(b.round_to)),
         _sign(a.round_percent or 0, b.round_percent or 0),
     }
+
+
+def _place_signs(a: Limit, b: Limit) -> set[int]:
+    """1 where places are new, -1 where some are gone."""
+    before, after = set(a.places), set(b.places)
+    return {int(bool(after - before)), -int(bool(before - after))}
 
 
 def _sign(before: Decimal | int, after: Decimal | int) -> int:

@@ -3,7 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Area = Literal["length", "cap", "course", "regimen", "dose", "window", "criterion", "code", "fact", "indication"]
+Area = Literal[
+    "length", "cap", "course", "regimen", "dose", "window", "site", "criterion", "code", "fact", "indication"
+]
 #: What a change does to a request or administration: `depends` is stricter for some and looser for others.
 Effect = Literal["stricter", "looser", "depends", "neutral"]
 Kind = Literal["changed", "new", "gone"]

@@ -18,6 +18,7 @@ def conflicts(policy: Policy, version: Version) -> Iterator[tuple[str, str, str]
     for regimen in version.regimens:
         for limit in regimen.limits:
             yield from _beside_others(limit, regimen)
+            yield from _other_places(limit, regimen)
             yield from _said_otherwise(limit)
         yield from _too_few_units(policy, version, regimen)
 
@@ -27,7 +28,7 @@ def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, s
 
     Days up to each dose hold every cycle of their length; of cycles, those alone that are made up of whole ones.
     """
-    if limit.kind == "dose" or limit.advisory:
+    if limit.kind in ("dose", "site_of_care") or limit.advisory:
         return
     for other in regimen.limits:
         if other is limit or other.advisory or _counted(other) != _counted(limit):
@@ -44,6 +45,22 @@ def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, s
                 "to take one of them out, or other numbers",
             )
             return
+
+
+def _other_places(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, str]]:
+    """A site of care that another one leaves no place, or that bars nothing beside it."""
+    for other in regimen.limits:
+        both = (limit, other)
+        if other is limit or any(each.kind != "site_of_care" or each.advisory for each in both):
+            continue
+        if limit.doses != other.doses:
+            continue
+        mine, others = (set(each.places) for each in both)
+        if not mine & others and limit.id < other.id:
+            yield limit.id, f"and '{other.id}' allow no place both", "a place that both name, or one of them"
+        elif others <= mine and not (others == mine and other.id < limit.id):
+            said = limit_words(other).removeprefix("given ")
+            yield limit.id, f"{limit_words(limit)} never bites beside '{other.id}', {said}", "to take one of them out"
 
 
 def _are_whole(long: Limit, short: Limit) -> bool:

@@ -128,8 +128,8 @@ def _put(engine: Engine, name: str, columns: str, rows: Sequence[Row]) -> None:
 
 def _claims(policy: Policy, n: int, example: DosingExample) -> list[Row]:
     """The lines of an example: units given, and units discarded with JW, today and before."""
-    days = [(0, *_line(line)) for line in example.lines()]
-    days += [(before.days_before, *_line(before)) for before in example.previous]
+    days = [(0, line.place, *_line(line)) for line in example.lines()]
+    days += [(before.days_before, None, *_line(before)) for before in example.previous]
     return [
         {
             "policy_id": policy.id,
@@ -142,8 +142,9 @@ def _claims(policy: Policy, n: int, example: DosingExample) -> list[Row]:
             "has_jz": example.jz and not before and not is_jw,
             "source_key": "",
             "claim_id": f"d{n}-{before}",
+            "place_of_service_code": place,
         }
-        for before, code, given, jw in days
+        for before, place, code, given, jw in days
         for units, is_jw in ((given, False), (jw, True))
         if units
     ]

@@ -22,3 +22,7 @@ select
     administration_id, regimen, limit_id, kind, advisory, cast(measured as double) as measured, allowed, result,
     null as reason, excess_units, is_day_over
 from total_result
+union all
+select
+    administration_id, regimen, limit_id, kind, advisory, measured, allowed, result, reason, excess_units, is_day_over
+from site_result

@@ -16,7 +16,7 @@ dose as (
     group by 1, 2, 3
 ),
 counted as (
-    -- No grace helps a limit over an authorization or a lifetime.
+    -- No grace helps a limit over an authorization or a lifetime, nor one on the site of care.
     select administration_id, regimen, grace_days, advisory, result
     from window_result
     union all
@@ -25,6 +25,10 @@ counted as (
     union all
     select t.administration_id, t.regimen, g.grace_days, t.advisory, t.result
     from total_result as t
+    cross join (select distinct grace_days from scenario) as g
+    union all
+    select t.administration_id, t.regimen, g.grace_days, t.advisory, t.result
+    from site_result as t
     cross join (select distinct grace_days from scenario) as g
 ),
 over_time as (

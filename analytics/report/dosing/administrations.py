@@ -110,7 +110,9 @@ class Dosing:
 
     def _enter_breaches(self) -> None:
         over = self.frame.filter(pl.col("status").is_in(["exceeds", "exception"]))
-        kinds = {kind: pl.col("breach_kind") == kind for kind in BREACH_KINDS}
+        # Few policies say where a drug is to be given: that kind is told where any administration is of it.
+        told = [kind for kind in BREACH_KINDS if kind != "site" or (over["breach_kind"] == kind).any()]
+        kinds = {kind: pl.col("breach_kind") == kind for kind in told}
         for group, counts in count_people(over, ["policy_id"], kinds, self.ledger.threshold).items():
             row = ("breach", *group)
             keys = [self.ledger.add(("breach", *group, kind), counts[kind], cost=8, row=row) for kind in kinds]
