@@ -19,6 +19,7 @@ CODES = "invented-codes"
 PHASES = "invented-phases"
 TOTALS = "invented-totals"
 CYCLES = "invented-cycles"
+SITE = "invented-site"
 COURSE = 'course = { new_after_days = 84, citation = "Policy, dosing" }\n'
 
 
@@ -46,6 +47,39 @@ FLAT = "at most 245 mg per administration"
 
 #: Policy, old text, new text, and what is then said.
 FAULTS = [
+    (
+        SITE,
+        '"12", "49"',
+        '"12", "9"',
+        "limit[3].places: '9' is not written like a code of POS; right would be one like 11",
+    ),
+    (
+        SITE,
+        '["11", "12", "49"]',
+        "[11]",
+        "limit[3].places: holds something that is no text; right would be a list of texts",
+    ),
+    (SITE, '["11", "12", "49"]', "[]", "limit[3].places: is empty; right would be a list with something in it"),
+    (
+        SITE,
+        'places = ["11", "12", "49"]\n',
+        "",
+        "limit[3].places: is missing, and goes with kind = site_of_care; right would",
+    ),
+    (SITE, "doses = { from = 3 }", "window_days = 28", "limit[3].window_days: doesn't go with kind = site_of_care"),
+    (
+        SITE,
+        "doses = { from = 3 }",
+        "at_most = 1",
+        "limit[3].at_most: doesn't go with kind = site_of_care; right would be no",
+    ),
+    (
+        SITE,
+        "at_most = 300\n",
+        "",
+        "limit[1].at_most: is missing, and goes with kind = dose; right would be the limit: mg",
+    ),
+    (SITE, "at_most = 300\n", 'at_most = 300\nplaces = ["11"]\n', "limit[1].places: doesn't go with kind = dose"),
     (
         CYCLES,
         'cycles = "greedy"',
@@ -152,6 +186,29 @@ def test_a_dose_that_nothing_decides(tmp_path: Path) -> None:
 
 #: Policy, old text, new text, the effect of the change, and its sentence.
 CHANGES = [
+    (
+        SITE,
+        '["11", "12", "49"]',
+        '["12", "49"]',
+        "stricter",
+        "In 'monthly', given only at 12 (home) or 49 (independent clinic), from dose 3 on instead of "
+        "given only at 11 (office), 12 (home) or 49 (independent clinic), from dose 3 on.",
+    ),
+    (
+        SITE,
+        '["11", "12", "49"]',
+        '["12", "22"]',
+        "depends",
+        "In 'monthly', given only at 12 (home) or 22 (on-campus outpatient hospital), from dose 3 on instead of "
+        "given only at 11 (office), 12 (home) or 49 (independent clinic), from dose 3 on.",
+    ),
+    (
+        SITE,
+        '["12"]\nlabel = "At home"',
+        '["12", "27"]\nlabel = "At home"',
+        "looser",
+        "In 'at home', given only at 12 (home) or 27 instead of given only at 12 (home).",
+    ),
     (
         CYCLES,
         'cycles = "greedy"\n',
@@ -271,6 +328,9 @@ def test_difference(tmp_path: Path, of: str, old: str, new: str, effect: str, se
 
 #: Policy, and what `um policy show` says of its limits beyond their labels.
 SHOWN = [
+    (SITE, "judged by: given only at 11 (office), 12 (home) or 49 (independent clinic)"),
+    (SITE, "places are those that the claim lines of the day name; where they name none, it can't be told"),
+    (SITE, "it holds for these doses of a course: from dose 3 on"),
     (CYCLES, "a cycle begins with a dose, and the next one with the first dose at or after its end"),
     (CYCLES, "cycles follow each other from the first dose of a course, whenever the later ones are given"),
     (CYCLES, "cycles follow each other from the start of the covering authorization"),
@@ -311,6 +371,18 @@ def test_shown(of: str, said: str) -> None:
 
 #: Policy, old text, new text, and what a check then finds.
 FINDINGS = [
+    (
+        SITE,
+        'id = "home.frequency"\nkind = "frequency"\nat_most = 1\nwindow_days = 7',
+        'id = "home.frequency"\nkind = "site_of_care"\nplaces = ["11"]',
+        "and 'home.site' allow no place both; right would be a place that both name, or one of them",
+    ),
+    (
+        SITE,
+        'id = "home.frequency"\nkind = "frequency"\nat_most = 1\nwindow_days = 7',
+        'id = "home.frequency"\nkind = "site_of_care"\nplaces = ["11", "12"]',
+        "given only at 11 (office) or 12 (home) never bites beside 'home.site', only at 12 (home)",
+    ),
     (
         CYCLES,
         'id = "course.units"\nkind = "units"\nat_most = 90\nwindow_days = 28\ncycles = "first_dose"',

@@ -142,7 +142,11 @@ class DosingMeasure(Measure):
         """A row an administration, with the most units that any tested dose limit allows (null: not known)."""
         policies = self._study.policies.values()
         limits = {
-            each.id for policy in policies for version in policy.versions for each in version.limits() if each.kind == "dose"
+            each.id
+            for policy in policies
+            for version in policy.versions
+            for each in version.limits()
+            if each.kind == "dose"
         }
         doses = rows.with_columns(allowed=pl.when(pl.col("limit_id").is_in(list(limits))).then(pl.col("allowed")))
         return (

@@ -28,8 +28,8 @@ PER_WORDS: Mapping[DosePer, str] = {"m2": "/m²", "kg": "/kg", "flat": ""}
 class Limit:
     """One dosing limit: `at_most` mg or billed units (dose), billed units (units) or administrations (frequency).
 
-    A limit on the site of care has `places`, CMS's place-of-service codes at which the drug may be given; its `at_most` is
-    0, the administrations elsewhere.
+    A limit on the site of care has `places`, CMS's place-of-service codes at which the drug may be given; its `at_most`
+    is 0, the administrations elsewhere.
 
     A dose is per m² of body surface area, per kg of body weight, or flat: the same for everyone. Other kinds have no
     `per`. `counted_in` is what a dose limit's or a units limit's number stands for: mg, or billed
@@ -125,7 +125,7 @@ class PreviousAdministration:
 
 @dataclass(frozen=True, slots=True)
 class DosingExample:
-    """A worked administration and what the policy says of it. A null body size is an unknown one, as is a null place."""
+    """A worked administration and what the policy says of it. A null body size or place is an unknown one."""
 
     title: str
     on: date

@@ -53,8 +53,8 @@ def _unused(version: Table, limits: list[Limit]) -> None:
 def _first_free(limits: Sequence[Limit]) -> int | None:
     """The first dose of a course that no deciding limit holds for; none where all are held.
 
-    A limit over an authorization holds nothing that no authorization covers. Where it is given holds a dose only under a
-    policy that limits nothing else.
+    A limit over an authorization holds nothing that no authorization covers. Where it is given holds a dose only in a
+    regimen that limits nothing else.
     """
     dose = 1
     deciding = [each for each in limits if not each.advisory and each.span != "authorization"]

@@ -1,4 +1,4 @@
-"""Places of service: the names of CMS's place-of-service codes, as readers know them, for `um policy show` and `um explain`."""
+"""CMS's place-of-service codes by the names that readers know, for `um policy show` and `um explain`."""
 
 from collections.abc import Iterable, Mapping
 

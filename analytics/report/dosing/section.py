@@ -177,8 +177,8 @@ def _rules(manifest: Mapping[str, Any], policy: str) -> dict[str, str]:
 
 def _breaches(dosing: Dosing, names: Names, policy: str, rules: Mapping[str, str]) -> Part:
     kinds = dosing.breaches(policy)
-    told = {kind: label for kind, label in BREACH_KINDS.items() if kind != "site" or kind in kinds}
-    rows = [Row({"kind": label, "n": kinds.get(kind, 0)}) for kind, label in told.items()]
+    asked = [kind for kind in BREACH_KINDS if kind != "site" or kind in kinds]
+    rows = [Row({"kind": BREACH_KINDS[kind], "n": kinds.get(kind, 0)}) for kind in asked]
     limit_columns = [
         Column("limit", "Limit", "text"),
         Column("tested", "Administrations tested"),
