@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.policy.indications import alternatives, n_ways
 from analytics.policy.load import load_policy, read_policy
 from analytics.policy.model import CriteriaExample
 from analytics.study import Study
@@ -17,7 +18,7 @@ from analytics.workbench.diff import compare
 from tests.policies import FOLDER
 from tests.support import authorization, claim, opened
 from tests.test_policy_evidence import changed
-from tests.test_policy_examples import WORDS, evaluated, of_indication
+from tests.test_policy_examples import WORDS, evaluated, of_indication, ruled
 
 STEM = "invented-indications"
 POLICY = load_policy(FOLDER / f"{STEM}.toml")
@@ -129,7 +130,7 @@ FAULTS = [
     ("listed = true\n", 'test = { fact = "site_of_care", one_of = ["home"] }\n', "has no criterion with listed = true"),
     ('regimens = ["monthly"]', 'regimens = ["montly"]', "'montly' is no regimen of the version"),
     ('name = "melanoma"', 'name = "lung cancer"', "two have the name 'lung cancer'"),
-    ('when = { any = [', "when = { none = [", "when: is more than a choice by codes and answers"),
+    ('when = { any = [', "when = { some = [", "when.some: 'some' is an unknown key"),
     ('{ id = "4", all = ["4.adult"] }', '{ id = "4", all = ["1.site"] }', "'1.site' stands in the tree of 'lung"),
     ('initial = { id = "1", all =', 'initial = { id = "1", any =', "is no all, and indications add to it"),
 ]  # fmt: skip
@@ -225,3 +226,74 @@ def test_what_a_change_of_lengths_does(tmp_path: Path) -> None:
         ("stricter", "The approval of a renewal is for 6 months instead of 12 months."),
         ("looser", "An approved exception is for 60 days instead of 30 days."),
     }
+
+
+# ---- Told apart by more than any and all
+
+
+ON = date(2024, 6, 3)
+FACTS = {
+    "metastatic": (None, "yes", "no"),
+    "visceral_disease": (None, "yes", "no"),
+    "prior_lines": (None, "0", "2"),
+    "diagnosis_code": (None, "C79.3", "Z85.3", "C50.911"),
+}
+_M, _V = '{ fact = "metastatic", one_of = ["yes"] }', '{ fact = "visceral_disease", one_of = ["yes"] }'
+_P, _D = (
+    '{ fact = "prior_lines", above = 1 }',
+    '{ fact = "diagnosis_code", prefixes = ["C79.3"], silent_prefixes = ["Z85"] }',
+)
+#: What may tell an indication, and in how many ways it can be met.
+WHENS = [
+    (f"{{ none = [{_D}] }}", 1),
+    (f"{{ none = [{_M}, {_P}] }}", 1),
+    (f"{{ at_least = 2, of = [{_M}, {_V}, {_P}] }}", 3),
+    (f"{{ none = [{{ at_least = 2, of = [{_M}, {_V}, {_P}, {_D}] }}] }}", 4),
+    (f"{{ all = [{{ any = [{_M}, {_V}] }}, {{ any = [{_P}, {_D}] }}] }}", 4),
+    (f"{{ none = [{{ all = [{_M}, {_P}] }}, {_D}] }}", 2),
+    (f"{{ none = [{{ none = [{_M}, {_D}] }}] }}", 2),
+    (f"{{ at_least = 2, of = [{{ any = [{_M}, {_V}] }}, {{ none = [{_P}] }}, {_D}] }}", 5),
+]
+
+
+@pytest.mark.parametrize(("when", "ways"), WHENS, ids=[str(number) for number in range(len(WHENS))])
+def test_every_way_is_what_plain_python_says(tmp_path: Path, when: str, ways: int) -> None:
+    text = (FOLDER / "invented-lines.toml").read_text(encoding="utf-8")
+    lines = [f"when = {when}" if line.startswith("when = { all") else line for line in text.splitlines()]
+    (tmp_path / "invented-lines.toml").write_text("\n".join(lines), encoding="utf-8")
+    policy = replace(load_policy(tmp_path / "invented-lines.toml"), dosing_examples=())
+    version = policy.versions[0]
+    rule = version.indications[0].when
+    assert len(alternatives(rule)) == ways <= n_ways(rule)
+    examples = []
+    for values in product(*FACTS.values()):
+        facts = {name: value for name, value in zip(FACTS, values, strict=True) if value is not None}
+        indication = of_indication(version, facts)
+        found: dict[str, int] = {}
+        evaluated(version.tree("initial", indication), facts, found)
+        expected = {node: WORDS[value] for node, value in found.items()}
+        name = indication.name if indication else "not listed"
+        flags = tuple(flag.name for flag in policy.flags if ruled(flag.rule, facts) == 1)
+        examples.append(CriteriaExample(str(facts), ON, "initial", facts, {}, expected, {}, flags, (), name))  # type: ignore[arg-type]
+    _, told = trial.run(replace(policy, criteria_examples=tuple(examples)))
+    assert [each.differences() for each in told] == [[]] * len(examples)
+
+
+def test_too_many_ways(tmp_path: Path) -> None:
+    tests = ", ".join(f'{{ fact = "prior_lines", at_least = {number} }}' for number in range(1, 14))
+    old = "when = { none = ["
+    found = read_policy(changed(tmp_path, "invented-lines", (old, f"when = {{ at_least = 5, of = [{tests}, ")))[0]
+    said = "indication[2].when: can be met in 3003 ways; right would be 500 at most: fewer tests, or indications of"
+    assert any(said in message for message in found.messages()), found.messages()
+
+
+def test_no_way(tmp_path: Path) -> None:
+    when = f"when = {{ all = [{_M}, {{ none = [{_M}] }}, {{ any = ["
+    edits = (("when = { none = [", when), ("above = 0 }] }", "above = 0 }] }] }"))
+    found = read_policy(changed(tmp_path, "invented-lines", *edits))[0].messages()
+    assert any("indication[2].when: asks that a test be met and not met; right would be" in each for each in found)
+
+
+def test_none_takes_no_code_from_a_later_indication(tmp_path: Path) -> None:
+    file = changed(tmp_path, STEM, ("when = { any = [", "when = { none = ["))
+    assert not any("can never be picked" in finding for finding in check([file])[0].findings)

@@ -31,7 +31,7 @@ COLUMNS = {
     "number needed indication",
     "policy_node_value": "policy_id policy_version request_type node_id value is_prefix result",
     "policy_indication_test": "policy_id policy_version indication sequence alternative test_number fact comparison "
-    "number",
+    "number is_negated",
     "policy_indication_value": "policy_id policy_version indication alternative test_number value is_prefix result",
     "policy_indication_regimen": "policy_id policy_version indication regimen",
     "policy_length": "policy_id policy_version indication request_type is_exception length_months length_days",

@@ -10,10 +10,11 @@ from analytics.policy.rules import Indication
 
 Row = tuple[Any, ...]
 
-#: Tests of one `alternative` must hold together; an indication fits where one of its alternatives does.
+#: Tests of one `alternative` must hold together (a negated one must be known not to be met); an indication fits
+#: where one of its alternatives does.
 COLUMNS: dict[str, str] = {
     "policy_indication_test": "policy_id VARCHAR, policy_version VARCHAR, indication VARCHAR, sequence INTEGER, "
-    "alternative INTEGER, test_number INTEGER, fact VARCHAR, comparison VARCHAR, number DOUBLE",
+    "alternative INTEGER, test_number INTEGER, fact VARCHAR, comparison VARCHAR, number DOUBLE, is_negated BOOLEAN",
     "policy_indication_value": "policy_id VARCHAR, policy_version VARCHAR, indication VARCHAR, alternative INTEGER, "
     "test_number INTEGER, value VARCHAR, is_prefix BOOLEAN, result SMALLINT",
     "policy_indication_regimen": "policy_id VARCHAR, policy_version VARCHAR, indication VARCHAR, regimen VARCHAR",
@@ -53,11 +54,11 @@ def _regimens(policy: Policy, version: Version) -> Iterator[Row]:
 
 
 def _tests(version: Version, indication: Indication, sequence: int) -> Iterator[tuple[str, list[Row]]]:
-    for way, together in enumerate(alternatives(indication.when) or [], start=1):
-        for place, test in enumerate(together, start=1):
+    for way, together in enumerate(alternatives(indication.when), start=1):
+        for place, (test, is_wanted) in enumerate(together, start=1):
             number = None if test.number is None else float(test.number)
             tested = (version.name, indication.name, sequence, way, place, test.fact, test.comparison, number)
-            yield "policy_indication_test", [tested]
+            yield "policy_indication_test", [(*tested, not is_wanted)]
             is_code = REQUEST_FACTS.get(test.fact, "number") != "number"
             key = (version.name, indication.name, way, place)
             values = [(normalized(v.value) if is_code else v.value, v.is_prefix, v.result) for v in test.values]

@@ -1,7 +1,8 @@
 """Reading a version's indications: when a request is of one, and the criteria, length and regimens that it adds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import combinations, product
 
 from analytics.policy.criteria import rule
 from analytics.policy.lengths import lengths
@@ -11,6 +12,10 @@ from analytics.policy.rules import Criterion, Indication, Node, Rule, Test
 
 #: How a tree is read: from the table that holds it under the key.
 Reader = Callable[[Table, str], Node]
+#: A test, and whether it must be met (else it must be known not to be).
+Literal = tuple[Test, bool]
+#: In so many ways a request may be of an indication: each is looked for by itself.
+MOST_WAYS = 500
 
 
 def indications(version: Table, known: Known, regimens: Iterable[str], read_tree: Reader) -> tuple[Indication, ...]:
@@ -19,9 +24,12 @@ def indications(version: Table, known: Known, regimens: Iterable[str], read_tree
 
     def read(table: Table) -> Indication:
         when = rule(table, known, "when")
-        if when.children and alternatives(when) is None:
-            right = "a test, tests under any or all, or any over such"
-            table.fault("when", "is more than a choice by codes and answers", right)
+        if when.children and (ways := n_ways(when)) > MOST_WAYS:
+            right = f"{MOST_WAYS} at most: fewer tests, or indications of their own"
+            table.fault("when", f"can be met in {ways} ways", right)
+            when = replace(when, children=())
+        elif when.children and not alternatives(when):
+            table.fault("when", "asks that a test be met and not met", "tests that can hold together")
         allowed = table.texts("regimens")
         for name in allowed:
             if name not in names:
@@ -42,19 +50,46 @@ def indications(version: Table, known: Known, regimens: Iterable[str], read_tree
     return found
 
 
-def alternatives(when: Rule) -> list[list[Test]] | None:
-    """The tests that must hold together, one list for each way in which the rule is met; none where there is more."""
-    if when.operator == "all" and all(isinstance(child, Test) for child in when.children):
-        return [[child for child in when.children if isinstance(child, Test)]]
-    if when.operator != "any":
-        return None
-    found = []
-    for child in when.children:
-        inner = [[child]] if isinstance(child, Test) else alternatives(child) if child.operator == "all" else None
-        if inner is None:
-            return None
-        found += inner
-    return found
+def alternatives(when: Rule) -> list[list[Literal]]:
+    """The ways in which the rule is met, each a list of what must hold together."""
+    return [list(way) for way in _ways(when, True)]
+
+
+def _ways(thing: Rule | Test, wanted: bool) -> Iterator[tuple[Literal, ...]]:
+    """The ways in which a test or rule is met, or is not met. Values are three, and none is guessed: what is unknown is
+    neither, so that "not met" of a rule is "not met" of so many of its children, as each of them is known."""
+    if isinstance(thing, Test):
+        yield ((thing, wanted),)
+        return
+    for some in combinations(thing.children, _needed(thing, wanted)):
+        for parts in product(*(list(_ways(child, _turned(thing, wanted))) for child in some)):
+            way = tuple(dict.fromkeys(literal for part in parts for literal in part))
+            if not any((test, not met) in way for test, met in way):
+                yield way
+
+
+def _turned(rule: Rule, wanted: bool) -> bool:
+    """What is asked of a rule's children."""
+    return wanted != (rule.operator == "none")
+
+
+def _needed(rule: Rule, wanted: bool) -> int:
+    """How many of a rule's children must be met (or not met, as `_turned` says) so that it is met, or is not met."""
+    least = {"all": len(rule.children), "any": 1, "none": 1}.get(rule.operator, rule.needed)
+    return least if _turned(rule, wanted) else len(rule.children) - least + 1
+
+
+def n_ways(thing: Rule | Test, wanted: bool = True) -> int:
+    """How many ways there are at most, without going through them."""
+    if isinstance(thing, Test):
+        return 1
+    # Of so many children any, each in one of its ways: the products of so many counts, added up.
+    sums = [1] + [0] * len(thing.children)
+    for child in thing.children:
+        count = n_ways(child, _turned(thing, wanted))
+        for size in range(len(sums) - 1, 0, -1):
+            sums[size] += sums[size - 1] * count
+    return sums[_needed(thing, wanted)]
 
 
 def with_listed(table: Table, key: str, tree: Node, found: tuple[Indication, ...]) -> Node:
@@ -74,12 +109,17 @@ def with_listed(table: Table, key: str, tree: Node, found: tuple[Indication, ...
         for twice in repeated(node.criterion.id for one in (tree, own) for node in one.walk()):
             said = f"'{twice}' stands in the tree of '{indication.name}' too"
             table.fault(key, said, "in one of the two", f'"{twice}"')
-    fits = tuple(part.children[0] if len(part.children) == 1 else part for part in (one.when for one in found))
+    fits = tuple(one.when.children[0] if _is_single(one.when) else one.when for one in found)
     children = tuple(
         replace(node, criterion=replace(node.criterion, rule=Rule("any", fits))) if node in listed else node
         for node in tree.children
     )
     return replace(tree, children=children)
+
+
+def _is_single(rule: Rule) -> bool:
+    """Whether a rule says what its only child says."""
+    return len(rule.children) == 1 and rule.operator != "none"
 
 
 def is_leaf(criterion: Criterion) -> bool:

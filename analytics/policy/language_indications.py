@@ -12,7 +12,7 @@ SHAPES: Mapping[str, Shape] = {
     "indication": cited(
         "What the drug is asked for: criteria that stand beside those of every request, a length, and regimens.",
         name=Field("text", "its name"),
-        when=Field("test", "when a request is of it: a test, tests under any or all, or any over such"),
+        when=Field("test", "when a request is of it: a test, or tests under all, any, none or at_least"),
         authorization_length=optional("table", "how long an approval is, in place of the version's", of="length"),
         renewal_length=RENEWAL_LENGTH,
         exception_length=EXCEPTION_LENGTH,

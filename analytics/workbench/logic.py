@@ -93,6 +93,8 @@ def never_picked(version: Version) -> Iterator[tuple[str, str]]:
 
 def _takes_all(wide: Rule, narrow: Rule) -> bool:
     (one, *more), (other, *_) = wide.children, narrow.children
+    if {wide.operator, narrow.operator} - {"all", "any"}:
+        return False
     if more or not isinstance(one, Test) or not isinstance(other, Test) or one.fact != other.fact:
         return False
     taken, asked = ([(normalized(v.value), v.is_prefix) for v in test.values if v.result == 1] for test in (one, other))
