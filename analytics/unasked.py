@@ -23,6 +23,11 @@ COLUMNS: Mapping[str, str] = {
     "total_result": _RESULT,
     "administration_place": "administration_id BIGINT, place VARCHAR",
     "site_result": f"{_RESULT}, reason VARCHAR",
+    "given_day": "administration_id BIGINT, policy_id VARCHAR, person_id VARCHAR, authorization_id VARCHAR, "
+    "day_number BIGINT, is_dose INTEGER, given DECIMAL(18,4), one_unit DOUBLE",
+    "given_total": "policy_id VARCHAR, span VARCHAR, window_days INTEGER, grace_days INTEGER, holder VARCHAR, "
+    "day_number BIGINT, given DECIMAL(18,4), doses BIGINT",
+    "cumulative_result": f"{_RESULT}, grace_days INTEGER, reason VARCHAR",
     "greedy_cycle": "policy_id VARCHAR, person_id VARCHAR, window_days INTEGER, day_number BIGINT, began_day BIGINT, "
     "is_certain BOOLEAN",
     "cycle_result": f"{_RESULT}, grace_days INTEGER, began_day BIGINT, reason VARCHAR",
@@ -39,15 +44,19 @@ def unasked(tables: Mapping[str, PolicyTable]) -> dict[str, list[tuple[str, str]
 
     therapies, proofs = tables["policy_therapy"].rows, tables["policy_prior_therapy"].rows
     is_site = limits(lambda one: one["kind"] == "site_of_care")
+    is_cumulative = limits(lambda one: one["kind"] == "cumulative")
     asks = {
         "request_indication": bool(tables["policy_indication_test"].rows),
         "prior_therapy_shown": bool(proofs),
         "administration_therapy": bool(therapies),
         "request_evidence": bool(therapies or proofs),
         "course_day": limits(lambda one: one["from_dose"] is not None or one["cycles"] == "first_dose"),
-        "total_result": limits(lambda one: one["span"] is not None),
+        "total_result": limits(lambda one: str(one["kind"]).startswith("total_")),
         "administration_place": is_site,
         "site_result": is_site,
+        "given_day": is_cumulative,
+        "given_total": is_cumulative,
+        "cumulative_result": is_cumulative,
         "greedy_cycle": limits(lambda one: one["cycles"] == "greedy"),
         "cycle_result": limits(lambda one: one["cycles"] is not None),
         "administration_weight": limits(lambda one: one["dose_per"] == "kg"),

@@ -136,10 +136,26 @@ class Judged:
             if self.dose_at(limit, largest) == -1:
                 return -1, None
             return 0, "vial_rounding" if self.size(limit) is not None else UNKNOWN_SIZE[str(limit.per)]
+        if limit.kind == "units" and limit.per is not None:
+            return self.cumulative(limit)
         if limit.kind == "units":
             return (-1 if sum(day.billed for day in self.inside(limit)) > self.in_mg(limit) else 1), None
         count = sum(1 for day in self.inside(limit) if day.given > 0)
         return (-1 if self.today.given > 0 and count > limit.at_most else 1), None
+
+    def most(self, limit: Limit, size: Decimal) -> Decimal:
+        """What may be given over time for a body of that size, in mg: rounded up to a unit, the smallest of the day."""
+        return (self.need(limit, size) / self.smallest).to_integral_value(ROUND_CEILING) * self.smallest
+
+    def cumulative(self, limit: Limit) -> tuple[int, str | None]:
+        """What a body received over time; each dose of the sum may have been rounded up by less than a unit."""
+        inside = [day.given for day in self.inside(limit) if day.given > 0]
+        smallest, largest = self.sizes(limit)
+        if self.today.given == 0 or sum(inside) <= self.most(limit, smallest):
+            return 1, None
+        if sum(inside) > self.most(limit, largest) + (len(inside) - 1) * self.smallest:
+            return -1, None
+        return 0, "unit_rounding" if self.size(limit) is not None else UNKNOWN_SIZE[str(limit.per)]
 
     def site(self, limit: Limit) -> tuple[int, str | None]:
         """Where the drug was given, as far as lines of units given name a place."""
@@ -177,12 +193,18 @@ class Judged:
         if all(breaks_dose(regimen) for regimen in self.tested):
             return "over_dose"
         units = [limit for r in self.tested for limit in self.deciding(r) if limit.kind == "units"]
-        if any(self.today.billed > self.in_mg(limit) for limit in units if self.holds(limit)):
+        if any(self.is_day_over(limit) for limit in units if self.holds(limit)):
             return "over_units"
         sites = ([limit for limit in self.deciding(r) if limit.kind == "site_of_care"] for r in self.tested)
         if all(any(self.limit(limit)[0] == -1 for limit in found) for found in sites):
             return "site"
         return "extra" if Judged(self.policy, self.example, grace=3).value() == -1 else "early"
+
+    def is_day_over(self, limit: Limit) -> bool:
+        """Whether what the day itself holds is over a limit that is exceeded."""
+        if limit.per is not None:
+            return self.limit(limit)[0] == -1 and self.today.given > self.most(limit, self.sizes(limit)[1])
+        return self.today.billed > self.in_mg(limit)
 
     def excess(self) -> Decimal:
         """In units of the day's billing code."""
@@ -198,5 +220,8 @@ class Judged:
             return self.today.given - self.allowed(limit, self.sizes(limit)[1])
         if limit.kind == "frequency":
             return self.today.given
+        if limit.per is not None:
+            given = sum((day.given for day in self.inside(limit)), Decimal(0))
+            return min(given - self.most(limit, self.sizes(limit)[1]), self.today.given)
         billed = sum((day.billed for day in self.inside(limit)), Decimal(0))
         return min(billed - self.in_mg(limit), self.today.billed)

@@ -32,6 +32,8 @@ class LimitStory:
         self.cycles = queries.cycles(study, row["administration_id"])
         self.course = queries.course(study, row)
         self.places = queries.places(study, row["administration_id"])
+        self.cumulative = queries.cumulative(study, row["administration_id"])
+        self.given = queries.given_days(study, row) if self.cumulative else []
         self.days = queries.treatment_days(study, row["person_id"], row["policy_id"])
 
     def passage(self, citation: str | None) -> str:
@@ -87,6 +89,8 @@ def _limit(story: LimitStory, regimen: Regimen, limit: Limit, came: Row) -> Line
     name = limit.id + (" (advisory)" if limit.advisory else "")
     if limit.kind == "site_of_care":
         told = _site(story, limit)
+    elif limit.is_cumulative:
+        told = _cumulative(story, limit, came, story.cumulative[(regimen.name, limit.id)])
     elif limit.kind == "dose":
         told = _dose(story, limit, came, story.doses[(regimen.name, limit.id)])
     else:
@@ -160,6 +164,27 @@ def _site(story: LimitStory, limit: Limit) -> Iterator[str]:
     yield f"The claim lines of the units given name {named}; allowed is {places_words(limit.places)}"
     if not story.row["administered_units"]:
         yield "Nothing was given on the day, so it is kept."
+
+
+def _cumulative(story: LimitStory, limit: Limit, came: Row, sums: Row) -> Iterator[str]:
+    per, word = came["counted_per_shown"], "mg" if limit.counted_in == "mg" else "units"
+    if limit.window_days is None:
+        over = "all that the extracts hold" if limit.span == "lifetime" else "what the authorization covers"
+    else:
+        over = f"the {limit.window_days} days up to this one"
+        if limit.grace_days:
+            over += f" ({limit.stated_days}, of which {limit.grace_days} are let pass)"
+    doses = f"{sums['doses']} dose{'' if sums['doses'] == 1 else 's'}"
+    yield f"Given over {over}: {amount(came['measured'])} {word} in {doses}"
+    for size in dict.fromkeys((sums["size_low"], sums["size_high"])):
+        most = f"{amount(sums['amount'] / per)} {word}{PER_WORDS[sums['dose_per']]}"
+        product = f"{amount(sums['amount'] * size / per)} {word}"
+        yield f"{most} × {amount(size)} {_SIZES[sums['dose_per']]} = {product}, parts of a unit counted as whole"
+    if came["reason"] == "unit_rounding":
+        yield (
+            "What is over may be what claims rounded each dose up by, to whole units of "
+            f"{amount(sums['one_unit'] / per)} {word}, so this can't be told from too much."
+        )
 
 
 def _phase(story: LimitStory, limit: Limit, came: Row) -> Iterator[str]:

@@ -104,6 +104,25 @@ def weight(study: "Study", administration_id: int) -> Row | None:
     return next(iter(rows(study, "administration_weight", text, id=administration_id)), None)
 
 
+def cumulative(study: "Study", administration_id: int) -> dict[tuple[str, str], Row]:
+    """By regimen and limit on what a body receives over time: what was given, in how many doses, and its limit."""
+    text = """
+        select regimen, limit_id, amount, dose_per, doses, one_unit, size_low, size_high
+        from cumulative_result where administration_id = $id and grace_days = 0
+    """
+    found = rows(study, "cumulative_result", text, id=administration_id)
+    return {(row["regimen"], row["limit_id"]): row for row in found}
+
+
+def given_days(study: "Study", row: Row) -> list[Row]:
+    """What was given on each day on which the person was treated, in what a limit on it counts; empty where none is."""
+    text = """
+        select day_number, cast(sum(given) as double) as given
+        from given_day where person_id = $person and policy_id = $policy group by 1 order by 1
+    """
+    return rows(study, "given_day", text, person=row["person_id"], policy=row["policy_id"])
+
+
 def places(study: "Study", administration_id: int) -> list[str]:
     """The places of service that the claim lines of an administration name, where a policy limits them."""
     text = "select place from administration_place where administration_id = $id order by 1"

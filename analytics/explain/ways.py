@@ -42,6 +42,8 @@ def _way(story: LimitStory, regimen: str, limit: Limit, came: Row) -> str:
         return f"given at {places_words(limit.places)}" + (f", {named}" if named else "")
     if limit.kind == "dose":
         return _way_of_dose(story, came, story.doses[(regimen, limit.id)])
+    if limit.is_cumulative:
+        return _way_of_sum(story, limit, came, story.cumulative[(regimen, limit.id)])
     until = _earliest(story, limit, came) if limit.cycles is None else _next_cycle(story, regimen, limit, came)
     later = f"on or after {until}" if until else ""
     if limit.kind == "frequency":
@@ -75,6 +77,26 @@ def _way_of_dose(story: LimitStory, came: Row, allowances: list[Row]) -> str:
     if came["reason"] == "weight_unknown" and needed is not None:
         return f"{told}, or with a body weight above {amount(needed)} kg on record"
     return told + (f" (up to {amount(most)} with a body size on record that allows it)" if most > least else "")
+
+
+def _way_of_sum(story: LimitStory, limit: Limit, came: Row, sums: Row) -> str:
+    """A smaller dose, a later day, or a body size on record would do for what is given over time."""
+    today, per = story.row["day_number"], float(came["counted_per_shown"])
+    # An unknown body size is judged at the smallest: what does for it does for any.
+    most = float(sums["amount"]) * float(sums["size_low"]) + float(sums["one_unit"]) * (1 - 1e-9)
+    most -= most % float(sums["one_unit"])
+    own = sum(day["given"] for day in story.given if day["day_number"] == today)
+    room = most - (float(came["measured"]) * per - own)
+    word = "mg" if limit.counted_in == "mg" else "units"
+    ways = [f"with at most {amount(round(room / per, 4))} {word} given on this day"] if room > 0 else []
+    for later in range(1, (limit.window_days or 0) + 1) if own <= most else ():
+        since = today + later - (limit.window_days or 0)
+        if sum(day["given"] for day in story.given if since < day["day_number"] < today) + own <= most:
+            ways.insert(0, f"on or after {story.row['administered_on'] + timedelta(days=later)}")
+            break
+    if came["reason"] in ("bsa_unknown", "weight_unknown"):
+        ways.append("with a body size on record that allows it")
+    return " or ".join(ways)
 
 
 def _told(story: LimitStory, allowance: Row) -> Decimal:

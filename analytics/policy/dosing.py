@@ -31,9 +31,10 @@ class Limit:
     A limit on the site of care has `places`, CMS's place-of-service codes at which the drug may be given; its `at_most`
     is 0, the administrations elsewhere.
 
-    A dose is per m² of body surface area, per kg of body weight, or flat: the same for everyone. Other kinds have no
-    `per`. `counted_in` is what a dose limit's or a units limit's number stands for: mg, or billed
-    units (of the first billing code).
+    A dose is per m² of body surface area, per kg of body weight, or flat: the same for everyone. Units may be per m² or
+    per kg (a cumulative dose): then what was given counts, and what was discarded doesn't. Other limits have no `per`.
+    `counted_in` is what a dose limit's or a units limit's number stands for: mg, or billed units (of the first billing
+    code).
     `round_to` and `round_percent`: what a dose may be rounded up to. Where both are null, whole units; and whether
     whole vials explain more can't be told. `from_dose` to `to_dose` (null: no last) are the doses of a course that it
     holds for; both are null for a limit that holds for all. `span` stands in place of a window: all that an
@@ -75,8 +76,15 @@ class Limit:
         """Whether it asks when a course of treatment began."""
         return self.from_dose is not None or self.cycles == "first_dose"
 
+    @property
+    def is_cumulative(self) -> bool:
+        """Whether it adds up what was given over time, for the size of a body."""
+        return self.kind == "units" and self.per is not None
+
     def stored_kind(self) -> str:
         """Its kind as SQL knows it: `units` and `frequency` are over the days up to an administration."""
+        if self.is_cumulative:
+            return "cumulative"
         if self.span is not None:
             return f"total_{self.kind}"
         return self.kind if self.cycles is None else f"cycle_{self.kind}"

@@ -15,6 +15,7 @@ UNKNOWN_REASONS = (
     "no_authorization",
     "place_unknown",
     "places_disagree",
+    "unit_rounding",
     "vial_rounding",
     "weight_unknown",
 )

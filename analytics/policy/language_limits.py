@@ -55,7 +55,7 @@ SHAPES: Mapping[str, Shape] = {
                 bars=("at_most", "window_days", "span", "cycles", "grace_days", "per", "counted_in", "rounding"),
             ),
             Case("kind", ("dose",), bars=("window_days", "span", "cycles", "grace_days")),
-            Case("kind", ("units",), needs=("window_days",), unless="span", bars=("per", "rounding")),
+            Case("kind", ("units",), needs=("window_days",), unless="span", bars=("rounding",)),
             Case(
                 "kind",
                 ("frequency",),
@@ -64,7 +64,7 @@ SHAPES: Mapping[str, Shape] = {
                 bars=("per", "counted_in", "rounding"),
             ),
             Case("span", SPANS, bars=("window_days", "doses", "cycles", "grace_days")),
-            Case("cycles", CYCLES, bars=("grace_days",)),
+            Case("cycles", CYCLES, bars=("grace_days", "per")),
         ),
         id=Field("text", "its id, in results and examples"),
         kind=Field("word", "what is limited", words=LIMIT_KINDS),
@@ -72,7 +72,11 @@ SHAPES: Mapping[str, Shape] = {
         places=optional(
             "texts", "for site_of_care: CMS's place-of-service codes that are allowed", system="POS", at_least=1
         ),
-        per=optional("word", "a dose is per m2 (as it is when left out), per kg, or flat", words=DOSE_PERS),
+        per=optional(
+            "word",
+            "a dose is per m2 (as it is when left out), per kg, or flat; units that were given, per m2 or kg",
+            words=DOSE_PERS,
+        ),
         counted_in=optional("word", "mg (as a dose is when left out) or billed units (as units are)", words=COUNTED_IN),
         rounding=optional("table", "what a dose may be rounded up to", of="rounding"),
         doses=optional("table", "the doses of a course that it holds for; left out: all", of="doses"),

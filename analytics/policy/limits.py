@@ -11,6 +11,7 @@ from analytics.policy.dosing import (
     ROUND_TO,
     SPANS,
     CountedIn,
+    DosePer,
     Limit,
     LimitKind,
     Regimen,
@@ -94,6 +95,16 @@ def _counted_in(t: Table, kind: LimitKind, known: Known) -> CountedIn | None:
     return "units"
 
 
+def _per(t: Table, kind: LimitKind) -> DosePer | None:
+    """What a dose, or what was given over time, is measured by."""
+    if not t.has("per") or kind not in ("dose", "units"):
+        return "m2" if kind == "dose" else None
+    per = t.choice("per", DOSE_PERS)
+    if kind == "units" and per == "flat":
+        t.fault("per", "is flat, and units are the same for everyone without it", "m2, kg, or no per")
+    return per
+
+
 def _limit(t: Table, known: Known) -> Limit:
     kind = t.choice("kind", LIMIT_KINDS)
     # Nothing elsewhere than at the places of a site of care.
@@ -108,7 +119,7 @@ def _limit(t: Table, known: Known) -> Limit:
         )
         grace = 0
     advisory = t.boolean("advisory")
-    per = None if kind != "dose" else t.choice("per", DOSE_PERS) if t.has("per") else "m2"
+    per = _per(t, kind)
     counted_in = _counted_in(t, kind, known)
     first, last = _phase(t)
     rounding = t.table("rounding") if t.has("rounding") else None

@@ -37,6 +37,8 @@ def _measure(limit: Limit) -> str:
 
 def _counted(limit: Limit) -> str:
     """What a limit over time counts: `mg`, `units`, `administration`."""
+    if limit.is_cumulative and limit.per is not None:
+        return ("mg" if limit.counted_in == "mg" else "units") + PER_WORDS[limit.per]
     if limit.counted_in == "mg":
         return "mg"
     thing = "unit" if limit.kind == "units" else "administration"
@@ -99,6 +101,9 @@ def limit_notes(limit: Limit, policy: Policy) -> tuple[str, ...]:
     first = policy.products[0]
     if limit.counted_in == "units" and policy.has_unlike_units():
         found.append(f"units of {first.hcpcs_code}, of {number(first.mg_per_unit)} mg each, whatever was billed")
+    if limit.is_cumulative:
+        size = "body surface area" if limit.per == "m2" else "body weight"
+        found.append(f"what was given counts, discarded units don't, for the {size} of the day that is judged")
     if limit.span == "lifetime":
         found.append("counted over all that the extracts hold, so what was given is at least that")
     if limit.span == "authorization":

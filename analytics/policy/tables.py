@@ -111,7 +111,8 @@ def _rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
         ],
     )
     limits = [limit for version in policy.versions for limit in version.limits()]
-    windows = sorted({limit.window_days for limit in limits if limit.window_days and limit.cycles is None})
+    counted = [limit for limit in limits if limit.cycles is None and not limit.is_cumulative]
+    windows = sorted({limit.window_days for limit in counted if limit.window_days})
     yield "policy_window", [(days, grace, days - grace) for days in windows for grace in GRACE_DAYS]
     yield "policy_vial", [(ndc_prefix(vial.ndc), float(vial.mg)) for vial in policy.vials]
     yield "policy_vial_sum", [(float(above), float(up_to)) for above, up_to in vial_sums(policy)]

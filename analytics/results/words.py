@@ -50,6 +50,7 @@ UNKNOWN_REASONS: Mapping[str, str] = {
     "place_unknown": "no place of service on the claim lines",
     "places_disagree": "claim lines name places that are allowed and others",
     "weight_unknown": "no body weight",
+    "unit_rounding": "may be what each dose was rounded up by, to whole units",
     "vial_rounding": "may be the rest of a vial: nothing attested about discarded drug",
 }
 DAY_FLAGS: Mapping[str, str] = {

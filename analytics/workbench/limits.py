@@ -71,7 +71,7 @@ def _are_whole(long: Limit, short: Limit) -> bool:
 
 def _counted(limit: Limit) -> tuple[object, ...]:
     """What two limits must share to count the same."""
-    return limit.kind, limit.counted_in, limit.doses, limit.span
+    return limit.kind, limit.counted_in, limit.doses, limit.span, limit.per
 
 
 def _said_otherwise(limit: Limit) -> Iterator[tuple[str, str, str]]:
@@ -98,7 +98,9 @@ def _too_few_units(policy: Policy, version: Version, regimen: Regimen) -> Iterat
     doses = [limit for limit in regimen.limits if limit.kind == "dose" and not limit.advisory]
     for limit in regimen.limits:
         same = [dose for dose in doses if dose.doses in (limit.doses, (None, None))]
-        if limit.kind == "units" and not limit.advisory and same:
+        if limit.is_cumulative and not limit.advisory:
+            yield from _too_little(limit, [dose for dose in same if dose.per == limit.per], unit)
+        elif limit.kind == "units" and not limit.advisory and same:
             dose = min(same, key=lambda each: each.in_mg(unit) * smallest_size(each, version)[0])
             size, at = smallest_size(dose, version)
             word, mg = limit.counted_in, dose.in_mg(unit) * size
@@ -109,3 +111,14 @@ def _too_few_units(policy: Policy, version: Version, regimen: Regimen) -> Iterat
                     f"{limit.at_most} {word} hold no whole dose: '{dose.id}' allows {number(need)} {word}{at}",
                     f"{number(need)} {word} or more, or a smaller dose",
                 )
+
+
+def _too_little(limit: Limit, doses: list[Limit], unit: Decimal) -> Iterator[tuple[str, str, str]]:
+    """A sum over time that is less than one dose of the same measure; unit: mg of a billed unit."""
+    if not doses:
+        return
+    dose = min(doses, key=lambda each: each.in_mg(unit))
+    need = dose.in_mg(unit) / (1 if limit.counted_in == "mg" else unit)
+    if need > limit.at_most:
+        problem = f"{limit_words(limit)} hold no whole dose: '{dose.id}' allows {number(need)}"
+        yield limit.id, problem, f"{number(need)} or more, or a smaller dose"

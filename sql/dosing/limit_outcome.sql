@@ -25,4 +25,9 @@ from total_result
 union all
 select
     administration_id, regimen, limit_id, kind, advisory, measured, allowed, result, reason, excess_units, is_day_over
+from cumulative_result
+where grace_days = 0
+union all
+select
+    administration_id, regimen, limit_id, kind, advisory, measured, allowed, result, reason, excess_units, is_day_over
 from site_result

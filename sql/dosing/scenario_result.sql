@@ -23,6 +23,9 @@ counted as (
     select administration_id, regimen, grace_days, advisory, result
     from cycle_result
     union all
+    select administration_id, regimen, grace_days, advisory, result
+    from cumulative_result
+    union all
     select t.administration_id, t.regimen, g.grace_days, t.advisory, t.result
     from total_result as t
     cross join (select distinct grace_days from scenario) as g

@@ -12,7 +12,7 @@ with measured as (
         and t.span = n.span
         and t.day_number = n.day_number
         and case when t.span = 'lifetime' then t.person_id else c.authorization_id end = n.holder
-    where t.span is not null
+    where t.kind in ('total_units', 'total_frequency')
 ),
 judged as (
     -- A limit on administrations is kept on a day of discarded units alone.

@@ -4,7 +4,7 @@
 with asked as (
     select distinct policy_id, span
     from policy_limit
-    where span is not null
+    where kind in ('total_units', 'total_frequency')
 ),
 day as (
     select a.policy_id, k.span, c.authorization_id as holder, a.day_number, a.counted_units as units, a.administered_units
