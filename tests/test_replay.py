@@ -171,11 +171,18 @@ def test_what_cannot_be_replayed_is_said(extract: Path, policy: str, instead_of:
 
 def test_where_all_go_by_it_nothing_flips(extract: Path) -> None:
     (extract / "um.toml").write_text(ALL_A, encoding="utf-8")
-    assert "No payer whose policy was replaced has any administration." in str(um.replay(extract, A))
+    text = str(um.replay(extract, A))
+    assert "No payer whose policy was replaced has any administration." in text
+    assert f"Replaced was {B}; right would be" in " ".join(text.split())
 
 
 def test_a_policy_for_another_drug_is_refused(extract: Path) -> None:
     other = Path("tests/policies/invented-flat.toml").resolve()
+    said = (
+        "invented-flat is for invented two, and payers have policies for ixabepilone alone: right would be a policy for"
+    )
+    with pytest.raises(UserError, match=said):
+        um.replay(extract, str(other))
     with pytest.raises(UserError, match="is for"):
         um.replay(extract, str(other), B)
 

@@ -172,7 +172,7 @@ def _body(study: "Study", row: Row, story: LimitStory, version: Version) -> Iter
         name = "body surface area measured" if size["measure"] == "bsa" else size["measure"]
         yield Line(f"{amount(size['measure_value'])} {unit}, measured on {size['first_on']}", name)
     source = _SOURCES.get(body["bsa_source"], "")
-    pers = {limit.per for _, pairs in story.regimens() for limit, _ in pairs if limit.kind == "dose"}
+    pers = {limit.per for _, pairs in story.regimens() for limit, _ in pairs}
     if "m2" in pers:
         yield from _size(body["bsa_m2"], (body["bsa_low"], body["bsa_high"]), "body surface area", "m²", source)
         yield from _capped(body["bsa_m2"], version.bsa_cap_m2, "m²", story.passage(version.bsa_cap_citation))

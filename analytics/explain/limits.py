@@ -174,8 +174,10 @@ def _cumulative(story: LimitStory, limit: Limit, came: Row, sums: Row) -> Iterat
         over = f"the {limit.window_days} days up to this one"
         if limit.grace_days:
             over += f" ({limit.stated_days}, of which {limit.grace_days} are let pass)"
-    doses = f"{sums['doses']} dose{'' if sums['doses'] == 1 else 's'}"
-    yield f"Given over {over}: {amount(came['measured'])} {word} in {doses}"
+    days = [day for day in story.given if _is_summed(story, limit, day)]
+    listed = " + ".join(f"{amount(day['given'] / per)} on {day['treated_on']}" for day in days) or "nothing"
+    total = f" = {amount(came['measured'])} {word} in {sums['doses']} doses" if len(days) > 1 else f" ({word})"
+    yield f"Given over {over}: {listed}{total}"
     for size in dict.fromkeys((sums["size_low"], sums["size_high"])):
         most = f"{amount(sums['amount'] / per)} {word}{PER_WORDS[sums['dose_per']]}"
         product = f"{amount(sums['amount'] * size / per)} {word}"
@@ -185,6 +187,14 @@ def _cumulative(story: LimitStory, limit: Limit, came: Row, sums: Row) -> Iterat
             "What is over may be what claims rounded each dose up by, to whole units of "
             f"{amount(sums['one_unit'] / per)} {word}, so this can't be told from too much."
         )
+
+
+def _is_summed(story: LimitStory, limit: Limit, day: Row) -> bool:
+    """Whether a limit over time counts what was given on a day."""
+    if limit.span == "authorization" and day["authorization_id"] != story.row["authorization_id"]:
+        return False
+    today: int = story.row["day_number"]
+    return today - (limit.window_days or today + 1) < int(day["day_number"]) <= today
 
 
 def _phase(story: LimitStory, limit: Limit, came: Row) -> Iterator[str]:

@@ -52,10 +52,7 @@ def substitution(
     else:
         replaced = [name for name in used if policies[name].drug == policy.drug and name != policy.id]
     if not replaced:
-        raise UserError(
-            f"No payer goes by another policy for {policy.drug} than {policy.id}: name a version of it (@VERSION), or "
-            "another policy."
-        )
+        raise UserError(_nothing_to_replace(policies, used, policy))
     for name in replaced:
         if name not in used:
             raise UserError(f"No payer goes by the policy '{name}': those in use are {', '.join(used)}.")
@@ -64,3 +61,20 @@ def substitution(
     if version is None and replaced == [policy.id] and policies[policy.id] == policy:
         raise UserError(f"{policy.id} in its own place changes nothing: name a version of it (@VERSION).")
     return Substitution(chosen, tuple(sorted(replaced)))
+
+
+def _nothing_to_replace(policies: Mapping[str, Policy], used: Sequence[str], policy: Policy) -> str:
+    """Why a policy takes nobody's place, and what would be right. used: the policies that payers go by."""
+    if policy.id in used:
+        return (
+            f"No payer goes by another policy for {policy.drug} than {policy.id}: name a version of it (@VERSION), or "
+            "another policy."
+        )
+    drugs = ", ".join(dict.fromkeys(policies[name].drug for name in used))
+    found = f"payers have policies for {drugs} alone" if used else "payers have no policies at all"
+    right = (
+        f"a policy for {'one of these' if ', ' in drugs else drugs}, or one for {policy.drug} that a payer goes by"
+        if used
+        else f"a policy for {policy.drug} that a payer goes by"
+    )
+    return f"{policy.id} is for {policy.drug}, and {found}: right would be {right} (under [policies] in um.toml)."

@@ -42,7 +42,7 @@ def sections(replay: Replay, publish: bool) -> list[Section]:
 
 
 def _administrations(flow: Flow, replay: Replay) -> Section:
-    lead = _lead(flow, "administration", "administrations", "have another verdict")
+    lead = _lead(replay, flow, "administration", "administrations", "have another verdict")
     parts = [
         Part("given-all", "Before and after", tables=[_values(flow, "given", "Administrations"), _sums(flow)]),
         Part("given-flips", "Which verdicts flip", tables=[_flips(flow, "given", "Administrations")]),
@@ -63,7 +63,7 @@ def _administrations(flow: Flow, replay: Replay) -> Section:
 
 
 def _requests(flow: Flow, replay: Replay) -> Section:
-    lead = _lead(flow, "request", "requests", "come to another result by their documents")
+    lead = _lead(replay, flow, "request", "requests", "come to another result by their documents")
     words = (
         "By the documents alone: what a reviewer recorded are the criteria of the policy that was in force. What "
         "a policy asks and a request never had to document is not documented, which is no refusal."
@@ -100,10 +100,13 @@ def _filled(parts: Sequence[Part]) -> list[Part]:
     return kept
 
 
-def _lead(flow: Flow, one: str, many: str, what: str) -> str:
+def _lead(replay: Replay, flow: Flow, one: str, many: str, what: str) -> str:
     n, flipped, people = flow.count("n"), flow.count("flipped"), flow.people()
     if n == 0:
-        return f"No payer whose policy was replaced has any {one}."
+        return (
+            f"No payer whose policy was replaced has any {one}. Replaced was {' and '.join(replay.replaced)}; right would "
+            "be the policy that a payer of these extracts goes by (--instead-of)."
+        )
     if n == flow.count("before_none"):
         return f"The extracts hold no answers, so {many} can't be compared by their documents."
     if isinstance(flipped, Hidden) or isinstance(n, Hidden) or isinstance(people, Hidden):
