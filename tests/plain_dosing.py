@@ -183,7 +183,9 @@ class Judged:
         return sorted(limit.id for limit in limits if self.limit(limit)[0] == -1)
 
     def reasons(self) -> list[str]:
-        limits = [limit for regimen in self.tested for limit in self.deciding(regimen)]
+        """Why regimens can't be told, those left out that are surely exceeded."""
+        open_ = [r for r in self.tested if min(self.limit(limit)[0] for limit in self.deciding(r)) == 0]
+        limits = [limit for regimen in open_ for limit in self.deciding(regimen)]
         return sorted({reason for limit in limits if (reason := self.limit(limit)[1]) is not None})
 
     def breach_kind(self) -> str:

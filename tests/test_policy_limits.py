@@ -20,6 +20,7 @@ PHASES = "invented-phases"
 TOTALS = "invented-totals"
 CYCLES = "invented-cycles"
 SITE = "invented-site"
+SUMS = "invented-cumulative"
 COURSE = 'course = { new_after_days = 84, citation = "Policy, dosing" }\n'
 
 
@@ -47,6 +48,19 @@ FLAT = "at most 245 mg per administration"
 
 #: Policy, old text, new text, and what is then said.
 FAULTS = [
+    (
+        SUMS,
+        'per = "m2"\nat_most = 450',
+        'per = "flat"\nat_most = 450',
+        "limit[2].per: is flat, and units are the same for everyone without it; right would be m2, kg, or no per",
+    ),
+    (SUMS, "window_days = 28", "", "limit[4].window_days: is missing, and goes with kind = units; right would be"),
+    (
+        SUMS,
+        "window_days = 28",
+        "window_days = 28\nrounding = { percent = 5 }",
+        "rounding: doesn't go with kind = units",
+    ),
     (
         SITE,
         '"12", "49"',
@@ -186,6 +200,27 @@ def test_a_dose_that_nothing_decides(tmp_path: Path) -> None:
 
 #: Policy, old text, new text, the effect of the change, and its sentence.
 CHANGES = [
+    (
+        SUMS,
+        "at_most = 450\n",
+        "at_most = 550\n",
+        "looser",
+        "In 'by area', at most 550 mg/m² in a lifetime instead of at most 450 mg/m² in a lifetime.",
+    ),
+    (
+        SUMS,
+        'per = "m2"\nat_most = 24\n',
+        "at_most = 24\n",
+        "depends",
+        "In 'by area', at most 24 units per authorization instead of at most 24 units/m² per authorization.",
+    ),
+    (
+        SUMS,
+        "window_days = 28\n",
+        "window_days = 35\n",
+        "stricter",
+        "In 'by area', at most 120 mg/m² in 35 days instead of at most 120 mg/m² in 28 days.",
+    ),
     (
         SITE,
         '["11", "12", "49"]',
@@ -328,6 +363,9 @@ def test_difference(tmp_path: Path, of: str, old: str, new: str, effect: str, se
 
 #: Policy, and what `um policy show` says of its limits beyond their labels.
 SHOWN = [
+    (SUMS, "what was given counts, discarded units don't, for the body surface area of the day that is judged"),
+    (SUMS, "what was given counts, discarded units don't, for the body weight of the day that is judged"),
+    (SUMS, "judged by: at most 400 mg/m² in a lifetime"),
     (SITE, "judged by: given only at 11 (office), 12 (home) or 49 (independent clinic)"),
     (SITE, "places are those that the claim lines of the day name; where they name none, it can't be told"),
     (SITE, "it holds for these doses of a course: from dose 3 on"),
@@ -371,6 +409,24 @@ def test_shown(of: str, said: str) -> None:
 
 #: Policy, old text, new text, and what a check then finds.
 FINDINGS = [
+    (
+        SUMS,
+        "at_most = 120\n",
+        "at_most = 74\n",
+        "at most 74 mg/m² in 28 days hold no whole dose: 'area.dose' allows 75; right would be 75 or more",
+    ),
+    (
+        SUMS,
+        'at_most = 24\nspan = "authorization"',
+        'at_most = 7\nspan = "authorization"',
+        "at most 7 units/m² per authorization hold no whole dose: 'area.dose' allows 7.5",
+    ),
+    (
+        SUMS,
+        'at_most = 400\nspan = "lifetime"\nadvisory = true',
+        'at_most = 400\nspan = "lifetime"',
+        "at most 450 mg/m² in a lifetime never bites beside 'area.warning', which allows 400 mg/m² in a lifetime",
+    ),
     (
         SITE,
         'id = "home.frequency"\nkind = "frequency"\nat_most = 1\nwindow_days = 7',

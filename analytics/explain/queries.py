@@ -117,8 +117,8 @@ def cumulative(study: "Study", administration_id: int) -> dict[tuple[str, str], 
 def given_days(study: "Study", row: Row) -> list[Row]:
     """What was given on each day and under each approval, in what a limit on it counts."""
     text = """
-        select day_number, cast(date '1970-01-01' + cast(day_number as integer) as date) as treated_on, authorization_id,
-            cast(sum(given) as double) as given
+        select day_number, cast(date '1970-01-01' + cast(day_number as integer) as date) as treated_on,
+            authorization_id, cast(sum(given) as double) as given
         from given_day where person_id = $person and policy_id = $policy and is_dose = 1
         group by all order by day_number, authorization_id
     """

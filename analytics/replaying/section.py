@@ -104,8 +104,8 @@ def _lead(replay: Replay, flow: Flow, one: str, many: str, what: str) -> str:
     n, flipped, people = flow.count("n"), flow.count("flipped"), flow.people()
     if n == 0:
         return (
-            f"No payer whose policy was replaced has any {one}. Replaced was {' and '.join(replay.replaced)}; right would "
-            "be the policy that a payer of these extracts goes by (--instead-of)."
+            f"No payer whose policy was replaced has any {one}. Replaced was {' and '.join(replay.replaced)}; right "
+            "would be the policy that a payer of these extracts goes by (--instead-of)."
         )
     if n == flow.count("before_none"):
         return f"The extracts hold no answers, so {many} can't be compared by their documents."
