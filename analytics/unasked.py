@@ -27,7 +27,8 @@ COLUMNS: Mapping[str, str] = {
     "day_number BIGINT, is_dose INTEGER, given DECIMAL(18,4), one_unit DOUBLE",
     "given_total": "policy_id VARCHAR, span VARCHAR, window_days INTEGER, grace_days INTEGER, holder VARCHAR, "
     "day_number BIGINT, given DECIMAL(18,4), doses BIGINT",
-    "cumulative_result": f"{_RESULT}, grace_days INTEGER, reason VARCHAR",
+    "cumulative_result": f"{_RESULT}, grace_days INTEGER, amount DOUBLE, dose_per VARCHAR, doses BIGINT, "
+    "one_unit DOUBLE, size_low DOUBLE, size_high DOUBLE, reason VARCHAR",
     "greedy_cycle": "policy_id VARCHAR, person_id VARCHAR, window_days INTEGER, day_number BIGINT, began_day BIGINT, "
     "is_certain BOOLEAN",
     "cycle_result": f"{_RESULT}, grace_days INTEGER, began_day BIGINT, reason VARCHAR",

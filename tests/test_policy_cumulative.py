@@ -8,6 +8,7 @@ import pytest
 
 from analytics.engine import Engine
 from analytics.explain.administration import explain_administration
+from analytics.unasked import COLUMNS
 from tests.policies import FOLDER
 from tests.support import authorization, claim, opened
 
@@ -117,3 +118,13 @@ def test_it_costs_nothing_where_no_policy_asks(tmp_path: Path, monkeypatch: pyte
     with opened(tmp_path, ours, '[policies]\nHarbor = "ixempra-oncology-injectable"\n') as study:
         assert study.administration.height == 1
     assert not {"given_day", "given_total", "cumulative_result"} & set(made)
+
+
+def test_tables_that_nobody_asks_for_have_the_columns_of_their_files(tmp_path: Path) -> None:
+    """The invented policies together ask for all of them."""
+    with opened(tmp_path, tables(EIGHTY_FOUR), policies=FOLDER) as study:
+        assert study.administration.height == 3
+        study.engine.make(*COLUMNS)
+        for name, listed in COLUMNS.items():
+            told = {row[0]: row[1] for row in study.engine.rows(f"describe {name}")}
+            assert {each.split()[0] for each in listed.split(", ")} == set(told), name
