@@ -296,3 +296,16 @@ def test_different_policies_are_said() -> None:
     assert "different policies" in texts["Alder Health beside Birch Plan"]
     assert "different policies" not in texts["Birch Plan beside Cedar Care"]
     assert "Nothing is adjusted" in section.lead
+
+
+# ---- Where the drug was given
+
+
+def test_the_site_is_a_kind_of_breach_only_where_any_administration_is_of_it(dosing: Dosing) -> None:
+    assert "site" not in dosing.breaches(A)
+    study = invented_study()
+    early = pl.col("breach_kind") == "early"
+    moved = pl.when(early).then(pl.lit("site")).otherwise("breach_kind").alias("breach_kind")
+    told = dosing_of(with_frames(administration=study.administration.with_columns(moved))).breaches(A)
+    assert list(told) == ["over_dose", "over_units", "site", "early", "extra"]
+    assert told["site"] == dosing.breaches(A)["early"] or isinstance(told["site"], Hidden)
