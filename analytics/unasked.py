@@ -13,6 +13,10 @@ COLUMNS: Mapping[str, str] = {
     # No request is of any indication, and nothing need be known of requests to say so.
     "request_indication": "authorization_id VARCHAR, indication VARCHAR",
     "prior_therapy_shown": "authorization_id VARCHAR, fact VARCHAR",
+    "request_therapy_claim": "authorization_id VARCHAR, drug_class VARCHAR, is_fill BOOLEAN, "
+    "claimed_on DATE, days_supplied DECIMAL(18,4)",
+    "administration_therapy_claim": "administration_id BIGINT, therapy VARCHAR, is_fill BOOLEAN, "
+    "claimed_on DATE, days_away BIGINT, days_supplied DECIMAL(18,4)",
     "administration_therapy": "policy_id VARCHAR, payer VARCHAR, person_id VARCHAR, hcpcs_code VARCHAR, "
     "administered_on DATE, therapy VARCHAR, authorization_id VARCHAR, documented VARCHAR, on_claims VARCHAR, "
     "nearest_on DATE, days_away BIGINT, evidence VARCHAR",
@@ -49,6 +53,8 @@ def unasked(tables: Mapping[str, PolicyTable]) -> dict[str, list[tuple[str, str]
     asks = {
         "request_indication": bool(tables["policy_indication_test"].rows),
         "prior_therapy_shown": bool(proofs),
+        "request_therapy_claim": bool(therapies or proofs),
+        "administration_therapy_claim": bool(therapies),
         "administration_therapy": bool(therapies),
         "request_evidence": bool(therapies or proofs),
         "course_day": limits(lambda one: one["from_dose"] is not None or one["cycles"] == "first_dose"),

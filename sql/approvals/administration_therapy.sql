@@ -13,7 +13,6 @@ with asked as (
         a.hcpcs_code,
         a.administered_on,
         p.therapy,
-        p.drug_class,
         p.around_days,
         p.asks_pharmacy,
         p.fact,
@@ -23,31 +22,9 @@ with asked as (
     inner join policy_therapy as p on a.policy_id = p.policy_id and p.around_days is not null
     left join covering_authorization as c on a.administration_id = c.administration_id
 ),
-claimed as (
-    select
-        a.administration_id,
-        a.therapy,
-        e.service_date as claimed_on,
-        date_diff('day', a.administered_on, e.service_date) as days_away
-    from asked as a
-    inner join policy_class_code as k on a.policy_id = k.policy_id and a.drug_class = k.drug_class
-    inner join class_exposure as e
-        on a.person_id = e.person_id
-        and k.hcpcs_code = e.hcpcs_code
-        and date_diff('day', a.administered_on, e.service_date) between -a.around_days and a.around_days
-    union all
-    select a.administration_id, a.therapy, f.dispensing_date, date_diff('day', a.administered_on, f.dispensing_date)
-    from asked as a
-    inner join policy_therapy_ndc as n on a.policy_id = n.policy_id and a.drug_class = n.fact
-    inner join pharmacy_claim_row as f
-        on a.person_id = f.person_id
-        and starts_with(f.ndc_code, n.ndc_prefix)
-        and date_diff('day', a.administered_on, f.dispensing_date) between -a.around_days and a.around_days
-    where f.reason is null and coalesce(f.quantity, 1) > 0 and coalesce(f.days_supply, 1) > 0
-),
 nearest as (
     select *
-    from claimed
+    from administration_therapy_claim
     qualify row_number() over (partition by administration_id, therapy order by abs(days_away), claimed_on) = 1
 ),
 extent as (

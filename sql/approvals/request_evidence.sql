@@ -6,34 +6,13 @@
 -- claims alone; contradicted, where the answer is no and claims show it.
 with asked as (
     select
-        r.authorization_id, r.policy_id, r.payer, r.person_id, r.received_on, p.therapy, p.drug_class, p.months, p.asks_pharmacy,
-        p.fact, p.implied_by
+        r.authorization_id, r.policy_id, r.payer, r.person_id, p.therapy, p.drug_class, p.asks_pharmacy, p.fact, p.implied_by
     from request_judged as r
     inner join policy_therapy as p on r.policy_id = p.policy_id and p.months is not null
 ),
-claimed as (
-    select a.authorization_id, a.therapy, e.service_date as claimed_on
-    from asked as a
-    inner join policy_class_code as k on a.policy_id = k.policy_id and a.drug_class = k.drug_class
-    inner join class_exposure as e
-        on a.person_id = e.person_id
-        and k.hcpcs_code = e.hcpcs_code
-        and e.service_date <= a.received_on
-        and a.received_on <= cast(e.service_date + a.months * interval 1 month as date)
-    union all
-    select a.authorization_id, a.therapy, f.dispensing_date
-    from asked as a
-    inner join policy_therapy_ndc as n on a.policy_id = n.policy_id and a.drug_class = n.fact
-    inner join pharmacy_claim_row as f
-        on a.person_id = f.person_id
-        and starts_with(f.ndc_code, n.ndc_prefix)
-        and f.dispensing_date <= a.received_on
-        and a.received_on <= cast(f.dispensing_date + a.months * interval 1 month as date)
-    where f.reason is null and coalesce(f.quantity, 1) > 0 and coalesce(f.days_supply, 1) > 0
-),
 latest as (
-    select authorization_id, therapy, max(claimed_on) as latest_on
-    from claimed
+    select authorization_id, drug_class, max(claimed_on) as latest_on
+    from request_therapy_claim
     group by 1, 2
 ),
 pharmacy as (
@@ -50,7 +29,7 @@ looked_for as (
         a.authorization_id, a.policy_id, a.payer, a.person_id, a.therapy, a.fact, a.implied_by, a.asks_pharmacy, l.latest_on,
         l.latest_on is not null as is_shown
     from asked as a
-    left join latest as l on a.authorization_id = l.authorization_id and a.therapy = l.therapy
+    left join latest as l on a.authorization_id = l.authorization_id and a.drug_class = l.drug_class
     union all
     select
         r.authorization_id, r.policy_id, r.payer, r.person_id, p.fact, p.fact, null,
