@@ -324,3 +324,83 @@ def test_a_notebook_shows_it_as_markdown(samples: um.Study) -> None:
     assert "## Limits" in markdown and "This is about one person" in markdown
     listed = str(samples.explain(person="P000091"))
     assert "2024-12-04" in listed and "A000112" in listed
+
+
+# ---- Other drugs in claims
+
+
+def before(tmp_path: Path, *others: dict[str, str | None], answers: dict[str, str] = {}, fills: list[str] = []) -> str:
+    """What is said of a request of 2025-02-20, of its person's claims of other drugs before it."""
+    asked = approved(received_at="2025-02-20", decided_at="2025-02-21", approved_from="2025-02-21")
+    tablet = {"person_id": "P1", "ndc_code": "00004-1101-50", "quantity": "112", "days_supply": "14"}
+    tables = {
+        "medical_claim": [billed("2025-03-03", "60"), *others],
+        "authorization": [asked],
+        "clinical_answer": [{"authorization_id": "A1", "question": q, "answer": a} for q, a in answers.items()],
+        "pharmacy_claim": [{**tablet, "dispensing_date": day} for day in fills],
+    }
+    with opened(tmp_path, {name: rows for name, rows in tables.items() if rows}, EMBLEM) as study:
+        for form in (study.explain("A1").to_html(), study.explain("A1").to_markdown()):
+            assert "Other drugs before it, by claims" in form
+        return said(study.explain("A1"))
+
+
+def test_what_claims_show_before_a_request(tmp_path: Path) -> None:
+    days = ["2024-05-02", "2024-05-23", "2024-05-23", "2025-02-21"]
+    taxane = [billed(day, "60", hcpcs_code="J9267") | {"claim_id": f"T{place}"} for place, day in enumerate(days)]
+    answers = {"anthracycline_resistant": "yes", "taxane_resistant": "no"}
+    text = before(tmp_path, *taxane, answers=answers, fills=["2025-01-10", "2025-01-31", "2025-02-25"])
+    assert (
+        "anthracycline before Documented: an anthracycline; claims don't show it" in text
+        and "anthracycline_resistant is answered with yes. Medical claims: none in the 120 months" in text
+    )
+    # One day with two claims, and what came after the request.
+    assert "taxane before Derived: a taxane; nothing documents it, and claims show it" in text
+    assert "taxane_resistant is answered with no, which says nothing of the drug." in text
+    assert "Medical claims: 2 days, the first on 2024-05-02, the last on 2024-05-23." in text
+    assert (
+        "Pharmacy claims: 2 fills, 28 days of supply in all, the first on 2025-01-10, the last on 2025-01-31." in text
+    )
+
+
+def test_without_pharmacy_claims_it_is_said(tmp_path: Path) -> None:
+    text = before(tmp_path)
+    assert "capecitabine before Not shown: capecitabine; nothing documents it, and claims can't tell" in text
+    assert "there is no pharmacy_claim among the extracts" in text
+
+
+def test_claims_around_a_dose_and_what_its_approval_says(tmp_path: Path) -> None:
+    asked = "combination_with_capecitabine"
+    fills = [f"2025-03-{day:02}" for day in (1, 3, 5, 24, 25)]
+    tables: dict[str, Any] = {
+        "medical_claim": [billed(day, "60") for day in ("2025-02-01", "2025-03-03", "2025-04-30")],
+        "authorization": [approved(), approved(authorization_id="A9", person_id="P9", received_at="2025-04-30")],
+        "clinical_answer": [{"authorization_id": "A1", "question": asked, "answer": "no"}],
+        "pharmacy_claim": [
+            {"person_id": "P1", "ndc_code": "00004-1101-50", "dispensing_date": day, "days_supply": "1"}
+            for day in fills
+        ],
+    }
+    with opened(tmp_path, tables, EMBLEM) as study:
+        text, first = (said(study.explain(person="P1", on=day)) for day in ("2025-03-03", "2025-02-01"))
+    assert "with capecitabine Contradicted: capecitabine; documented as not given, and claims show it" in text
+    assert (
+        "Claims within 21 days of it: fill on 2025-03-03 (the same day, 1 day of supply); fill on 2025-03-01 (2 days "
+        "before, 1 day of supply); fill on 2025-03-05 (2 days after, 1 day of supply); fill on 2025-03-24 (21 days "
+        f"after, 1 day of supply). A1: {asked} is answered with no." in text
+    )
+    assert "2025-03-25 (" not in text
+    assert "The 21 days around it reach beyond the extracts." in first
+
+
+def test_step_therapy_says_what_would_be_enough(tmp_path: Path) -> None:
+    from tests.policies import FOLDER
+
+    tables = {
+        "medical_claim": [claim(payer="Step Health", hcpcs_code="J1745", claim_line_start_date="2025-02-01")],
+        "authorization": [authorization(payer="Step Health", hcpcs_code="J1117", received_at="2025-02-20")],
+    }
+    with opened(tmp_path, tables, policies=FOLDER) as study:
+        text = said(study.explain("A1"))
+    assert "infused_tried Not shown: the infused drug" in text
+    assert "Medical claims: 1 day, on 2025-02-01. Claims show it from 2 days with a claim in 6 months on." in text

@@ -10,6 +10,7 @@ from analytics.explain import queries
 from analytics.explain.explanation import PERSONS, Explanation, amount, dollars, lower_first, units
 from analytics.explain.limits import LimitStory, regimen_lines
 from analytics.explain.queries import Row
+from analytics.explain.therapy import around_administration
 from analytics.explain.ways import ways
 from analytics.policy.model import Version
 from analytics.policy.outline import Line, Outline, Part
@@ -37,12 +38,14 @@ def explain_administration(
     rules = study.policies[row["policy_id"]]
     version = next(version for version in rules.versions if version.name == row["policy_version"])
     story = LimitStory(study, row, rules, version)
+    others = tuple(around_administration(study, row, rules))
     parts = (
         Part("Verdict", tuple(_verdict(row, story))),
         Part("What was billed", tuple(_billed(study, row))),
         Part("Which approval covers it", tuple(_cover(study, row, story))),
         Part("Body size", tuple(_body(study, row, story, version))),
         Part("Limits", tuple(regimen_lines(story)), is_tree=True),
+        *([Part("Other drugs around it, by claims", others)] if others else []),
     )
     facts = (
         ("Person", person),

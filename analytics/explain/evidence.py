@@ -21,8 +21,7 @@ class Evidence:
         ident, self.policy, self.row = row["authorization_id"], policy, row
         text = "select fact, word, number, evidence from request_fact where authorization_id = $id"
         self.known = {fact["fact"]: fact for fact in queries.rows(study, "request_fact", text, id=ident)}
-        text = "select question, meaning from answer where authorization_id = $id"
-        self.answers = {one["question"]: one for one in queries.rows(study, "answer", text, id=ident)}
+        self.answers = queries.answers(study, ident)
         text = "select question, answer from clinical_answer_row where authorization_id = $id and reason is null"
         self.written: dict[str, list[str]] = {}
         for one in queries.rows(study, "clinical_answer_row", f"{text} order by all", id=ident):

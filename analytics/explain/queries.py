@@ -212,3 +212,58 @@ def recorded(study: "Study", authorization_id: str) -> dict[str, list[str]]:
         unused = f" (not used: {row['reason'].replace('_', ' ')})" if row["reason"] else ""
         found.setdefault(row["criterion_id"], []).append(words + unused)
     return found
+
+
+def answers(study: "Study", authorization_id: str) -> dict[str, Row]:
+    """By question: what a request's answer means."""
+    text = "select question, meaning from answer where authorization_id = $id"
+    return {row["question"]: row for row in rows(study, "answer", text, id=authorization_id)}
+
+
+def request_evidence(study: "Study", authorization_id: str) -> dict[str, Row]:
+    """By other drug that a request's policy looks for: what is documented, and whether claims show it."""
+    text = "select therapy, documented, on_claims from request_evidence where authorization_id = $id"
+    return {row["therapy"]: row for row in rows(study, "request_evidence", text, id=authorization_id)}
+
+
+def request_claims(study: "Study", authorization_id: str) -> dict[str, list[Row]]:
+    """By class of drugs: the claims before a request, in their order."""
+    text = """
+        select drug_class, is_fill, claimed_on, days_supplied
+        from request_therapy_claim where authorization_id = $id order by all
+    """
+    return _by("drug_class", rows(study, "request_therapy_claim", text, id=authorization_id))
+
+
+def administration_evidence(study: "Study", row: Row) -> dict[str, Row]:
+    """By other drug that a policy looks for around a dose: what is documented, and whether claims show it."""
+    text = """
+        select therapy, authorization_id, documented, on_claims
+        from administration_therapy
+        where policy_id = $policy and payer = $payer and person_id = $person and administered_on = $on
+    """
+    given = {"policy": row["policy_id"], "payer": row["payer"], "person": row["person_id"]}
+    found = rows(study, "administration_therapy", text, **given, on=row["administered_on"])
+    return {told["therapy"]: told for told in found}
+
+
+def administration_claims(study: "Study", administration_id: int) -> dict[str, list[Row]]:
+    """By other drug: the claims around an administration, the nearest first; of two as near, the earlier."""
+    text = """
+        select therapy, is_fill, claimed_on, days_away, days_supplied
+        from administration_therapy_claim where administration_id = $id
+        order by abs(days_away), claimed_on, is_fill, days_supplied
+    """
+    return _by("therapy", rows(study, "administration_therapy_claim", text, id=administration_id))
+
+
+def has_fills(study: "Study") -> bool:
+    """Whether the extracts have a table of pharmacy claims."""
+    return bool(rows(study, "present_table", "select * from present_table where table_name = 'pharmacy_claim'"))
+
+
+def _by(column: str, found: list[Row]) -> dict[str, list[Row]]:
+    told: dict[str, list[Row]] = {}
+    for row in found:
+        told.setdefault(row[column], []).append(row)
+    return told

@@ -9,6 +9,7 @@ from analytics.explain import queries
 from analytics.explain.evidence import Evidence
 from analytics.explain.explanation import PERSONS, Explanation, lower_first
 from analytics.explain.queries import Row
+from analytics.explain.therapy import before_request
 from analytics.policy.model import Policy, Version
 from analytics.policy.outline import Line, Outline, Part, passage_of
 from analytics.policy.rules import Indication, Node
@@ -40,6 +41,7 @@ def explain_request(study: "Study", authorization_id: str) -> Explanation:
         Part("The request", (*_request(row), *_indication(version, indication))),
         Part("Criteria", (told.node(tree),), is_tree=True),
         Part("What the request documents", tuple(evidence.lines())),
+        Part("Other drugs before it, by claims", tuple(before_request(study, row, rules, evidence.answers))),
     )
     facts = (
         ("Request", authorization_id),
