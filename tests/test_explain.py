@@ -1,7 +1,7 @@
 """Explanations tell the verdict's own arithmetic, and what they say would have kept a limit does."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -329,7 +329,9 @@ def test_a_notebook_shows_it_as_markdown(samples: um.Study) -> None:
 # ---- Other drugs in claims
 
 
-def before(tmp_path: Path, *others: dict[str, str | None], answers: dict[str, str] = {}, fills: list[str] = []) -> str:
+def before(
+    tmp_path: Path, *others: dict[str, str | None], answers: Mapping[str, str] = {}, fills: Sequence[str] = ()
+) -> str:
     """What is said of a request of 2025-02-20, of its person's claims of other drugs before it."""
     asked = approved(received_at="2025-02-20", decided_at="2025-02-21", approved_from="2025-02-21")
     tablet = {"person_id": "P1", "ndc_code": "00004-1101-50", "quantity": "112", "days_supply": "14"}

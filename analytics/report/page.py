@@ -10,7 +10,7 @@ from typing import Any
 
 from analytics import charts, resources
 from analytics.disclosure import THRESHOLD, Ledger, fewest_shown, showing_from, without_small_numbers
-from analytics.report import section_methods, section_payers, section_quality, section_way
+from analytics.report import section_methods, section_payers, section_quality, section_therapies, section_way, therapies
 from analytics.report.approvals import section as section_approvals
 from analytics.report.approvals.counts import Approvals
 from analytics.report.dosing import section as section_dosing
@@ -91,6 +91,8 @@ def published(study: Study) -> Content:
     sensitivity = Sensitivity(study, ledger, dosing)
     approvals = Approvals(study, ledger)
     requests = approvals.requests
+    before = therapies.before_requests(study, ledger, requests)
+    around = therapies.around_doses(study, ledger, dosing)
     renewals = Renewals(study, ledger, _day(manifest["horizon"]))
     persistence = Persistence(study, ledger)
     way = Way(study, ledger, requests, renewals)
@@ -117,6 +119,7 @@ def published(study: Study) -> Content:
             section_approvals.section(approvals, names, missing),
             section_renewals.section(renewals, persistence, names),
             section_way.section(way, names),
+            *section_therapies.sections(before, around, names, missing),
             *section_payers.sections(payers, names),
             section_quality.section(quality, [safe(sentence) for sentence in manifest["warnings"]], manifest),
             section_methods.section(manifest, quality, names),

@@ -54,6 +54,10 @@ class Study(Protocol):
         """One row an administration: who gave it."""
 
     @property
+    def administration_therapy(self) -> pl.DataFrame:
+        """One row an administration and other drug that is looked for around it."""
+
+    @property
     def administration_waste(self) -> pl.DataFrame:
         """One row an administration: what was discarded, and how much of it in whole vials."""
 
@@ -68,6 +72,10 @@ class Study(Protocol):
     @property
     def request(self) -> pl.DataFrame:
         """One row a request, with its `person_id`."""
+
+    @property
+    def request_evidence(self) -> pl.DataFrame:
+        """One row a request and other drug that is looked for before it."""
 
     @property
     def criterion_result(self) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 
 from tests.attack.base import LEVELS, Attack, counted, link, rows_by_group, split
 from tests.attack.dosing_limits import attack_limits
+from tests.attack.therapies import attack_therapies
 from tests.invented import A, B
 
 PERIOD_HEADS = {
@@ -60,6 +61,7 @@ def attack_dosing(page: dict[str, list[dict[str, str]]], study: Any) -> Attack:
     attack_providers(attack, page, study, what)
     attack_breaches(attack, page, study)
     attack_limits(attack, page, study)
+    attack_therapies(attack, page, study.administration_therapy, "t-therapies-around", "Administrations")
     return attack
 
 

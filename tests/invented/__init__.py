@@ -45,10 +45,12 @@ def _drawn(seed: int, persons: int, reviews: bool, eligibility: bool) -> dict[st
     return dict(
         administration=administration,
         administration_provider=dosing.providers(administration),
+        administration_therapy=approvals.therapies(administration),
         administration_waste=dosing.waste(administration),
         limit_result=dosing.limits(administration),
         dosing_sensitivity=dosing.sensitivity(draw, administration),
         request=detailed,
+        request_evidence=approvals.evidence(detailed),
         criterion_result=criterion_result,
         approval_by_criterion=approvals.outline(request),
         authorization_metrics=approvals.metrics(request),

@@ -189,3 +189,40 @@ def ways(request: pl.DataFrame, horizon: date) -> pl.DataFrame:
                     way["days_to_renewal_request"] = (again["received_on"] - way["first_administered_on"]).days
         rows.append({"is_ended": False} | {name: way[name] for name in WAY if way.get(name) is not None})
     return frame_of(rows, WAY)
+
+
+EVIDENCE = dict.fromkeys(
+    ["authorization_id", "policy_id", "payer", "person_id", "therapy", "documented", "on_claims"], TEXT
+)
+#: What requests and claims say of a drug, and how often: many shapes are rare.
+SAID = [(None, 50), ("yes", 40), ("no", 10)]
+SHOWN = {None: [60, 38, 2], "yes": [70, 28, 2], "no": [12, 86, 2]}
+
+
+def said_of(dice: random.Random, asks: bool) -> dict[str, str | None]:
+    """What is said of another drug, and what claims show; a policy may ask for nothing."""
+    said = dice.choices([word for word, _ in SAID], [weight for _, weight in SAID])[0] if asks else None
+    shown = dice.choices(["yes", "no", "not_evaluable"], SHOWN[said])[0]
+    return {"documented": said, "on_claims": shown}
+
+
+def evidence(request: pl.DataFrame) -> pl.DataFrame:
+    """Drugs before each request: the first policy asks for nothing of one of them."""
+    dice = random.Random(4)
+    rows = [
+        row | {"therapy": therapy} | said_of(dice, row["policy_id"] != A or therapy == "taxane before")
+        for row in request.sort("authorization_id").iter_rows(named=True)
+        for therapy in ("anthracycline before", "taxane before")
+    ]
+    return frame_of(rows, EVIDENCE)
+
+
+def therapies(administration: pl.DataFrame) -> pl.DataFrame:
+    """Drugs around each administration of the second policy."""
+    dice, schema = random.Random(5), {name: kind for name, kind in EVIDENCE.items() if name != "authorization_id"}
+    rows = [
+        row | {"therapy": "with capecitabine"} | said_of(dice, asks=True)
+        for row in administration.sort("person_id", "administered_on").iter_rows(named=True)
+        if row["policy_id"] != A
+    ]
+    return frame_of(rows, schema)

@@ -1,0 +1,53 @@
+"""Other drugs before requests and around doses, as an attacker reads them from the page."""
+
+import polars as pl
+
+from tests.attack.base import TITLES, Attack, Page, counted, split
+from tests.invented import B
+
+HEADS = {
+    "confirmed": "Documented, and in claims",
+    "not_in_claims": "Documented, not in claims",
+    "contradicted": "Documented as not given, but in claims",
+    "agreed": "Documented as not given, nor in claims",
+    "derived": "Not documented, but in claims",
+    "neither": "Not documented, nor in claims",
+}
+GROUPS = {"policy": ["policy_id", "therapy"], "payer": ["policy_id", "therapy", "payer"]}
+
+
+def attack_therapies(attack: Attack, page: Page, frame: pl.DataFrame, ident: str, things: str) -> None:
+    """Six cases that add up to the requests, or administrations, which the attack knows by policy and payer already."""
+    said, shown = pl.col("documented"), pl.col("on_claims") == "yes"
+    yes, no = (said == "yes").fill_null(False), (said == "no").fill_null(False)
+    what = {"n": shown.is_not_null(), "confirmed": yes & shown, "not_in_claims": yes & ~shown}
+    what |= {"contradicted": no & shown, "agreed": no & ~shown}
+    what |= {"derived": said.is_null() & shown, "neither": said.is_null() & ~shown}
+    groups = {level: counted(frame, by, what) for level, by in GROUPS.items()}
+    rows = _rows(page[ident])
+    assert rows.keys() == groups["policy"].keys() | groups["payer"].keys()
+    for level, found in groups.items():
+        for group, truth in found.items():
+            key = (ident, *group)
+            for name, head in ({"n": things} | HEADS).items():
+                attack.see((key, name), rows[group][head], truth[name], truth[f"{name}:p"])
+            split(attack, key, ("n", *HEADS))
+            attack.adds_up(((level, group[0], *group[2:]), "n"), [(key, "n")])
+    for group in groups["policy"]:
+        below = [other for other in groups["payer"] if other[:2] == group]
+        for name in what:
+            attack.adds_up(((ident, *group), name), [((ident, *other), name) for other in below])
+
+
+def _rows(table: list[dict[str, str]]) -> dict[tuple[str, ...], dict[str, str]]:
+    """The rows by policy, drug and payer; of one policy alone the page leaves its title out."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    drug: tuple[str, ...] = ()
+    for row in table:
+        title, _, name = row["row"].partition(": ")
+        if title in TITLES or title == "with capecitabine":
+            drug = (TITLES[title], name) if name else (B, title)
+            found[drug] = row
+        else:
+            found[(*drug, row["row"])] = row
+    return found
