@@ -1,9 +1,10 @@
 """The worked examples of every policy file, told by the product itself from extracts written for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ POLICIES = load_policies(private=FOLDER)
 PAYERS = {policy_id: f"Payer of {policy_id}" for policy_id in POLICIES}
 DOSING = {f"{p.id}-d{n}": (p, example) for p in POLICIES.values() for n, example in enumerate(p.dosing_examples)}
 CRITERIA = {f"{p.id}-c{n}": (p, example) for p in POLICIES.values() for n, example in enumerate(p.criteria_examples)}
+CASES: Mapping[str, tuple[Policy, DosingExample | CriteriaExample]] = {**DOSING, **CRITERIA}
 
 Row = dict[str, str | None]
 
@@ -80,8 +82,8 @@ def request(key: str, policy: Policy, example: CriteriaExample) -> Row:
     )
 
 
-def earlier(key: str, policy: Policy, example: CriteriaExample) -> tuple[list[Row], list[Row]]:
-    """The earlier claims of an example: medical ones, of another payer, and fills."""
+def earlier(key: str, policy: Policy, example: DosingExample | CriteriaExample) -> tuple[list[Row], list[Row]]:
+    """The other claims of an example: medical ones, of another payer, and fills."""
     medical: list[Row] = []
     fills: list[Row] = []
     for number, each in enumerate(example.claims):
@@ -110,14 +112,14 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
         "medical_claim": [
             claim(claim_id="old", payer="nobody", hcpcs_code="J0000", claim_line_start_date="2010-01-01"),
             *(row for key, case in DOSING.items() for row in claims(key, *case)),
-            *(row for key, case in CRITERIA.items() for row in earlier(key, *case)[0]),
+            *(row for key, case in CASES.items() for row in earlier(key, *case)[0]),
         ],
-        "pharmacy_claim": [row for key, case in CRITERIA.items() for row in earlier(key, *case)[1]],
+        "pharmacy_claim": [row for key, case in CASES.items() for row in earlier(key, *case)[1]],
         "authorization": [covering(key, *case) for key, case in DOSING.items()]
         + [request(key, *case) for key, case in CRITERIA.items()],
         "clinical_answer": [
             {"authorization_id": key, "question": fact, "answer": value}
-            for key, (_, example) in CRITERIA.items()
+            for key, (_, example) in CASES.items()
             for fact, value in example.facts.items()
             if fact not in REQUEST_FACTS
         ],
@@ -173,6 +175,8 @@ def test_dosing_example(study: Study, key: str) -> None:
         if limit["person_id"] == key and limit["administered_on"] == example.on
     }
     assert {limit: limits[limit] for limit in example.allowed_units} == example.allowed_units
+    drugs = study.frame("administration_therapy").filter(person_id=key, administered_on=example.on)
+    assert known_of(drugs.rows(named=True), example) == example.therapy
 
 
 @pytest.mark.parametrize("key", CRITERIA)
@@ -185,8 +189,15 @@ def test_criteria_example(study: Study, key: str) -> None:
     assert {node: rows[node]["reviewed"] for node in example.reviewed} == example.reviewed, example.title
     facts = study.engine.rows("select fact, evidence from request_fact where authorization_id = $key", key=key)
     assert {fact: dict(facts).get(fact) for fact in example.evidence} == example.evidence
+    drugs = study.frame("request_evidence").filter(authorization_id=key)
+    assert known_of(drugs.rows(named=True), example) == example.therapy
     found = next(row for row in study.request.rows(named=True) if row["authorization_id"] == key)
     assert found["flags"] == sorted(example.flags)
+
+
+def known_of(rows: list[dict[str, Any]], example: DosingExample | CriteriaExample) -> dict[str, str]:
+    """What is known of the other drugs that an example speaks of."""
+    return {row["therapy"]: row["evidence"] or "not shown" for row in rows if row["therapy"] in example.therapy}
 
 
 def test_every_dosing_example_can_be_explained(study: Study) -> None:

@@ -114,6 +114,38 @@ def test_faults_of_prior_therapies(tmp_path: Path, old: str, new: str, said: str
     assert any(said in message for message in found), found
 
 
+#: Of worked examples that speak of other drugs.
+DRUG_FAULTS = [
+    ('claim = [{ hcpcs_code = "J9250", days_after = 7', 'claim = [{ hcpcs_code = "J9250", days_after = 0', "0 is not"),
+    ("days_after = 7 }", "days_after = 7, days_before = 7 }", "has both 'days_before' and 'days_after', or neither"),
+    ('{ hcpcs_code = "J9250", days_after = 7 }', "{ days_after = 7 }", "has both 'hcpcs_code' and 'ndc', or neither"),
+    (
+        'therapy = { "with the tablets" = "derived" }',
+        'therapy = { "with the tablets" = "shown" }',
+        "'shown' is unknown",
+    ),
+    ('therapy = { "with the tablets"', 'therapy = { "infused lately"', "not looked for around an administration"),
+    ('therapy = { "infused lately"', 'therapy = { "with the tablets"', "not looked for before a request"),
+    ('facts = { tablets_tried = "no" }\nclaim', 'facts = { tablet_tried = "no" }\nclaim', "no question of the file"),
+    ("days_before = 60 }]", "days_after = 60 }]", "days_after"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), DRUG_FAULTS, ids=lambda text: text[:20])
+def test_faults_of_examples_of_other_drugs(tmp_path: Path, old: str, new: str, said: str) -> None:
+    found = faults(tmp_path, "invented-step", (old, new))
+    assert len(found) == 1 and said in found[0], found
+
+
+def test_an_example_of_another_drug_can_fail(tmp_path: Path) -> None:
+    edits = [("around_days = 7", "around_days = 8"), ("months = 2\nimplied_by", "months = 1\nimplied_by")]
+    dosing, criteria = trial.run(load_policy(changed(tmp_path, "invented-step", *edits)))
+    assert [each.differences() for each in (*dosing, *criteria) if each.differences()] == [
+        ['therapy."with the tablets" is derived, and the example says not shown'],
+        ['therapy."infused lately" is not shown, and the example says derived'],
+    ]
+
+
 def test_what_a_change_of_a_prior_therapy_does(tmp_path: Path) -> None:
     one = load_policy(FOLDER / "invented-step.toml")
     edits = [

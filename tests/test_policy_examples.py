@@ -8,6 +8,7 @@ import pytest
 
 from analytics.policy import Policy, load_policies
 from analytics.policy.dosing import DosingExample
+from analytics.policy.evidence import ExampleClaim, TherapyEvidence
 from analytics.policy.model import CriteriaExample, Version
 from analytics.policy.rules import Indication, Node, Rule, Test
 from tests.plain_dosing import Judged
@@ -105,6 +106,46 @@ def claimed(policy: Policy, example: CriteriaExample) -> set[str]:
         if (len(days) >= therapy.doses) if therapy.doses is not None else (supply >= (therapy.days or 0)):
             found.add(therapy.fact)
     return found
+
+
+def seen(policy: Policy, one: TherapyEvidence, claim: ExampleClaim, day: date) -> bool:
+    """Whether a claim shows a drug that the policy looks for."""
+    codes = {digits(code) for code in one.ndcs}
+    named = claim.hcpcs_code in one.codes or any(digits(claim.ndc or "x-x-x").startswith(code) for code in codes)
+    if one.around_days is not None:
+        return named and abs(claim.days_before) <= one.around_days
+    return named and day <= months_later(day - timedelta(days=claim.days_before), one.months or 0)
+
+
+def known_of(answer: str | None, is_shown: bool) -> str:
+    """What is said of a drug by an answer and by claims."""
+    if answer is None:
+        return "derived" if is_shown else "not shown"
+    return "contradicted" if answer == "no" and is_shown else "documented"
+
+
+def therapies(policy: Policy, example: DosingExample | CriteriaExample) -> dict[str, str]:
+    """What is known of each other drug around an administration, or before a request."""
+    found = {}
+    for one in policy.therapy_evidences:
+        if (one.around_days is not None) == isinstance(example, DosingExample):
+            answer = example.facts.get(one.fact or "")
+            if answer is None and example.facts.get(one.implied_by or "") == "yes":
+                answer = "yes"
+            found[one.therapy] = known_of(answer, any(seen(policy, one, x, example.on) for x in example.claims))
+    if isinstance(example, CriteriaExample):
+        shown = claimed(policy, example)
+        for proof in policy.prior_therapies:
+            found[proof.fact] = known_of(example.facts.get(proof.fact), proof.fact in shown)
+    return found
+
+
+DRUGS = [(policy, one) for policy, one in [*DOSING, *CRITERIA] if one.therapy]
+
+
+@pytest.mark.parametrize(("policy", "example"), DRUGS, ids=name)
+def test_other_drugs_of_an_example(policy: Policy, example: DosingExample | CriteriaExample) -> None:
+    assert {drug: therapies(policy, example)[drug] for drug in example.therapy} == example.therapy
 
 
 def with_claims(facts: dict[str, str], shown: set[str]) -> dict[str, str]:

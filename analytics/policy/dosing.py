@@ -1,10 +1,12 @@
 """What a policy says of doses, as frozen objects: limits, regimens, and worked administrations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
+
+from analytics.policy.evidence import ExampleClaim
 
 LimitKind = Literal["dose", "units", "frequency", "site_of_care"]
 DosePer = Literal["m2", "kg", "flat"]
@@ -133,7 +135,10 @@ class PreviousAdministration:
 
 @dataclass(frozen=True, slots=True)
 class DosingExample:
-    """A worked administration and what the policy says of it. A null body size or place is an unknown one."""
+    """A worked administration and what the policy says of it. A null body size or place is an unknown one.
+
+    facts: what its authorization documents; claims: those of other drugs around it; therapy: what follows of them.
+    """
 
     title: str
     on: date
@@ -156,6 +161,9 @@ class DosingExample:
     allowed_units: Mapping[str, int]
     excess_units: Decimal | None
     place: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    claims: tuple[ExampleClaim, ...] = ()
+    therapy: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self) -> list[AlsoGiven]:
         """What was given and discarded on the day under each code, the most units first, then the least code."""

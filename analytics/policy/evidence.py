@@ -120,7 +120,10 @@ class TherapyEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ExampleClaim:
-    """An earlier claim of a worked example: an administration (`hcpcs_code`) or a fill (`ndc`)."""
+    """A claim of a worked example: an administration (`hcpcs_code`) or a fill (`ndc`).
+
+    `days_before` is below 0 for one that comes after the example's day.
+    """
 
     hcpcs_code: str | None
     ndc: str | None

@@ -16,7 +16,7 @@ from analytics.policy.model import (
     Policy,
     Version,
 )
-from analytics.policy.prior_therapy import example_claims
+from analytics.policy.prior_therapy import example_claims, looked_for
 from analytics.policy.reader import Table, each
 
 T = TypeVar("T")
@@ -24,6 +24,8 @@ T = TypeVar("T")
 NOT_LISTED = "not listed"
 #: What is said of an id that the version in force has not.
 OUTSIDE = "no criterion of the tree in force"
+#: What is said of a fact that is no question.
+UNASKED = "no question of the file"
 
 
 def added(root: Table, policy: Policy) -> Policy:
@@ -76,6 +78,9 @@ def _dosing(table: Table, policy: Policy, version: Version, day: date) -> Dosing
         allowed_units=table.pairs("allowed_units", doses, "no dose limit of the version in force"),
         excess_units=table.optional_number("excess_units"),
         place=table.optional_text("place"),
+        facts={name: str(value) for name, value in table.pairs("facts", policy.questions, UNASKED).items()},
+        claims=example_claims(table),
+        therapy=table.pairs("therapy", looked_for(policy, around=True), "not looked for around an administration"),
     )
 
 
@@ -112,7 +117,8 @@ def _criteria(table: Table, policy: Policy, version: Version, day: date) -> Crit
         flags=_words(table, "flags", [flag.name for flag in policy.flags]),
         indication=picked,
         claims=example_claims(table),
-        evidence=table.pairs("evidence", policy.questions, "no question of the file"),
+        evidence=table.pairs("evidence", policy.questions, UNASKED),
+        therapy=table.pairs("therapy", looked_for(policy, around=False), "not looked for before a request"),
         labs=example_labs(table, {lab.loinc for lab in policy.labs}),
     )
 

@@ -20,11 +20,14 @@ UNKNOWN_REASONS = (
     "weight_unknown",
 )
 EVIDENCE = ("documented", "derived", "contradicted")
+#: What is known of another drug: the same, or none of them.
+THERAPY = (*EVIDENCE, "not shown")
 DETERMINATIONS = ("met", "not_met", "not_documented")
 
 _UNITS = Field("number", "units given (billed without JW)", least="0")
 _JW = optional("number", "units discarded, billed with JW", least="0")
 _PLACE = optional("text", "the place of service on its claim lines; left out: none", system="POS")
+_SUPPLY = optional("whole", "for a fill: how many days it lasts", least="0", most="366")
 _CODE = optional("text", "the billing code; left out: the first of the policy", system="HCPCS")
 
 SHAPES: Mapping[str, Shape] = {
@@ -61,6 +64,9 @@ SHAPES: Mapping[str, Shape] = {
             "unknown_reasons": optional("texts", "why it can't be told"),
             "allowed_units": optional("wholes", "units allowed, by the id of a dose limit", least="0", most="1000000"),
             "excess_units": optional("number", "units over the limit", least="0"),
+            "facts": optional("facts", "what the authorization documents"),
+            "claim": optional("tables", "claims of other drugs around it", of="around_claim"),
+            "therapy": optional("words", "what is known of other drugs around it", words=THERAPY),
         },
         cases=(
             Case("status", ("exceeds", "exception"), needs=("breach_kind",)),
@@ -100,6 +106,7 @@ SHAPES: Mapping[str, Shape] = {
             "lab": optional("tables", "laboratory results of the person", of="example_lab"),
             "evidence": optional("words", "what facts rest on", words=EVIDENCE),
             "claim": optional("tables", "earlier claims of the person", of="example_claim"),
+            "therapy": optional("words", "what is known of other drugs before it", words=THERAPY),
         },
     ),
     "example_claim": Shape(
@@ -108,9 +115,20 @@ SHAPES: Mapping[str, Shape] = {
             "hcpcs_code": optional("text", "the code of a medical claim", system="HCPCS"),
             "ndc": optional("text", "the NDC of a pharmacy claim", system="NDC"),
             "days_before": Field("whole", "how many days before", least="0", most="3660"),
-            "days_supply": optional("whole", "for a fill: how many days it lasts", least="0", most="366"),
+            "days_supply": _SUPPLY,
         },
         choices=(Choice(("hcpcs_code", "ndc")),),
+    ),
+    "around_claim": Shape(
+        "A claim of another drug around an administration: of a code, or a fill of a pharmacy.",
+        {
+            "hcpcs_code": optional("text", "the code of a medical claim", system="HCPCS"),
+            "ndc": optional("text", "the NDC of a pharmacy claim", system="NDC"),
+            "days_before": optional("whole", "how many days before", least="0", most="3660"),
+            "days_after": optional("whole", "how many days after", least="1", most="3660"),
+            "days_supply": _SUPPLY,
+        },
+        choices=(Choice(("hcpcs_code", "ndc")), Choice(("days_before", "days_after"))),
     ),
     "example_lab": Shape(
         "A laboratory result.",

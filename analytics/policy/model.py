@@ -207,6 +207,7 @@ class CriteriaExample:
     indication: str | None = None
     claims: tuple[ExampleClaim, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
+    therapy: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Reading prior therapies: facts that follow from claims, and the flag where an answer denies what claims show."""
 
 from analytics.policy.evidence import ExampleClaim, PriorTherapy, TherapyEvidence
-from analytics.policy.model import CodeList
+from analytics.policy.model import CodeList, Policy
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, unique
 from analytics.policy.rules import Flag, Rule, Test, TestValue
@@ -75,10 +75,19 @@ def contradictions(found: tuple[PriorTherapy, ...]) -> tuple[Flag, ...]:
 
 
 def example_claims(table: Table) -> tuple[ExampleClaim, ...]:
-    """The earlier claims of a worked example."""
+    """The claims of a worked example: earlier ones, and of an administration later ones too."""
 
     def read(t: Table) -> ExampleClaim:
         supply = t.whole("days_supply") if t.has("days_supply") else None
-        return ExampleClaim(t.optional_text("hcpcs_code"), t.optional_text("ndc"), t.whole("days_before"), supply)
+        # Before a request nothing comes later: claims of such an example have no days after it.
+        is_later = "days_after" in t.shape.fields and t.has("days_after")
+        before = -t.whole("days_after") if is_later else t.whole("days_before")
+        return ExampleClaim(t.optional_text("hcpcs_code"), t.optional_text("ndc"), before, supply)
 
     return each(table, "claim", read)
+
+
+def looked_for(policy: Policy, around: bool) -> list[str]:
+    """The other drugs that a policy looks for around an administration, or before a request."""
+    found = [one.therapy for one in policy.therapy_evidences if (one.around_days is not None) == around]
+    return found if around else [*found, *(proof.fact for proof in policy.prior_therapies)]

@@ -26,8 +26,9 @@ def sections(before: Therapies, around: Therapies, names: Names, missing: Sequen
         return []
     lead = (
         "What requests and approvals document of other drugs, held against claims. That no claim shows a drug proves "
-        "nothing: it may have been given before the extracts begin, or been paid for elsewhere. None of this decides "
-        "whether a limit is kept or a criterion is met, but where a policy lets claims prove an earlier therapy."
+        "nothing: it may have been given before the extracts begin, or been paid for elsewhere. It decides "
+        "neither whether a limit is kept nor whether a criterion is met, but where a policy lets claims prove an "
+        "earlier therapy."
     )
     if "pharmacy_claim" in missing:
         lead += " Not evaluable: fills, as there is no pharmacy_claim; claims are medical claims alone here."

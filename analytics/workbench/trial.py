@@ -98,6 +98,7 @@ def _load(engine: Engine, policy: Policy) -> None:
         has_answer=True,
         has_eligibility=False,
         deepest=deepest,
+        horizon=evidence.HORIZON,
     )
     claims = [row for n, example in enumerate(policy.dosing_examples) for row in _claims(policy, n, example)]
     approvals = [_approval(policy, n, example) for n, example in enumerate(policy.dosing_examples)]
@@ -232,11 +233,12 @@ def _dosing(engine: Engine, policy: Policy) -> list[Told]:
     ):
         allowed.setdefault(key, {})[limit] = units
     told = []
-    for n, example in enumerate(policy.dosing_examples):
+    others = evidence.therapies(engine, policy.dosing_examples)
+    for n, (example, (said, drugs)) in enumerate(zip(policy.dosing_examples, others, strict=True)):
         key = f"d{n}{example.on}"
         found = judged.get(key, {})
         units = {limit: allowed.get(key, {}).get(limit) for limit in example.allowed_units}
-        told.append(Told(example.title, _expected(example), {**found, "allowed_units": units}))
+        told.append(Told(example.title, _expected(example) | said, {**found, "allowed_units": units} | drugs))
     return told
 
 
@@ -263,7 +265,7 @@ def _criteria(engine: Engine, policy: Policy) -> list[Told]:
     }
     picked = dict(engine.rows("select authorization_id, indication from request_tree"))
     facts = engine.rows("select authorization_id, fact, evidence from request_fact")
-    rests_on = {(key, fact): evidence for key, fact, evidence in facts}
+    rests_on = {(key, fact): said for key, fact, said in facts}
     raised: dict[str, list[str]] = {}
     for key, flag in engine.rows(
         "select v.authorization_id, v.node_id from node_value as v inner join request_node as n "
@@ -272,17 +274,18 @@ def _criteria(engine: Engine, policy: Policy) -> list[Told]:
     ):
         raised.setdefault(key, []).append(flag)
     told = []
-    for n, example in enumerate(policy.criteria_examples):
+    others = evidence.therapies(engine, policy.criteria_examples)
+    for n, (example, (said, drugs)) in enumerate(zip(policy.criteria_examples, others, strict=True)):
         expected: Row = {f'evaluated."{node}"': value for node, value in example.evaluated.items()}
         found: Row = {f'evaluated."{node}"': values.get((f"c{n}", node), NOWHERE)[0] for node in example.evaluated}
         expected |= {f'reviewed."{node}"': value for node, value in example.reviewed.items()}
         found |= {f'reviewed."{node}"': values.get((f"c{n}", node), NOWHERE)[1] for node in example.reviewed}
         expected["flags"], found["flags"] = sorted(example.flags), raised.get(f"c{n}", [])
-        expected |= {f"evidence.{fact}": said for fact, said in example.evidence.items()}
+        expected |= {f"evidence.{fact}": word for fact, word in example.evidence.items()}
         found |= {f"evidence.{fact}": rests_on.get((f"c{n}", fact)) for fact in example.evidence}
         if example.indication is not None:
             expected["indication"], found["indication"] = example.indication, picked[f"c{n}"] or NOT_LISTED
-        told.append(Told(example.title, expected, found))
+        told.append(Told(example.title, expected | said, found | drugs))
     return told
 
 
