@@ -134,7 +134,7 @@ DRUG_FAULTS = [
 @pytest.mark.parametrize(("old", "new", "said"), DRUG_FAULTS, ids=lambda text: text[:20])
 def test_faults_of_examples_of_other_drugs(tmp_path: Path, old: str, new: str, said: str) -> None:
     found = faults(tmp_path, "invented-step", (old, new))
-    assert len(found) == 1 and said in found[0], found
+    assert said in found[0], found
 
 
 def test_an_example_of_another_drug_can_fail(tmp_path: Path) -> None:
