@@ -9,6 +9,7 @@ import pytest
 from analytics.policy.load import FOLDER as PRODUCT
 from analytics.policy.load import load_policy, read_policy
 from analytics.policy.show import show_text
+from analytics.workbench.diff import compare
 from tests.support import authorization, claim, opened
 
 POLICY_B = "emblemhealth-mg-mm-ph-153"
@@ -128,3 +129,48 @@ def test_shown() -> None:
         "with capecitabine: what medical and pharmacy claims show of capecitabine within 21 days of each "
         "administration; it decides nothing" in told
     )
+    assert "the answer to combination_with_capecitabine documents it" in told
+    assert "a yes to taxane_resistant documents it, and a no says nothing" in told
+
+
+#: Old text, new text, and what is said of it.
+CHANGES = [
+    ("around_days = 21", "around_days = 30", "within 30 days of each administration instead of within 21", "a longer"),
+    (
+        "months = 120",
+        "months = 60",
+        "in the 60 months before the received date instead of in the 120 months",
+        "shorter",
+    ),
+    ("months = 120", "around_days = 90", "within 90 days of each administration instead of in the 120 months", ""),
+    ('{ code = "J8522", label', '{ code = "J8530", label', "Claims of J8530 show 'with capecitabine' too.", ""),
+    ('{ code = "J8522", label', '{ code = "J8530", label', "Claims of J8522 no longer show 'with capecitabine'.", ""),
+    (
+        'implied_by = "taxane_resistant"\n',
+        "",
+        "instead of: a yes to taxane_resistant documents it",
+        "no answer documents",
+    ),
+    (
+        'therapy = "taxane before"',
+        'therapy = "a taxane once"',
+        "no longer for 'taxane before': a taxane, in the 120",
+        "",
+    ),
+    ('therapy = "taxane before"', 'therapy = "a taxane once"', "looked at for 'a taxane once', and were not", ""),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said", "too"), CHANGES, ids=lambda text: text[:24])
+def test_a_change_of_it_is_told_and_is_neither_stricter_nor_looser(
+    tmp_path: Path, old: str, new: str, said: str, too: str
+) -> None:
+    text = (PRODUCT / f"{POLICY_B}.toml").read_text(encoding="utf-8")
+    assert old in text
+    text = text.replace(old, new, 1)
+    (tmp_path / f"{POLICY_B}.toml").write_text(text[: text.index("[[example.")], encoding="utf-8")
+    (tmp_path / f"{POLICY_B}.icd10.csv").write_bytes((PRODUCT / f"{POLICY_B}.icd10.csv").read_bytes())
+    one, other = load_policy(PRODUCT / f"{POLICY_B}.toml"), load_policy(tmp_path / f"{POLICY_B}.toml")
+    found = compare(one, one.versions[-1], other, other.versions[-1])
+    assert {(change.area, change.effect) for change in found} == {("fact", "neutral")}
+    assert any(said in change.sentence and too in change.sentence for change in found), found

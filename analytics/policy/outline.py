@@ -7,7 +7,15 @@ from datetime import date, timedelta
 from analytics.policy.dosing import Regimen
 from analytics.policy.model import COURSE_GAP_DAYS, Policy, Version
 from analytics.policy.rules import Length, LengthKind, Node
-from analytics.policy.saying import evidence_words, judged_by, lab_units, limit_notes, number, therapy_words
+from analytics.policy.saying import (
+    evidence_documents,
+    evidence_words,
+    judged_by,
+    lab_units,
+    limit_notes,
+    number,
+    therapy_words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +250,7 @@ def _derivations(policy: Policy) -> Iterator[Line]:
     for therapy in policy.prior_therapies:
         yield Line(therapy_words(therapy), "", passage_of(policy, therapy.citation))
     for one in policy.therapy_evidences:
-        yield Line(evidence_words(one), "", passage_of(policy, one.citation))
+        yield Line(evidence_words(one), "", passage_of(policy, one.citation), evidence_documents(one))
     for each in policy.resistances:
         spans = ", ".join(f"{months} months ({setting})" for setting, months in each.months.items())
         says = f"{each.fact}, if unanswered: progression during {each.drug_class} therapy or soon after: {spans}"

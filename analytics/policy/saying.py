@@ -141,13 +141,21 @@ def therapy_words(therapy: PriorTherapy) -> str:
     )
 
 
+def evidence_window(one: TherapyEvidence) -> str:
+    """When claims are looked at."""
+    if one.months is not None:
+        return f"in the {one.months} months before the received date"
+    return f"within {one.around_days} day{'' if one.around_days == 1 else 's'} of each administration"
+
+
 def evidence_words(one: TherapyEvidence) -> str:
     """What claims are looked at for, as a sentence."""
     kinds = " and ".join(["medical"] * bool(one.codes) + ["pharmacy"] * bool(one.ndcs))
-    days = one.around_days
-    when = (
-        f"in the {one.months} months before the received date"
-        if one.months is not None
-        else f"within {days} day{'' if days == 1 else 's'} of each administration"
-    )
-    return f"{one.therapy}: what {kinds} claims show of {one.label} {when}; it decides nothing"
+    return f"{one.therapy}: what {kinds} claims show of {one.label} {evidence_window(one)}; it decides nothing"
+
+
+def evidence_documents(one: TherapyEvidence) -> tuple[str, ...]:
+    """Which answers document it, a sentence each."""
+    own = () if one.fact is None else (f"the answer to {one.fact} documents it",)
+    implied = () if one.implied_by is None else (f"a yes to {one.implied_by} documents it, and a no says nothing",)
+    return own + implied
