@@ -97,6 +97,48 @@ def test_an_explanation_says_where_the_cycle_began(tmp_path: Path) -> None:
     assert "Its cycle began on 2024-03-01 and is 21 days long, until 2024-03-21." in told
     assert "1 on 2024-03-01 + 1 on 2024-03-21 = 2, of at most 1" in told
     assert "It would have been within the limits on or after 2024-03-22." in told
+    assert "Later in the same cycle" not in told
+
+
+def test_an_explanation_tells_the_doses_later_in_the_cycle(tmp_path: Path) -> None:
+    days = ["2024-03-01", "2024-03-21", "2024-03-22"]
+    with opened(tmp_path / "data", tables(days, approved("greedy")), policies=FOLDER) as study:
+        told = " ".join(str(explain_administration(study, "P1", date(2024, 3, 1))).split())
+    assert "Later in the same cycle, and not counted here: 1 on 2024-03-21." in told
+
+
+def bars(study: um.Study, limit: str) -> dict[str, tuple[str, int, str]]:
+    """By the administration's day: the first day of its bar, how many days long it is, and its words."""
+    found = {}
+    for trace in study.dosing.timeline("P1", limit).data:
+        if trace.type == "bar":
+            assert trace.name.startswith("cycle ")
+            for day, base, length, said in zip(trace.y, trace.base, trace.x, trace.customdata, strict=True):
+                found[day] = (base, length // (24 * 3600 * 1000), said[0])
+    return found
+
+
+def test_the_timeline_shows_each_dose_s_cycle(tmp_path: Path) -> None:
+    with opened(tmp_path / "data", tables(list(DAYS.values()), approved("greedy")), policies=FOLDER) as study:
+        found = bars(study, "greedy.frequency")
+    both = "doses in it: 2024-03-01, 2024-03-21"
+    cycle = "Cycle of 21 days from 2024-03-01 to 2024-03-21"
+    assert found == {
+        "2024-03-01": ("2024-03-01", 21, f"{cycle}: up to 2024-03-01 1 of 1<br>{both}"),
+        "2024-03-21": ("2024-03-01", 21, f"{cycle}: up to 2024-03-21 2 of 1<br>{both}"),
+        "2024-04-10": (
+            "2024-04-10",
+            21,
+            "Cycle of 21 days from 2024-04-10 to 2024-04-30: up to 2024-04-10 1 of 1<br>doses in it: 2024-04-10",
+        ),
+    }
+
+
+def test_a_cycle_of_unknown_beginning_is_drawn_as_the_day_alone(tmp_path: Path) -> None:
+    rows = tables(["2024-03-01", "2024-03-05", "2024-03-28"], units="30")
+    with opened(tmp_path / "data", rows, policies=FOLDER) as study:
+        found = bars(study, "authorized.mg")
+    assert found["2024-03-28"] == ("2024-03-28", 1, "2024-03-28: where its cycle began can't be told")
 
 
 def test_an_explanation_says_why_no_cycle_is_known(tmp_path: Path) -> None:

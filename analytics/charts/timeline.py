@@ -28,13 +28,31 @@ class Dose:
 
 @dataclass(frozen=True)
 class Window:
-    """A rolling window that ends on a day, inclusive: its length in days, its count, what it allows, the result."""
+    """What a limit over time looks at for the administration of a day: so many days, its count, what it allows.
 
-    ends_on: date
+    A rolling window ends on that day, inclusive. A cycle begins where `began_on` says, and may last beyond the day; the
+    count goes up to the day all the same. measured: None where it can't be told.
+    """
+
+    on: date
     days: int
-    measured: float
+    measured: float | None
     allowed: float
     result: str
+    began_on: date | None = None
+    is_cycle: bool = False
+
+    @property
+    def first(self) -> date:
+        """Its first day; a cycle whose beginning isn't known is drawn as the day alone."""
+        if self.is_cycle:
+            return self.began_on or self.on
+        return self.on - timedelta(days=self.days - 1)
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return self.first + timedelta(days=self.days - 1) if self.began_on else self.on
 
 
 #: Verdict -> what the legend calls it, its colour and its shape.
@@ -51,24 +69,24 @@ _WARNING = "⚠ One person: not to be mailed, published or committed"
 
 
 def timeline(doses: Sequence[Dose], windows: Sequence[Window], limit: str) -> go.Figure:
-    """Above, the units of each administration beside those allowed; below, a bar a window, with what it counted.
+    """Above, the units of each administration beside those allowed; below, a bar a window or cycle with its count.
 
     A window of N days that ends on d covers the dates in (d - N, d]: its bar runs from the morning of d - N + 1 to
     the evening of d, and a dose stands at noon of its day. limit: the name of the limit whose windows they are.
     """
-    traces = [*_doses(doses), *_allowed(doses), *_windows(windows)]
+    traces = [*_doses(doses), *_allowed(doses), *_windows(windows, doses)]
     below = min(max(16 * len(windows), 90), 420) if windows else 0
     between = 40 if windows else 0
     split = (below + between) / (_DOSES_PX + below + between)
     layout = layout_of(height=_DOSES_PX + below + between + 128, legend=True)
     layout["margin"] |= {"t": 84}
     layout["title"] = {"text": _WARNING, "font": {"size": 13, "color": INK}, "x": 0, "xref": "paper", "y": 0.98}
-    days = [dose.on for dose in doses] + [_first(window) for window in windows]
+    days = [dose.on for dose in doses] + [day for window in windows for day in (window.first, window.last)]
     span = [min(days) - timedelta(days=4), max(days) + timedelta(days=max(8, (max(days) - min(days)).days // 12))]
     layout["xaxis"] |= {"type": "date", "range": [day.isoformat() for day in span], "showgrid": True}
     layout["yaxis"] |= {"title": {"text": "Units given"}, "rangemode": "tozero", "domain": [split, 1]}
     if windows:
-        names = [window.ends_on.isoformat() for window in windows]
+        names = [window.on.isoformat() for window in windows]
         layout["xaxis"] |= {"anchor": "y2"}
         layout["yaxis2"] = layout["yaxis"] | {
             "title": {"text": limit},
@@ -121,8 +139,9 @@ def _allowed(doses: Sequence[Dose]) -> list[dict[str, Any]]:
     ]
 
 
-def _windows(windows: Sequence[Window]) -> list[dict[str, Any]]:
+def _windows(windows: Sequence[Window], doses: Sequence[Dose]) -> list[dict[str, Any]]:
     traces = []
+    what = "cycle" if any(window.is_cycle for window in windows) else "window"
     for result, (name, color, pattern) in _RESULTS.items():
         found = [window for window in windows if window.result == result]
         if found:
@@ -130,28 +149,35 @@ def _windows(windows: Sequence[Window]) -> list[dict[str, Any]]:
                 {
                     "type": "bar",
                     "orientation": "h",
-                    "base": [_first(window).isoformat() for window in found],
-                    "x": [window.days * _DAY for window in found],
-                    "y": [window.ends_on.isoformat() for window in found],
+                    "base": [window.first.isoformat() for window in found],
+                    "x": [((window.last - window.first).days + 1) * _DAY for window in found],
+                    "y": [window.on.isoformat() for window in found],
                     "yaxis": "y2",
-                    "name": f"window {name}",
+                    "name": f"{what} {name}",
                     "marker": {"color": color, "opacity": 0.55, "pattern": {"shape": pattern}},
                     "width": 0.7,
                     # Bars of windows that were kept say their count on hover alone: the others are to stand out.
                     "text": ["" if result == "ok" else _counted(window) for window in found],
                     "textposition": "outside",
                     "constraintext": "none",
-                    "customdata": [[window.days, _first(window).isoformat(), _counted(window)] for window in found],
-                    "hovertemplate": "%{customdata[0]} days from %{customdata[1]} to %{y}: "
-                    "%{customdata[2]}<extra></extra>",
+                    "customdata": [[_said(window, doses)] for window in found],
+                    "hovertemplate": "%{customdata[0]}<extra></extra>",
                 }
             )
     return traces
 
 
-def _first(window: Window) -> date:
-    return window.ends_on - timedelta(days=window.days - 1)
+def _said(window: Window, doses: Sequence[Dose]) -> str:
+    """A bar in words: its days, what it counted up to the administration's day, and of a cycle the doses in it."""
+    if window.is_cycle and window.began_on is None:
+        return f"{window.on}: where its cycle began can't be told"
+    days = f"{window.days} days from {window.first} to {window.last}"
+    if not window.is_cycle:
+        return f"{days}: {_counted(window)}"
+    within = [dose.on for dose in doses if dose.units > 0 and window.first <= dose.on <= window.last]
+    listed = ", ".join(day.isoformat() for day in dict.fromkeys(within)) or "none"
+    return f"Cycle of {days}: up to {window.on} {_counted(window)}<br>doses in it: {listed}"
 
 
 def _counted(window: Window) -> str:
-    return f"{window.measured:,.0f} of {window.allowed:,.0f}"
+    return "can't be told" if window.measured is None else f"{window.measured:,.0f} of {window.allowed:,.0f}"

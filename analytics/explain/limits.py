@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics.explain import queries
 from analytics.explain.explanation import amount, units
@@ -138,8 +138,19 @@ def _window(story: LimitStory, limit: Limit, came: Row, began: date | None) -> I
     first = on - timedelta(days=span - 1)
     length = f"{span} day{'' if span == 1 else 's'}"
     yield f"{first} to {on} ({length}), {counts(limit)}: {listed}{total}, of at most {amount(came['allowed'])}"
+    if limit.cycles is not None and began is not None:
+        yield from _later(story, limit, began, column, per)
     if limit.kind == "frequency" and not story.row["administered_units"]:
         yield "Nothing was given on the day, so it is kept."
+
+
+def _later(story: LimitStory, limit: Limit, began: date, column: str, per: Any) -> Iterator[str]:
+    """What the cycle holds after the day: it is judged with those days, not with this one."""
+    last = story.row["day_number"] + (limit.window_days or 0) - 1 - (story.row["administered_on"] - began).days
+    days = [day for day in story.days if story.row["day_number"] < day["day_number"] <= last and day[column]]
+    if days:
+        listed = " + ".join(f"{amount(float(day[column]) / per)} on {day['treated_on']}" for day in days)
+        yield f"Later in the same cycle, and not counted here: {listed}."
 
 
 def _uncertain(limit: Limit, came: Row) -> Iterator[str]:

@@ -15,6 +15,11 @@ from analytics.results import RESULTS
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from analytics.policy.dosing import Limit
+
+#: What tells one administration's limit from another's, of one person.
+_CYCLE = ("policy_id", "payer", "administered_on", "regimen", "limit_id")
+
 
 class DosingMeasure(Measure):
     """Are the dosing caps kept? Counts administrations.
@@ -113,12 +118,12 @@ class DosingMeasure(Measure):
         return mine.select(told).join(limits, on=key, how="left").sort("administered_on", "regimen", "limit_id")
 
     def timeline(self, person_id: str, limit_id: str | None = None) -> "go.Figure":
-        """One person's administrations, the dose allowed for each, and the windows of a limit over time.
+        """One person's administrations, the dose allowed for each, and the windows or cycles of a limit over time.
 
         limit_id: which limit's windows are drawn; by default the first of those over time that something exceeded,
         else the first of them. Holds one person: for the analyst's eyes.
         """
-        rows = self.person(person_id)
+        rows, began = self.person(person_id), self._cycles(person_id)
         windows = self._windows()
         over_time = rows.filter(pl.col("limit_id").is_in(list(windows)))
         if limit_id is None:
@@ -132,7 +137,13 @@ class DosingMeasure(Measure):
         ]
         bars = [
             charts.Window(
-                row["administered_on"], windows[str(limit_id)], row["measured"], row["allowed"], row["result"]
+                row["administered_on"],
+                windows[str(limit_id)].window_days or 0,
+                row["measured"],
+                row["allowed"],
+                row["result"],
+                began.get(tuple(row[name] for name in _CYCLE)),
+                windows[str(limit_id)].cycles is not None,
             )
             for row in over_time.filter(limit_id=limit_id).iter_rows(named=True)
         ]
@@ -156,15 +167,29 @@ class DosingMeasure(Measure):
             .to_dicts()
         )
 
-    def _windows(self) -> dict[str, int]:
-        """The limits over the days up to an administration, with their length."""
+    def _windows(self) -> "dict[str, Limit]":
+        """The limits over days, by their ids: those up to an administration, and those in cycles."""
         return {
-            limit.id: limit.window_days
+            limit.id: limit
             for policy in self._study.policies.values()
             for version in policy.versions
             for limit in version.limits()
-            if limit.window_days is not None and limit.cycles is None
+            if limit.window_days is not None
         }
+
+    def _cycles(self, person_id: str) -> dict[tuple[Any, ...], date]:
+        """By administration and limit of a person: the first day of its cycle, where that is known."""
+        text = """
+            select d.policy_id, d.payer, d.administered_on, c.regimen, c.limit_id,
+                cast(date '1970-01-01' + cast(c.began_day as integer) as date) as began_on
+            from cycle_result as c
+            inner join administration_day as d on c.administration_id = d.administration_id
+            where d.person_id = $person and c.grace_days = 0 and c.began_day is not null
+        """
+        engine = self._study.engine
+        engine.make("cycle_result", "administration_day")
+        found = engine.query(text, person=person_id).iter_rows(named=True)
+        return {tuple(row[name] for name in _CYCLE): row["began_on"] for row in found}
 
     def _incomplete_from(self, by: str, points: list[charts.Interval]) -> int | None:
         from analytics.runout import run_out
