@@ -162,6 +162,9 @@ def test_what_a_change_of_a_prior_therapy_does(tmp_path: Path) -> None:
         ("stricter", "infused_tried", "infused_tried, if "),
         ("depends", "infused_tried", "Other codes stand "),
         ("looser", "tablets_tried", "tablets_tried, if "),
+        # The same list says what claims show without deciding anything.
+        ("neutral", "infused lately", "Claims of Q5104 sh"),
+        ("neutral", "infused lately", "Claims of Q5103 no"),
     }
 
 
