@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.reference.criteria import MET, NOT_MET, UNKNOWN
 from tests.reference.numbers import kappa, mean, median, rate, rated
-from tests.reference.policies import DRUG, Node
 from tests.reference.requests import Request, Rows
+from tests.reference.rules import Node
 
 
 def approval_by_criterion(all_requests: list[Request]) -> Rows:
@@ -21,10 +21,12 @@ def approval_by_criterion(all_requests: list[Request]) -> Rows:
             groups[(r.policy.id, r.version.name, r.row["payer"], r.row["request_type"])].append(r)
     rows = []
     for key in sorted(groups):
-        for node in sorted(groups[key][0].tree.nodes, key=lambda node: node.id):
-            columns = ("policy_id", "policy_version", "payer", "request_type")
-            start = dict(zip(columns, key, strict=True))
-            rows.append({**start, **_criterion(node, groups[key])})
+        columns = ("policy_id", "policy_version", "payer", "request_type")
+        start = dict(zip(columns, key, strict=True))
+        nodes = {node.id: node for r in groups[key] for node in r.tree.nodes}
+        for id in sorted(nodes):
+            facing = [r for r in groups[key] if any(node.id == id for node in r.tree.nodes)]
+            rows.append({**start, **_criterion(nodes[id], facing)})
     return rows
 
 
@@ -91,13 +93,13 @@ def _agreement(leaf: str, decided: list[Request]) -> dict[str, Any]:
 
 def authorization_metrics(all_requests: list[Request], as_of: date) -> Rows:
     """The `authorization_metrics` table: first decisions by payer; pending requests beside them."""
-    payers: dict[str, list[Request]] = defaultdict(list)
+    payers: dict[tuple[str, str], list[Request]] = defaultdict(list)
     for r in all_requests:
-        payers[r.row["payer"]].append(r)
-    return [_metrics(payer, payers[payer], as_of) for payer in sorted(payers)]
+        payers[r.row["payer"], r.policy.drug].append(r)
+    return [_metrics(*key, payers[key], as_of) for key in sorted(payers)]
 
 
-def _metrics(payer: str, of_payer: list[Request], as_of: date) -> dict[str, Any]:
+def _metrics(payer: str, drug: str, of_payer: list[Request], as_of: date) -> dict[str, Any]:
     decided = [r for r in of_payer if r.is_decided]
     standard = [r for r in decided if r.row["priority"] == "standard"]
     expedited = [r for r in decided if r.row["priority"] == "expedited"]
@@ -105,7 +107,7 @@ def _metrics(payer: str, of_payer: list[Request], as_of: date) -> dict[str, Any]
     appealed = [r for r in standard if r.row["appeal_decision"] in ("overturned", "upheld")]
     overturned = [r for r in appealed if r.row["appeal_decision"] == "overturned"]
     ages = [float((as_of - r.row["received_at"].date()).days) for r in of_payer if r.decision == "pending"]
-    row: dict[str, Any] = {"payer": payer, "drug": DRUG}
+    row: dict[str, Any] = {"payer": payer, "drug": drug}
     for name, group in (("standard", standard), ("expedited", expedited)):
         hours = [r.hours for r in group if r.hours is not None]
         row |= {

@@ -55,9 +55,12 @@ def latest_size(extract: Extract, person: str, codes: Iterable[str], on: date) -
 
 
 def body_weight(extract: Extract, administration: Administration) -> Decimal | None:
-    """Weight in kg as used (rounded like BSA), or None where unknown."""
+    """Weight in kg as used (rounded and capped like BSA), or None where unknown."""
     found = latest_size(extract, administration.person, (LOINC_WEIGHT,), administration.on)
-    return None if found is None else rounded(found)
+    if found is None:
+        return None
+    cap = administration.policy.in_force(administration.on).weight_cap
+    return rounded(found) if cap is None else min(rounded(found), cap)
 
 
 def body_surface(extract: Extract, administration: Administration, cover: Row | None) -> tuple[Decimal, str] | None:

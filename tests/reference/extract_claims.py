@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from tests.reference.extract_world import PAYERS_A, PAYERS_B, Person, World
-from tests.reference.facts import CLASSES
+from tests.reference.policies import CLASSES
 from tests.reference.schema import Raw
 
 _GAPS = {

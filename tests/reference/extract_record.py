@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from tests.reference.extract_world import Person, World
-from tests.reference.facts import CLASSES, add_months
-from tests.reference.policies import PRESUMED, Node
+from tests.reference.facts import add_months
+from tests.reference.policies import CLASSES, PRESUMED, Node
 
 _YES_NO = (
     "recurrent_unresectable_locoregional",
