@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Callable, Iterable
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.reference import leaves, words
 from tests.reference.rules import (
@@ -28,6 +27,7 @@ from tests.reference.rules import (
 from tests.reference.words import Reader
 
 Table = dict[str, Any]
+T = TypeVar("T")
 FOREVER = 10**6  # doses
 AFTER_INTERVAL = 60  # days without a dose, beyond the longest interval, that end a course
 
@@ -92,7 +92,7 @@ class _File:
             listed=frozenset(id for id, each in self.criteria.items() if each.get("listed")),
         )
 
-    def _many[T](self, name: str, read: Callable[[Table], T]) -> tuple[T, ...]:
+    def _many(self, name: str, read: Callable[[Table], T]) -> tuple[T, ...]:
         return tuple(read(each) for each in self.stated.get(name, []))
 
     def _listed(self, stated: Table) -> frozenset[str]:
