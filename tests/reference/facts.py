@@ -149,12 +149,11 @@ class Facts:
     def dispensed(self, person: str, ndcs: tuple[str, ...]) -> list[tuple[date, Decimal]]:
         """The fills of one of the NDCs, or first digits of NDCs, with their days of supply."""
         return [
-            (row["dispensing_date"], row["days_supply"])
+            (row["dispensing_date"], row["days_supply"] or Decimal(0))
             for row in self._fills.get(person, ())
             if ndcs
             and (row["ndc_code"] or "").startswith(ndcs)
-            and (row["quantity"] or 0) > 0
-            and (row["days_supply"] or 0) > 0
+            and all(row[column] is None or row[column] > 0 for column in ("quantity", "days_supply"))
         ]
 
     def shows(self, therapy: Therapy, person: str, received: date) -> bool:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from tests.reference import words
+from tests.reference.from_toml import read_policy
 from tests.reference.hand_tests import B_DIAGNOSES, FLAGS_A, FLAGS_B, ONCOLOGY, PRESUMED, TESTS
 from tests.reference.rules import DrugClass, Flag, Lab, Limit, Node, Policy, Resistance, Version
 from tests.reference.schema import LOINC_LABS
@@ -20,6 +22,7 @@ A = "ixempra-oncology-injectable"
 B = "emblemhealth-mg-mm-ph-153"
 DRUG = "ixabepilone"
 CODES = {"J9207": Decimal(1)}  # mg per billed unit; both policies bill the one code
+_FILES = Path(__file__).parents[2] / "analytics" / "policies"
 VIALS = (Decimal(15), Decimal(45))  # mg
 
 _SIGN = words.one_of("positive", "negative")
@@ -136,6 +139,8 @@ def _policy(id: str, payers: tuple[str, ...], flags: tuple[Flag, ...], *versions
         _LABS,
         _RESISTANCES,
         _IMPLICATIONS,
+        # The contract is silent of it: what the files say, by the twin's own reader.
+        evidence=read_policy(_FILES / f"{id}.toml").evidence,
     )
 
 
@@ -152,13 +157,15 @@ POLICIES = {
 }
 
 
-def policy_of(payer: str | None, code: str | None, configured: dict[str, str]) -> Policy | None:
-    """A payer's policy for the drug of a code: the configuration's for its name, else its own, else `*`, else none."""
-    if payer is None:
-        return None
+def policies_of(payer: str, configured: dict[str, str]) -> list[Policy]:
+    """A payer's policies: the configuration's for its name, then those that name it, then the configuration's `*`."""
     named = [configured.get(payer)]
     named += [policy.id for policy in POLICIES.values() if payer in policy.payers]
-    for id in (*named, configured.get("*")):
-        if id is not None and code in POLICIES[id].codes:
-            return POLICIES[id]
-    return None
+    return [POLICIES[id] for id in (*named, configured.get("*")) if id is not None]
+
+
+def policy_of(payer: str | None, code: str | None, configured: dict[str, str]) -> Policy | None:
+    """The first of a payer's policies that is for the drug of the code, else none."""
+    if payer is None:
+        return None
+    return next((policy for policy in policies_of(payer, configured) if code in policy.codes), None)

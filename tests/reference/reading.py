@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from tests.reference.policies import POLICIES, Node, Policy, Version, policy_of
+from tests.reference.policies import POLICIES, Node, Policy, Version, policies_of, policy_of
 from tests.reference.schema import (
     LOINC_BSA,
     LOINC_HEIGHT,
@@ -106,7 +106,8 @@ def _in_drug_scope(row: Row, configured: dict[str, str]) -> bool:
     if not any(row["hcpcs_code"] in policy.codes for policy in POLICIES.values()):
         row.put("out_of_scope", "other_drug")
     elif row["payer"] is not None and policy_of(row["payer"], row["hcpcs_code"], configured) is None:
-        row.put("out_of_scope", "no_policy")
+        # Another drug is one that none of the payer's own policies is for.
+        row.put("out_of_scope", "other_drug" if policies_of(row["payer"], configured) else "no_policy")
     return row.fate is None
 
 

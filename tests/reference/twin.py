@@ -13,6 +13,7 @@ from tests.reference.bodies import approvals
 from tests.reference.dosing import doses
 from tests.reference.dosing_rows import administration_row, limit_rows
 from tests.reference.dosing_tables import authorization_use, dosing_sensitivity, dosing_summary
+from tests.reference.evidence import administration_therapy, request_evidence
 from tests.reference.facts import Facts
 from tests.reference.reading import Extract, read, settle_reviews
 from tests.reference.renewals import Outcomes, renewal_summary
@@ -70,6 +71,8 @@ def compute(
         "renewal": renewal,
         "renewal_summary": renewal_summary(renewal, extract.has("eligibility")),
         "authorization_use": authorization_use(given, approvals(extract)),
+        "administration_therapy": administration_therapy(given, extract, facts),
+        "request_evidence": request_evidence(extract, facts),
         **_fates(extract),
     }
     return Result(
