@@ -62,6 +62,11 @@ class Administration:
         """What one unit of its code holds: in these units it is told."""
         return self.policy.codes[self.code]
 
+    @cached_property
+    def finest_mg(self) -> Decimal:
+        """The smallest of the units that it was billed in."""
+        return min(self._mg(line) for line in self.lines)
+
     @property
     def billed(self) -> Fraction:
         return Fraction(self.billed_mg) / Fraction(self.mg_per_unit)

@@ -181,10 +181,11 @@ def _counted(limit: Limit, inside: list[Administration]) -> Fraction:
 
 
 def allowed_units(mg: Fraction, administration: Administration, limit: Limit) -> Fraction:
-    """Whole units (of the administration's code) of a dose in mg, or those of the vials that hold it."""
+    """A dose rounded up to the finest units of the day, or to the vials that hold it; told in units of the code."""
     if limit.round_to == "whole_vial":
         mg = holding(mg, administration.policy.vials)
-    return Fraction(ceil(mg / Fraction(administration.mg_per_unit)))
+    finest = Fraction(administration.finest_mg)
+    return ceil(mg / finest) * finest / Fraction(administration.mg_per_unit)
 
 
 @cache

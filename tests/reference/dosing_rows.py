@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from tests.reference.dosing import EXCEEDED, UNKNOWN, WORDS, Dose, counts
+from tests.reference.dosing import EXCEEDED, UNKNOWN, WORDS, Dose, Verdict, counts
 from tests.reference.numbers import cents
 from tests.reference.reading import Extract
 
@@ -60,6 +60,13 @@ def administration_row(dose: Dose, extract: Extract, extract_starts: date) -> di
     }
 
 
+def _measured(verdict: Verdict) -> float | None:
+    """Of a dose the units as they are told, to four decimals; of what adds up over time all of it."""
+    if verdict.measured is None:
+        return None
+    return float(units(verdict.measured) if verdict.limit.kind == "dose" else verdict.measured)  # type: ignore[arg-type]
+
+
 def limit_rows(dose: Dose) -> list[dict[str, object]]:
     """The rows of the `limit_result` table: the limits of the tested regimens."""
     a = dose.administration
@@ -73,8 +80,8 @@ def limit_rows(dose: Dose) -> list[dict[str, object]]:
             "administered_on": a.on,
             "regimen": v.regimen,
             "limit_id": v.limit.id,
-            "measured": units(v.measured),
-            "allowed": units(v.allowed),
+            "measured": _measured(v),
+            "allowed": float(v.allowed) if v.allowed is not None else None,
             "result": WORDS[v.value],
             "reason": v.reason,
         }
