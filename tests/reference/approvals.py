@@ -10,7 +10,6 @@ from typing import Any
 from tests.reference.criteria import MET, NOT_MET, UNKNOWN
 from tests.reference.numbers import kappa, mean, median, rate, rated
 from tests.reference.requests import Request, Rows
-from tests.reference.rules import Node
 
 
 def approval_by_criterion(all_requests: list[Request]) -> Rows:
@@ -23,15 +22,18 @@ def approval_by_criterion(all_requests: list[Request]) -> Rows:
     for key in sorted(groups):
         columns = ("policy_id", "policy_version", "payer", "request_type")
         start = dict(zip(columns, key, strict=True))
-        nodes = {node.id: node for r in groups[key] for node in r.tree.nodes}
-        for id in sorted(nodes):
-            facing = [r for r in groups[key] if any(node.id == id for node in r.tree.nodes)]
-            rows.append({**start, **_criterion(nodes[id], facing)})
+        facing: dict[str, list[tuple[Request, bool]]] = defaultdict(list)
+        for r in groups[key]:
+            for node in r.tree.nodes:
+                facing[node.id].append((r, node.conjunct))
+        rows += [{**start, **_criterion(id, facing[id])} for id in sorted(facing)]
     return rows
 
 
-def _criterion(node: Node, decided: list[Request]) -> dict[str, Any]:
-    told = [(r, r.reviewed[node.id]) for r in decided if r.reviewed is not None]
+def _criterion(id: str, facing: list[tuple[Request, bool]]) -> dict[str, Any]:
+    """Of the requests that face a criterion, each with whether it is a conjunct of its tree."""
+    decided = [r for r, _ in facing]
+    told = [(r, r.reviewed[id]) for r in decided if r.reviewed is not None]
     known = bool(told)  # without the table no request has a value
 
     def count(value: int, approved_only: bool = False) -> int | None:
@@ -40,12 +42,14 @@ def _criterion(node: Node, decided: list[Request]) -> dict[str, Any]:
     met, not_met = count(MET), count(NOT_MET)
     approved_met, approved_not_met = count(MET, True), count(NOT_MET, True)
     # A denial of which this conjunct is unmet, by how many conjuncts it shares the denial with.
-    shares = [len(r.unmet_conjuncts() or ()) for r, v in told if r.decision == "denied" and v == NOT_MET]
-    attributed = node.conjunct and known
+    reasons = [r.unmet_conjuncts() or [] for r, conjunct in facing if conjunct and r.decision == "denied"]
+    shares = [len(unmet) for unmet in reasons if id in unmet]
+    is_conjunct = any(conjunct for _, conjunct in facing)
+    attributed = is_conjunct and known
     return {
-        "criterion_id": node.id,
+        "criterion_id": id,
         "label": None,
-        "is_conjunct": node.conjunct,
+        "is_conjunct": is_conjunct,
         "n_decided": len(decided),
         "n_persons": len({r.row["person_id"] for r in decided}),
         "n_met": met,

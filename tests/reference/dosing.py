@@ -212,7 +212,9 @@ def doses(extract: Extract, facts: Facts, bsa_smallest: float, bsa_largest: floa
     areas = (Decimal(str(bsa_smallest)), Decimal(str(bsa_largest)))
     for a in given:
         cover, version = covers[id(a)], a.policy.in_force(a.on)
-        indication = facts.indication(cover)[0] if cover is not None else None
+        picked = facts.indication(cover)[0] if cover is not None else None
+        # By its name: the version of the dose's day may allow it other regimens than the decision's, or not have it.
+        indication = next((each for each in version.indications if picked and each.name == picked.name), None)
         bsa, source = body_surface(extract, a, cover) or (None, None)
         expected = {"m2": _capped(areas, version.cap), "kg": _capped(WEIGHTS, version.weight_cap)}
         allowed = indication.regimens if indication is not None else None

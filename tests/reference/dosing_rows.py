@@ -29,7 +29,9 @@ def administration_row(dose: Dose, extract: Extract, extract_starts: date) -> di
     amount = a.allowed_amount
     share = excess / a.billed
     version = a.policy.in_force(a.on)
-    unknown = {v.reason for v in verdicts if v.value == UNKNOWN and not v.limit.advisory}
+    # What is unknown beside a limit that is exceeded in the same regimen leaves nothing open.
+    broken = {v.regimen for v in verdicts if counts(v)}
+    unknown = {v.reason for v in verdicts if v.value == UNKNOWN and not v.limit.advisory and v.regimen not in broken}
     return {
         "policy_id": a.policy.id,
         "policy_version": version.name,

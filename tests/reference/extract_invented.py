@@ -77,7 +77,8 @@ def _course(world: World, profile: Profile, who: Person, weight: Decimal) -> lis
     for n in range(1, world.rng.randint(3, 12)):
         if on > who.last:
             break
-        limits = policy.in_force(on).regimens[style]
+        regimens = policy.in_force(on).regimens
+        limits = regimens.get(style) or next(iter(regimens.values()))
         payer = who.payer if world.chance(0.9) else world.pick(*profile.payers)
         _administration(world, policy, payer, who.id, on, _target(world, limits, n, who.bsa, weight), habit)
         days.append(on)

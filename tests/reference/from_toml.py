@@ -58,7 +58,7 @@ class _File:
         self.stated = stated
         self.folder = folder
         self.codes = {each["hcpcs_code"]: _number(each["mg_per_unit"]) for each in stated["product"]}
-        self.lists = {name: self._listed(each) for name, each in stated.get("code_list", {}).items()}
+        self.lists = code_lists(stated, folder)
         self.criteria: dict[str, Table] = stated["criterion"]
 
     def policy(self) -> Policy:
@@ -94,14 +94,6 @@ class _File:
 
     def _many(self, name: str, read: Callable[[Table], T]) -> tuple[T, ...]:
         return tuple(read(each) for each in self.stated.get(name, []))
-
-    def _listed(self, stated: Table) -> frozenset[str]:
-        """A list's codes as extracts are read; of an NDC of any package the first nine digits."""
-        codes = [each["code"] for each in stated.get("codes", [])]
-        if "file" in stated:
-            with (self.folder / stated["file"]).open(encoding="utf-8", newline="") as stream:
-                codes += [row["code"] for row in csv.DictReader(stream)]
-        return frozenset(_as_read(code, stated["system"]) for code in codes)
 
     # ---- Tests and trees
 
@@ -227,6 +219,18 @@ class _File:
     def _resistance(self, stated: Table) -> Resistance:
         drug = DrugClass(self.lists[stated["code_list"]], dict(stated["months"]))
         return Resistance(stated["fact"], drug, stated["progressed_on"], stated["last_dose_on"], stated["setting"])
+
+
+def code_lists(stated: Table, folder: Path) -> dict[str, frozenset[str]]:
+    """The codes of each list as extracts are read; of an NDC of any package the first nine digits."""
+    found = {}
+    for name, each in stated.get("code_list", {}).items():
+        codes = [one["code"] for one in each.get("codes", [])]
+        if "file" in each:
+            with (folder / each["file"]).open(encoding="utf-8", newline="") as stream:
+                codes += [row["code"] for row in csv.DictReader(stream)]
+        found[name] = frozenset(_as_read(code, each["system"]) for code in codes)
+    return found
 
 
 def _as_read(code: str, system: str) -> str:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.reference.from_toml import read_policy
+from tests.reference.from_toml import code_lists, read_policy
 from tests.reference.rules import Policy
 
 Table = dict[str, Any]
@@ -39,10 +39,11 @@ class Profile:
 
 def profile(file: Path) -> Profile:
     stated = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    lists = code_lists(stated, file.parent)
     values: dict[str, list[str]] = defaultdict(list)
     speaking_for: dict[str, str] = {}
     for test in _tests(stated):
-        near = list(_near(test, stated))
+        near = list(_near(test, lists))
         speaking_for.setdefault(test["fact"], near[0])
         values[test["fact"]] += near
     questions = stated.get("question", [])
@@ -69,12 +70,12 @@ def _tests(stated: Table) -> Iterator[Table]:
             roots += test.get(word, [])
 
 
-def _near(test: Table, stated: Table) -> Iterator[str]:
+def _near(test: Table, lists: dict[str, frozenset[str]]) -> Iterator[str]:
     """Values about what the test asks, the first one accepted."""
     if "one_of" in test:
         yield from test["one_of"]
     if "code_list" in test:
-        yield from (each["code"] for each in stated["code_list"][test["code_list"]]["codes"][:3])
+        yield from sorted(lists[test["code_list"]])[:3]
     for prefix in (*test.get("prefixes", ()), *test.get("silent_prefixes", ())):
         yield prefix if "." in prefix else f"{prefix}.9"
     for word, step in (("at_least", 0), ("at_most", 0), ("above", 1), ("below", -1)):
