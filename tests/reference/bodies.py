@@ -48,8 +48,8 @@ def latest_size(extract: Extract, person: str, codes: Iterable[str], on: date) -
     first = on - timedelta(days=LOOK_BACK - 1)
     known = [
         (row["observation_date"], row.notes["size"])
-        for row in extract.used("observation")
-        if row["person_id"] == person and row["source_code"] in codes and first <= row["observation_date"] <= on
+        for row in extract.observed(person)
+        if row["source_code"] in codes and first <= row["observation_date"] <= on
     ]
     return max(known)[1] if known else None
 

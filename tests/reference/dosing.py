@@ -16,7 +16,7 @@ from tests.reference.claims import Administration, administrations
 from tests.reference.courses import Treatment
 from tests.reference.facts import Facts
 from tests.reference.reading import Extract
-from tests.reference.rules import Limit
+from tests.reference.rules import FOREVER, Limit
 from tests.reference.schema import Row
 
 OK, UNKNOWN, EXCEEDED = 1, 0, -1
@@ -80,7 +80,10 @@ class Dose(Treatment):
             return True, True
         number, _, is_known = self.course()
         first, final = limit.doses
-        return (first <= number <= final,) * 2 if is_known else (number <= final, False)
+        if is_known:
+            return (first <= number <= final,) * 2
+        # Hidden doses can only add to the number.
+        return number <= final, first <= number and final == FOREVER
 
     def _dose(self, regimen: str, limit: Limit, tolerance: int) -> Verdict:
         amount = Fraction(limit.amount * limit.mg_each) * (100 + limit.percent) * (100 + tolerance) / 10000

@@ -11,11 +11,8 @@ from tests.reference.numbers import cents
 from tests.reference.reading import Extract
 
 
-def units(value: Decimal | Fraction | None) -> Decimal | None:
+def units(exact: Fraction) -> Decimal:
     """Units to four decimals, half up."""
-    if value is None:
-        return None
-    exact = Fraction(value)
     return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
@@ -25,9 +22,9 @@ def administration_row(dose: Dose, extract: Extract, extract_starts: date) -> di
     verdicts = dose.verdicts()
     status = dose.status(verdicts)
     exceeding = status in ("exceeds", "exception")
-    excess = dose.excess(verdicts) if exceeding else Fraction(0)
+    excess = units(dose.excess(verdicts) if exceeding else Fraction(0))
     amount = a.allowed_amount
-    share = excess / a.billed
+    share = Fraction(excess) / Fraction(units(a.billed))  # as both are told
     version = a.policy.in_force(a.on)
     # What is unknown beside a limit that is exceeded in the same regimen leaves nothing open.
     broken = {v.regimen for v in verdicts if counts(v)}
@@ -55,7 +52,7 @@ def administration_row(dose: Dose, extract: Extract, extract_starts: date) -> di
         "exceeded_limits": sorted({v.limit.id for v in verdicts if counts(v)}) if exceeding else [],
         "advisories": sorted({v.limit.id for v in verdicts if v.value == EXCEEDED and v.limit.advisory}),
         "unknown_reasons": sorted(str(r) for r in unknown) if status == "indeterminate" else [],
-        "excess_units": units(excess),
+        "excess_units": excess,
         "allowed_amount": amount,
         "excess_allowed_amount": cents(Fraction(amount) * share) if amount is not None else None,
         "window_truncated": a.on - timedelta(days=version.longest_window() - 1) < extract_starts,
@@ -66,7 +63,7 @@ def _measured(verdict: Verdict) -> float | None:
     """Of a dose the units as they are told, to four decimals; of what adds up over time all of it."""
     if verdict.measured is None:
         return None
-    return float(units(verdict.measured) if verdict.limit.kind == "dose" else verdict.measured)  # type: ignore[arg-type]
+    return float(units(verdict.measured) if verdict.limit.kind == "dose" else verdict.measured)
 
 
 def limit_rows(dose: Dose) -> list[dict[str, object]]:

@@ -24,11 +24,11 @@ DAYS = 560
 SILENT = Decimal(200)  # mg, of a regimen that says nothing of doses
 
 
-def invented_extract(rng: Random, profiles: Sequence[Profile], n_persons: int) -> dict[str, list[Raw]]:
-    """Raw text rows by input table, of so many persons under each of the policies."""
+def invented_extract(rng: Random, profiles: Sequence[Profile], share: float = 1) -> dict[str, list[Raw]]:
+    """Raw text rows by input table, the more persons of a policy the more it asks; `share` of them."""
     world = World(rng, BEGIN, BEGIN + timedelta(days=DAYS))
     for n, profile in enumerate(profiles):
-        for m in range(n_persons):
+        for m in range(round(share * (6 + 6 * len(profile.policy.tests)))):
             _person(world, profile, f"P{n}-{m}")
     make_mess(world)
     return world.tables
@@ -108,6 +108,8 @@ def _gap(world: World, limits: Sequence[Limit], course_days: int) -> int:
         return world.pick(7, 14, 20, 28)
     window, amount, grace = world.pick(*windows)
     interval = ceil(window / amount) if amount < window else 14
+    if world.chance(0.15):
+        return max(1, interval // 2)
     return max(1, world.pick(window - grace, interval, interval) - world.pick(0, 0, 0, 0, 1, 2, 3, 4, -1, -2))
 
 

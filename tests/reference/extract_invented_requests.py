@@ -42,7 +42,7 @@ def _request(world: World, profile: Profile, who: Person, kind: str, start: date
     dated = decision in APPROVED or overturned
     ideal = world.chance(0.35)  # what is asked for speaks for approval
 
-    def value(fact: str, rarely: float = 0.1) -> str | None:
+    def value(fact: str, rarely: float = 0.15) -> str | None:
         if ideal and fact in profile.speaking_for:
             return profile.speaking_for[fact]
         return None if world.chance(rarely) else world.pick(*values[fact])

@@ -42,7 +42,6 @@ class Facts:
         self._raised: dict[str, set[str]] = {}
         for row in extract.rows.get("clinical_answer", ()):
             self._raised.setdefault(row["authorization_id"], set()).add(row["question"])
-        self._observed = _by_person(extract.used("observation"))
         self._insured = _by_person(extract.used("eligibility"))
         self._fills = _by_person(extract.used("pharmacy_claim"))
         self._standing = self._standing_claims()
@@ -135,7 +134,7 @@ class Facts:
         known = []
         for lab in labs:
             first = received - timedelta(days=lab.days - 1)
-            for row in self._observed.get(person, ()):
+            for row in self.extract.observed(person):
                 if row["source_code"] == lab.loinc and first <= row["observation_date"] <= received:
                     value = _lab_value(lab, row)
                     if value is not None:

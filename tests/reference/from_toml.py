@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from tests.reference import leaves, words
 from tests.reference.rules import (
+    FOREVER,
     DrugClass,
     Flag,
     Indication,
@@ -28,14 +29,26 @@ from tests.reference.words import Reader
 
 Table = dict[str, Any]
 T = TypeVar("T")
-FOREVER = 10**6  # doses
 AFTER_INTERVAL = 60  # days without a dose, beyond the longest interval, that end a course
+
+
+LIMIT = {"id", "kind", "at_most", "per", "counted_in", "window_days", "grace_days", "cycles", "span", "doses"}
+LIMIT |= {"rounding", "advisory", "label", "citation"}
+KINDS = {"dose", "units", "frequency"}
 
 
 def read_policy(file: Path) -> Policy:
     """The policy that a file states."""
     stated = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
     return _File(stated, file.parent).policy()
+
+
+def unknown_parts(file: Path) -> set[str]:
+    """What a file's limits ask that the twin doesn't know: other kinds of limits, and other keys of one."""
+    stated = tomllib.loads(file.read_text(encoding="utf-8"))
+    limits = [limit for version in stated["version"] for each in version["regimen"] for limit in each["limit"]]
+    kinds = {limit["kind"] for limit in limits} - KINDS
+    return kinds | {key for limit in limits if limit["kind"] in KINDS for key in limit.keys() - LIMIT}
 
 
 def _number(value: Any) -> Decimal:

@@ -40,12 +40,21 @@ class Extract:
     as_of: date
     claims_through: date | None
     authorizations_through: date | None
+    _observed: dict[str, list[Row]] | None = None
 
     def has(self, table: str) -> bool:
         return table in self.rows
 
     def used(self, table: str) -> list[Row]:
         return [row for row in self.rows.get(table, ()) if row.fate is None]
+
+    def observed(self, person: str) -> list[Row]:
+        """The observations in use of a person; asked for once all rows are settled."""
+        if self._observed is None:
+            self._observed = defaultdict(list)
+            for row in self.used("observation"):
+                self._observed[row["person_id"]].append(row)
+        return self._observed.get(person, [])
 
     @property
     def horizon(self) -> date:

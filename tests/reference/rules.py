@@ -14,6 +14,7 @@ from tests.reference.words import Reader
 MET, UNKNOWN, NOT_MET = 1, 0, -1
 Facts = dict[str, Any]
 Test = Callable[[Facts], int]
+FOREVER = 10**6  # doses
 Length = tuple[int, str]  # how many, and of what: days or months
 
 
