@@ -13,7 +13,7 @@ from tests.reference import extract_people
 from tests.reference.extract_claims import adjusted, line, modifiers
 from tests.reference.extract_invented_requests import chain
 from tests.reference.extract_invented_rows import observe, other_drug
-from tests.reference.extract_mess import make_mess
+from tests.reference.extract_mess import damage, dressed
 from tests.reference.extract_world import Person, World
 from tests.reference.invented_profile import Profile
 from tests.reference.rules import Limit, Policy
@@ -24,14 +24,23 @@ DAYS = 560
 SILENT = Decimal(200)  # mg, of a regimen that says nothing of doses
 
 
-def invented_extract(rng: Random, profiles: Sequence[Profile], share: float = 1) -> dict[str, list[Raw]]:
+def invented_extract(seed: int, profiles: Sequence[Profile], share: float = 1) -> dict[str, list[Raw]]:
     """Raw text rows by input table, the more persons of a policy the more it asks; `share` of them."""
-    world = World(rng, BEGIN, BEGIN + timedelta(days=DAYS))
+    end = BEGIN + timedelta(days=DAYS)
+    whole = World(Random(seed), BEGIN, end)
     for n, profile in enumerate(profiles):
-        for m in range(round(share * (6 + 6 * len(profile.policy.tests)))):
+        # A random source for each policy: what one extract holds of it doesn't hang on which others there are.
+        world = World(Random(f"{seed} {profile.policy.id}"), BEGIN, end, n_claims=10_000 * n)
+        asked = len(profile.policy.tests) + len(profile.policy.prior_therapies)
+        for m in range(round(share * (8 + 6 * asked))):
             _person(world, profile, f"P{n}-{m}")
-    make_mess(world)
-    return world.tables
+        for name, rows in world.tables.items():
+            damage(world, name, rows)
+            whole.tables[name] += rows
+    for name, rows in whole.tables.items():
+        whole.rng = Random(f"{seed} {name}")
+        whole.tables[name] = dressed(whole, name, rows)
+    return whole.tables
 
 
 def _person(world: World, profile: Profile, id: str) -> None:
@@ -42,7 +51,8 @@ def _person(world: World, profile: Profile, id: str) -> None:
     weight = Decimal(world.rng.randint(70, 260)) / 2
     days = _course(world, profile, who, weight)
     chain(world, profile, who, days)
-    extract_people.eligibility(world, who)
+    if world.chance(0.6):  # else the answered age stands
+        extract_people.eligibility(world, who)
     _sizes(world, who, weight)
     for therapy in profile.policy.evidence:
         if therapy.around is not None and world.chance(0.7):
@@ -73,7 +83,7 @@ def _course(world: World, profile: Profile, who: Person, weight: Decimal) -> lis
     """Doses about the limits of one of the regimens; the days on which they were given."""
     policy, on, days = profile.policy, who.first, []
     style = world.pick(*policy.in_force(on).regimens)
-    habit = world.pick("kept", "kept", "mixed")
+    habit, is_dense = world.pick("kept", "kept", "mixed"), world.chance(0.2)
     for n in range(1, world.rng.randint(3, 12)):
         if on > who.last:
             break
@@ -82,7 +92,7 @@ def _course(world: World, profile: Profile, who: Person, weight: Decimal) -> lis
         payer = who.payer if world.chance(0.9) else world.pick(*profile.payers)
         _administration(world, policy, payer, who.id, on, _target(world, limits, n, who.bsa, weight), habit)
         days.append(on)
-        on += timedelta(days=_gap(world, limits, policy.in_force(on).course_days))
+        on += timedelta(days=_gap(world, limits, policy.in_force(on).course_days, is_dense))
     return days
 
 
@@ -99,7 +109,7 @@ def _target(world: World, limits: Sequence[Limit], n: int, bsa: Decimal, weight:
     return Fraction(min(amounts, default=SILENT))
 
 
-def _gap(world: World, limits: Sequence[Limit], course_days: int) -> int:
+def _gap(world: World, limits: Sequence[Limit], course_days: int, is_dense: bool) -> int:
     """Days until the next dose: about a window, its grace, or an interval in it; at times about a course's end."""
     if world.chance(0.06):
         return course_days + world.pick(0, 1, 2)
@@ -108,7 +118,7 @@ def _gap(world: World, limits: Sequence[Limit], course_days: int) -> int:
         return world.pick(7, 14, 20, 28)
     window, amount, grace = world.pick(*windows)
     interval = ceil(window / amount) if amount < window else 14
-    if world.chance(0.15):
+    if is_dense:
         return max(1, interval // 2)
     return max(1, world.pick(window - grace, interval, interval) - world.pick(0, 0, 0, 0, 1, 2, 3, 4, -1, -2))
 

@@ -32,7 +32,7 @@ def chain(world: World, profile: Profile, who: Person, days: Sequence[date]) -> 
 
 def _request(world: World, profile: Profile, who: Person, kind: str, start: date, prior: Raw | None) -> Raw:
     policy, values = profile.policy, profile.values
-    id = f"A{len(world.tables['authorization']) + 1:03d}"
+    id = f"{who.id}-{len(world.tables['authorization']) + 1:03d}"
     received = min(start - timedelta(days=world.rng.randint(0, 9)), world.end)
     version = policy.in_force(received)
     lengths = [version.length, *version.lengths.values()]
@@ -40,12 +40,14 @@ def _request(world: World, profile: Profile, who: Person, kind: str, start: date
     decision = world.weighted({"approved": 0.68, "partially_approved": 0.1, "denied": 0.16, "pending": 0.06})
     overturned = decision == "denied" and world.chance(0.3)
     dated = decision in APPROVED or overturned
-    ideal = world.chance(0.35)  # what is asked for speaks for approval
+    speaks = world.weighted({"for": 0.3, "against": 0.2, None: 0.5})  # what is documented speaks for approval, or not
 
     def value(fact: str, rarely: float = 0.15) -> str | None:
-        if ideal and fact in profile.speaking_for:
-            return profile.speaking_for[fact]
-        return None if world.chance(rarely) else world.pick(*values[fact])
+        accepted = profile.speaking_for.get(fact)
+        if speaks == "for" and accepted is not None:
+            return accepted
+        others = [each for each in values[fact] if each != accepted] if speaks == "against" else []
+        return None if world.chance(rarely) else world.pick(*(others or values[fact]))
 
     answers = {question: value(question, 0.3) for question, asked in profile.asked.items() if asked != "date"}
     made = world.add(
@@ -68,7 +70,7 @@ def _request(world: World, profile: Profile, who: Person, kind: str, start: date
         exception_approved=world.weighted({None: 0.6, "no": 0.2, "yes": 0.2}),
         bsa_m2=world.pick(who.bsa, None),
         requested_dose_mg_per_m2=value("requested_dose_mg_per_m2"),
-        diagnosis_code=value("diagnosis_code"),
+        diagnosis_code=world.pick(*values["diagnosis_code"]) if world.chance(0.9) else None,
         prescriber_npi="1234567893",
         prescriber_specialty=value("prescriber_specialty"),
         denial_reason=None,
@@ -82,7 +84,7 @@ def _request(world: World, profile: Profile, who: Person, kind: str, start: date
     reviews(world, id, _tree(world, profile, made, answers, received), decision)
     _labs(world, profile, who, received)
     for therapy in (*policy.prior_therapies, *policy.evidence):
-        if therapy.around is None and world.chance(0.8):
+        if therapy.around is None and world.chance(0.6):
             _before(world, who, therapy, received)
     _resistances(world, profile, who, id, received)
     return made
