@@ -32,9 +32,9 @@ T = TypeVar("T")
 AFTER_INTERVAL = 60  # days without a dose, beyond the longest interval, that end a course
 
 
-LIMIT = {"id", "kind", "at_most", "per", "counted_in", "window_days", "grace_days", "cycles", "span", "doses"}
-LIMIT |= {"rounding", "advisory", "label", "citation"}
-KINDS = {"dose", "units", "frequency"}
+LIMIT = {"id", "kind", "at_most", "counted_in", "window_days", "grace_days", "cycles", "span", "doses"}
+LIMIT |= {"advisory", "label", "citation"}
+KINDS = {"dose": LIMIT | {"per", "rounding"}, "units": LIMIT, "frequency": LIMIT}  # the keys of each kind of limit
 
 
 def read_policy(file: Path) -> Policy:
@@ -47,8 +47,8 @@ def unknown_parts(file: Path) -> set[str]:
     """What a file's limits ask that the twin doesn't know: other kinds of limits, and other keys of one."""
     stated = tomllib.loads(file.read_text(encoding="utf-8"))
     limits = [limit for version in stated["version"] for each in version["regimen"] for limit in each["limit"]]
-    kinds = {limit["kind"] for limit in limits} - KINDS
-    return kinds | {key for limit in limits if limit["kind"] in KINDS for key in limit.keys() - LIMIT}
+    kinds = {limit["kind"] for limit in limits} - KINDS.keys()
+    return kinds | {key for limit in limits for key in limit.keys() - KINDS.get(limit["kind"], limit.keys())}
 
 
 def _number(value: Any) -> Decimal:
