@@ -31,7 +31,8 @@ def invented_extract(seed: int, profiles: Sequence[Profile], share: float = 1) -
     for n, profile in enumerate(profiles):
         # A random source for each policy: what one extract holds of it doesn't hang on which others there are.
         world = World(Random(f"{seed} {profile.policy.id}"), BEGIN, end, n_claims=10_000 * n)
-        asked = len(profile.policy.tests) + len(profile.policy.prior_therapies)
+        policy = profile.policy
+        asked = len(policy.tests) + len(policy.prior_therapies) + len(policy.versions[0].indications)
         for m in range(round(share * (8 + 6 * asked))):
             _person(world, profile, f"P{n}-{m}")
         for name, rows in world.tables.items():

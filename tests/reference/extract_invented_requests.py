@@ -12,9 +12,10 @@ from tests.reference.extract_record import reviews
 from tests.reference.extract_world import Person, World
 from tests.reference.facts import add_months
 from tests.reference.invented_profile import Profile
-from tests.reference.rules import MET, Length, Node, Therapy
+from tests.reference.rules import MET, Indication, Length, Node, Therapy
 from tests.reference.schema import Raw
 
+Documented = tuple[dict[str, str | None], str | None]  # the answers, and the diagnosis
 APPROVED = ("approved", "partially_approved")
 
 
@@ -49,7 +50,17 @@ def _request(world: World, profile: Profile, who: Person, kind: str, start: date
         others = [each for each in values[fact] if each != accepted] if speaks == "against" else []
         return None if world.chance(rarely) else world.pick(*(others or values[fact]))
 
-    answers = {question: value(question, 0.3) for question, asked in profile.asked.items() if asked != "date"}
+    def documented() -> Documented:
+        answers = {question: value(question, 0.3) for question, asked in profile.asked.items() if asked != "date"}
+        return answers, world.pick(*values["diagnosis_code"]) if world.chance(0.9) else None
+
+    answers, diagnosis = documented()
+    if version.indications and world.chance(0.8):  # most ask for what the policy lists
+        wanted = world.pick(*version.indications)
+        drawn = [(answers, diagnosis), *(documented() for _ in range(30))]
+        answers, diagnosis = next(
+            (each for each in drawn if wanted in _fitting(profile, *each, received)[:1]), drawn[0]
+        )
     made = world.add(
         "authorization",
         authorization_id=id,
@@ -70,7 +81,7 @@ def _request(world: World, profile: Profile, who: Person, kind: str, start: date
         exception_approved=world.weighted({None: 0.6, "no": 0.2, "yes": 0.2}),
         bsa_m2=world.pick(who.bsa, None),
         requested_dose_mg_per_m2=value("requested_dose_mg_per_m2"),
-        diagnosis_code=world.pick(*values["diagnosis_code"]) if world.chance(0.9) else None,
+        diagnosis_code=diagnosis,
         prescriber_npi="1234567893",
         prescriber_specialty=value("prescriber_specialty"),
         denial_reason=None,
@@ -81,7 +92,7 @@ def _request(world: World, profile: Profile, who: Person, kind: str, start: date
     for question, answer in answers.items():
         if answer is not None:
             _answer(world, id, question, answer)
-    reviews(world, id, _tree(world, profile, made, answers, received), decision)
+    reviews(world, id, _tree(world, profile, kind, _fitting(profile, answers, diagnosis, received), received), decision)
     _labs(world, profile, who, received)
     for therapy in (*policy.prior_therapies, *policy.evidence):
         if therapy.around is None and world.chance(0.6):
@@ -104,13 +115,19 @@ def _answer(world: World, id: str, question: str, answer: object) -> None:
         world.add("clinical_answer", authorization_id=id, question=question, answer=other)
 
 
-def _tree(world: World, profile: Profile, made: Raw, answers: dict[str, str | None], received: date) -> Node:
-    """The tree that a reviewer would have used: as a rule that of the indication which the request documents."""
-    version, kind = profile.policy.in_force(received), str(made["request_type"])
+def _fitting(
+    profile: Profile, answers: dict[str, str | None], diagnosis: str | None, received: date
+) -> list[Indication]:
+    """The indications that fit what a request documents."""
     facts = {fact: profile.policy.readers[fact](answer) for fact, answer in answers.items() if answer is not None}
-    if made["diagnosis_code"] is not None:
-        facts["diagnosis_code"] = words.diagnosis(made["diagnosis_code"])
-    fitting = [each for each in version.indications if each.when(facts) == MET]
+    if diagnosis is not None:
+        facts["diagnosis_code"] = words.diagnosis(diagnosis)
+    return [each for each in profile.policy.in_force(received).indications if each.when(facts) == MET]
+
+
+def _tree(world: World, profile: Profile, kind: str, fitting: list[Indication], received: date) -> Node:
+    """The tree that a reviewer would have used: as a rule that of the indication which the request documents."""
+    version = profile.policy.in_force(received)
     if version.indications and world.chance(0.1):
         return world.pick(*version.indications).trees[kind]
     return fitting[0].trees[kind] if fitting else version.trees[kind]
