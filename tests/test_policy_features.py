@@ -47,7 +47,7 @@ def test_at_least_is_what_the_twin_says_for_every_record() -> None:
     examples, expected = [], []
     for said in product(("met", "not_met", "not_documented"), repeat=len(leaves)):
         record = dict(zip(leaves, said, strict=True))
-        values, _ = twin.reviewed(of_twin(tree), record, set(record))
+        values, _ = twin.reviewed(policies.POLICIES[policies.A], of_twin(tree), record, set(record))
         expected.append(twin.WORDS[values[tree.criterion.id]])
         asked = {tree.criterion.id: expected[-1]}
         examples.append(CriteriaExample(str(said), date(2024, 1, 1), "initial", {}, record, {}, asked, ()))  # type: ignore[arg-type]

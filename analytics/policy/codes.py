@@ -1,6 +1,7 @@
 """Code systems: how a code of each is written, and the form in which extracts and tables hold it."""
 
 import re
+from collections.abc import Iterable
 
 #: System -> (pattern of a whole code as printed, an example for messages).
 SYSTEMS: dict[str, tuple[re.Pattern[str], str]] = {
@@ -47,6 +48,12 @@ def ndc_prefix(code: str) -> str:
     """The digits with which an NDC begins in its form of eleven: nine of them where any package is meant (`xx`)."""
     labeler, product, package = code.split("-")
     return labeler.zfill(5) + product.zfill(4) + ("" if package == "xx" else package.zfill(2))
+
+
+def ndc_prefixes(codes: Iterable[str]) -> list[str]:
+    """The beginnings of several NDCs, each NDC matching one at most: a package of a product named whole is left out."""
+    prefixes = {ndc_prefix(code) for code in codes}
+    return sorted(one for one in prefixes if not any(one != other and one.startswith(other) for other in prefixes))
 
 
 def _loinc_check_digit(digits: str) -> str:

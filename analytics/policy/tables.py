@@ -8,7 +8,7 @@ from math import gcd
 from typing import Any
 
 from analytics.policy import indication_tables
-from analytics.policy.codes import ndc_prefix, normalized
+from analytics.policy.codes import ndc_prefix, ndc_prefixes, normalized
 from analytics.policy.dosing import DosePer
 from analytics.policy.model import REQUEST_FACTS, REQUEST_TYPES, Policy, RequestType, Version
 from analytics.policy.nodes import Place, places
@@ -139,13 +139,13 @@ def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
         drug_class = f"prior {therapy.fact}"
         yield "policy_prior_therapy", [(therapy.fact, drug_class, therapy.months, therapy.doses, therapy.days)]
         yield "policy_class_code", [(drug_class, normalized(code)) for code in therapy.codes]
-        yield "policy_therapy_ndc", [(therapy.fact, ndc_prefix(code)) for code in therapy.ndcs]
+        yield "policy_therapy_ndc", [(therapy.fact, prefix) for prefix in ndc_prefixes(therapy.ndcs)]
     for one in policy.therapy_evidences:
         drug_class = f"evidence: {one.therapy}"
         says = (one.around_days, one.months, one.fact, one.implied_by, bool(one.ndcs))
         yield "policy_therapy", [(one.therapy, drug_class, *says)]
         yield "policy_class_code", [(drug_class, normalized(code)) for code in one.codes]
-        yield "policy_therapy_ndc", [(drug_class, ndc_prefix(code)) for code in one.ndcs]
+        yield "policy_therapy_ndc", [(drug_class, prefix) for prefix in ndc_prefixes(one.ndcs)]
     for each in policy.resistances:
         dates = (each.progressed_question, each.last_dose_question, each.setting_question)
         yield "policy_resistance", [(each.fact, each.drug_class, *dates)]

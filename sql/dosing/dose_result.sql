@@ -7,6 +7,7 @@ with compared as (
         low.dose_tolerance_percent,
         low.allowed_units * t.told_per_unit as allowed_low,
         high.allowed_units * t.told_per_unit as allowed_high,
+        high.allowed_units as units_high,
         case
             when t.given_units <= low.allowed_units then 1
             when t.given_units > high.allowed_units
@@ -50,5 +51,9 @@ select
         when dose_per = 'kg' then 'weight_unknown'
         else 'bsa_unknown'
     end as reason,
-    case when result = -1 then administered_units - cast(allowed_high as decimal(18, 4)) else 0 end as excess_units
+    case
+        when result > -1 then 0
+        when told_per_unit = 1 then administered_units - cast(allowed_high as decimal(18, 4))
+        else cast((cast(given_units as double) - units_high) * told_per_unit as decimal(18, 4))
+    end as excess_units
 from judged

@@ -1,7 +1,7 @@
 -- Which dose limits is an administration held to, and at which body size?
 -- Grain: an administration and a dose limit of a tested regimen. Parameters: none.
--- A dose is judged in the smallest of the day's units (mg_per_unit), which it could have been billed in to the mg;
--- told_per_unit is one of them in the units in which the administration is told.
+-- A dose is judged in the smallest of the day's units (mg_per_unit), which it could have been billed in to the mg, and by
+-- its mg: in the units in which the administration is told, of which told_per_unit is one of them, it may be rounded.
 -- A dose limit is multiplied by the body surface area (m2), by the weight (kg), or by nothing (flat). An unknown size lies
 -- between size_low and size_high.
 select
@@ -12,7 +12,7 @@ select
     t.administered_units,
     case
         when t.mg_per_unit = t.smallest_unit_mg then t.administered_units
-        else cast(cast(t.administered_units as double) * t.mg_per_unit / t.smallest_unit_mg as decimal(18, 4))
+        else cast(t.dose_mg / t.smallest_unit_mg as decimal(18, 4))
     end as given_units,
     t.waste_attested,
     t.regimen,

@@ -14,6 +14,7 @@ select
     a.counted_units,
     a.billed_units,
     a.administered_units,
+    a.dose_mg,
     a.waste_attested,
     l.regimen,
     l.limit_id,

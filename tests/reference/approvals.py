@@ -9,7 +9,6 @@ from typing import Any
 
 from tests.reference.criteria import MET, NOT_MET, UNKNOWN
 from tests.reference.numbers import kappa, mean, median, rate, rated
-from tests.reference.policies import DRUG, Node
 from tests.reference.requests import Request, Rows
 
 
@@ -21,15 +20,20 @@ def approval_by_criterion(all_requests: list[Request]) -> Rows:
             groups[(r.policy.id, r.version.name, r.row["payer"], r.row["request_type"])].append(r)
     rows = []
     for key in sorted(groups):
-        for node in sorted(groups[key][0].tree.nodes, key=lambda node: node.id):
-            columns = ("policy_id", "policy_version", "payer", "request_type")
-            start = dict(zip(columns, key, strict=True))
-            rows.append({**start, **_criterion(node, groups[key])})
+        columns = ("policy_id", "policy_version", "payer", "request_type")
+        start = dict(zip(columns, key, strict=True))
+        facing: dict[str, list[tuple[Request, bool]]] = defaultdict(list)
+        for r in groups[key]:
+            for node in r.tree.nodes:
+                facing[node.id].append((r, node.conjunct))
+        rows += [{**start, **_criterion(id, facing[id])} for id in sorted(facing)]
     return rows
 
 
-def _criterion(node: Node, decided: list[Request]) -> dict[str, Any]:
-    told = [(r, r.reviewed[node.id]) for r in decided if r.reviewed is not None]
+def _criterion(id: str, facing: list[tuple[Request, bool]]) -> dict[str, Any]:
+    """Of the requests that face a criterion, each with whether it is a conjunct of its tree."""
+    decided = [r for r, _ in facing]
+    told = [(r, r.reviewed[id]) for r in decided if r.reviewed is not None]
     known = bool(told)  # without the table no request has a value
 
     def count(value: int, approved_only: bool = False) -> int | None:
@@ -38,12 +42,14 @@ def _criterion(node: Node, decided: list[Request]) -> dict[str, Any]:
     met, not_met = count(MET), count(NOT_MET)
     approved_met, approved_not_met = count(MET, True), count(NOT_MET, True)
     # A denial of which this conjunct is unmet, by how many conjuncts it shares the denial with.
-    shares = [len(r.unmet_conjuncts() or ()) for r, v in told if r.decision == "denied" and v == NOT_MET]
-    attributed = node.conjunct and known
+    reasons = [r.unmet_conjuncts() or [] for r, conjunct in facing if conjunct and r.decision == "denied"]
+    shares = [len(unmet) for unmet in reasons if id in unmet]
+    is_conjunct = any(conjunct for _, conjunct in facing)
+    attributed = is_conjunct and known
     return {
-        "criterion_id": node.id,
+        "criterion_id": id,
         "label": None,
-        "is_conjunct": node.conjunct,
+        "is_conjunct": is_conjunct,
         "n_decided": len(decided),
         "n_persons": len({r.row["person_id"] for r in decided}),
         "n_met": met,
@@ -91,13 +97,13 @@ def _agreement(leaf: str, decided: list[Request]) -> dict[str, Any]:
 
 def authorization_metrics(all_requests: list[Request], as_of: date) -> Rows:
     """The `authorization_metrics` table: first decisions by payer; pending requests beside them."""
-    payers: dict[str, list[Request]] = defaultdict(list)
+    payers: dict[tuple[str, str], list[Request]] = defaultdict(list)
     for r in all_requests:
-        payers[r.row["payer"]].append(r)
-    return [_metrics(payer, payers[payer], as_of) for payer in sorted(payers)]
+        payers[r.row["payer"], r.policy.drug].append(r)
+    return [_metrics(*key, payers[key], as_of) for key in sorted(payers)]
 
 
-def _metrics(payer: str, of_payer: list[Request], as_of: date) -> dict[str, Any]:
+def _metrics(payer: str, drug: str, of_payer: list[Request], as_of: date) -> dict[str, Any]:
     decided = [r for r in of_payer if r.is_decided]
     standard = [r for r in decided if r.row["priority"] == "standard"]
     expedited = [r for r in decided if r.row["priority"] == "expedited"]
@@ -105,7 +111,7 @@ def _metrics(payer: str, of_payer: list[Request], as_of: date) -> dict[str, Any]
     appealed = [r for r in standard if r.row["appeal_decision"] in ("overturned", "upheld")]
     overturned = [r for r in appealed if r.row["appeal_decision"] == "overturned"]
     ages = [float((as_of - r.row["received_at"].date()).days) for r in of_payer if r.decision == "pending"]
-    row: dict[str, Any] = {"payer": payer, "drug": DRUG}
+    row: dict[str, Any] = {"payer": payer, "drug": drug}
     for name, group in (("standard", standard), ("expedited", expedited)):
         hours = [r.hours for r in group if r.hours is not None]
         row |= {

@@ -48,16 +48,19 @@ def latest_size(extract: Extract, person: str, codes: Iterable[str], on: date) -
     first = on - timedelta(days=LOOK_BACK - 1)
     known = [
         (row["observation_date"], row.notes["size"])
-        for row in extract.used("observation")
-        if row["person_id"] == person and row["source_code"] in codes and first <= row["observation_date"] <= on
+        for row in extract.observed(person)
+        if row["source_code"] in codes and first <= row["observation_date"] <= on
     ]
     return max(known)[1] if known else None
 
 
 def body_weight(extract: Extract, administration: Administration) -> Decimal | None:
-    """Weight in kg as used (rounded like BSA), or None where unknown."""
+    """Weight in kg as used (rounded and capped like BSA), or None where unknown."""
     found = latest_size(extract, administration.person, (LOINC_WEIGHT,), administration.on)
-    return None if found is None else rounded(found)
+    if found is None:
+        return None
+    cap = administration.policy.in_force(administration.on).weight_cap
+    return rounded(found) if cap is None else min(rounded(found), cap)
 
 
 def body_surface(extract: Extract, administration: Administration, cover: Row | None) -> tuple[Decimal, str] | None:

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 
-from tests.reference.policies import VIALS, Policy
 from tests.reference.reading import Extract
+from tests.reference.rules import Policy
 from tests.reference.schema import Row
 
 ClaimKey = tuple[str | None, str]  # data_source, claim_id
@@ -42,16 +43,41 @@ class Administration:
     lines: list[Line] = field(default_factory=list)
 
     @cached_property
-    def billed(self) -> Decimal:
-        return sum((line.units for line in self.lines), Decimal(0))
+    def billed_mg(self) -> Decimal:
+        return sum((line.units * self._mg(line) for line in self.lines), Decimal(0))
 
     @cached_property
-    def wasted(self) -> Decimal:
-        return sum((line.units for line in self.lines if "JW" in line.modifiers), Decimal(0))
+    def wasted_mg(self) -> Decimal:
+        return sum((line.units * self._mg(line) for line in self.lines if "JW" in line.modifiers), Decimal(0))
+
+    @cached_property
+    def administered_mg(self) -> Decimal:
+        return self.billed_mg - self.wasted_mg
+
+    def _mg(self, line: Line) -> Decimal:
+        return self.policy.codes[line.rows[0]["hcpcs_code"]]
+
+    @cached_property
+    def mg_per_unit(self) -> Decimal:
+        """What one unit of its code holds: in these units it is told."""
+        return self.policy.codes[self.code]
+
+    @cached_property
+    def finest_mg(self) -> Decimal:
+        """The smallest of the units that it was billed in."""
+        return min(self._mg(line) for line in self.lines)
 
     @property
-    def administered(self) -> Decimal:
-        return self.billed - self.wasted
+    def billed(self) -> Fraction:
+        return Fraction(self.billed_mg) / Fraction(self.mg_per_unit)
+
+    @property
+    def wasted(self) -> Fraction:
+        return Fraction(self.wasted_mg) / Fraction(self.mg_per_unit)
+
+    @property
+    def administered(self) -> Fraction:
+        return Fraction(self.administered_mg) / Fraction(self.mg_per_unit)
 
     @property
     def attested(self) -> bool:
@@ -61,7 +87,7 @@ class Administration:
     def allowed_amount(self) -> Decimal | None:
         return added(line.amount for line in self.lines)
 
-    @property
+    @cached_property
     def code(self) -> str:
         """The code with the most units, then the least."""
         units: dict[str, Decimal] = defaultdict(Decimal)
@@ -79,9 +105,9 @@ class Administration:
         raised = {
             "possible_duplicate": len(giving) > 1,
             "possible_unit_error": 0 < self.administered < 10,
-            "jw_without_partner": self.wasted > 0 and self.administered == 0,
+            "jw_without_partner": self.wasted_mg > 0 and self.administered_mg == 0,
             "jw_and_jz": {"JW", "JZ"} <= modifiers,
-            "avoidable_waste": self.wasted >= min(VIALS),
+            "avoidable_waste": self.wasted_mg >= min(self.policy.vials),
         }
         return sorted(flag for flag, is_raised in raised.items() if is_raised)
 
@@ -173,10 +199,10 @@ def _line(rows: list[Row]) -> Line:
 
 
 def administrations(extract: Extract) -> list[Administration]:
-    """The administrations, by payer, person and date."""
-    days: dict[tuple[str, str, date], Administration] = {}
+    """The administrations, by payer, person, date and policy (a payer has one for a drug)."""
+    days: dict[tuple[str, str, date, str], Administration] = {}
     for line in lines_that_count(extract):
         row = line.rows[0]
-        key = (row["payer"], row["person_id"], row["service_date"])
-        days.setdefault(key, Administration(extract.policy(row), *key)).lines.append(line)
+        policy, day = extract.policy(row), (row["payer"], row["person_id"], row["service_date"])
+        days.setdefault((*day, policy.id), Administration(policy, *day)).lines.append(line)
     return [days[key] for key in sorted(days)]

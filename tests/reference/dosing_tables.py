@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.reference.dosing import Dose
+from tests.reference.dosing_rows import units
 from tests.reference.numbers import rate, rated
 
 Rows = list[dict[str, Any]]
@@ -91,19 +92,19 @@ def authorization_use(doses: list[Dose], approved: list[Any]) -> Rows:
     rows = []
     for row in sorted(approved, key=lambda row: row["authorization_id"]):
         covered = [dose.administration for dose in doses if dose.cover is row]
-        used = _total(administration.billed for administration in covered)
-        units = row["approved_units"]
+        used = _total(units(administration.billed) for administration in covered)
+        approved_units = row["approved_units"]
         rows.append(
             {
                 "authorization_id": row["authorization_id"],
                 "payer": row["payer"],
                 "person_id": row["person_id"],
-                "approved_units": units,
+                "approved_units": approved_units,
                 "units_used": used,
                 "n_administrations": len(covered),
                 "first_administered_on": min((a.on for a in covered), default=None),
                 "last_administered_on": max((a.on for a in covered), default=None),
-                "over_approved_units": used > units if units is not None else None,
+                "over_approved_units": used > approved_units if approved_units is not None else None,
             }
         )
     return rows

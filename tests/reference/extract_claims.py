@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from tests.reference.extract_world import PAYERS_A, PAYERS_B, Person, World
-from tests.reference.facts import CLASSES
+from tests.reference.policies import CLASSES
 from tests.reference.schema import Raw
 
 _GAPS = {
@@ -105,7 +105,12 @@ def _administration(world: World, payer: str, person: str, on: date, exact: int,
         waste = world.pick(max(1, vials - exact), 15, 2)
         line(world, claim_id, payer, person, on, waste, claim_line_number=2, data_source=source,
              **modifiers(world, "JW"))  # fmt: skip
-    if world.chance(0.3):
+    adjusted(world, main)
+
+
+def adjusted(world: World, main: Raw, share: float = 0.3) -> None:
+    """What billing may do to a line afterwards."""
+    if world.chance(share):
         _ADJUSTMENTS[world.rng.randrange(len(_ADJUSTMENTS))](world, main)
 
 

@@ -107,25 +107,30 @@ _UNIMPORTANT = {
 def make_mess(world: World) -> None:
     """Damage, copy and contradict rows, write values in every allowed way, and shuffle."""
     for name, rows in world.tables.items():
-        share = world.pick(0.0, 0.05, 0.25 if name == "authorization" else 0.1)
-        for row in list(rows):
-            if world.chance(share):
-                column = world.pick(*_DAMAGE[name])
-                row[column] = world.pick(*_DAMAGE[name][column])
-                if column == "claim_line_start_date" and row[column] is None and world.chance(0.5):
-                    row["claim_start_date"] = None
-            if world.chance(0.02):
-                rows.append(dict(row))
-            if world.chance(0.01):
-                column, value = world.pick(*_CONTRADICTION[name].items())
-                rows.append({**row, column: value})
-            if name == "medical_claim" and world.chance(0.01):
-                rows.append({**row, **_UNIMPORTANT})  # not among what makes lines differ
-        world.rng.shuffle(rows)
-        world.tables[name] = _dressed(world, name, rows)
+        damage(world, name, rows)
+        world.tables[name] = dressed(world, name, rows)
 
 
-def _dressed(world: World, name: str, rows: list[Raw]) -> list[Raw]:
+def damage(world: World, name: str, rows: list[Raw]) -> None:
+    """Damage, copy and contradict a table's rows, and shuffle."""
+    share = world.pick(0.0, 0.05, 0.25 if name == "authorization" else 0.1)
+    for row in list(rows):
+        if world.chance(share):
+            column = world.pick(*_DAMAGE[name])
+            row[column] = world.pick(*_DAMAGE[name][column])
+            if column == "claim_line_start_date" and row[column] is None and world.chance(0.5):
+                row["claim_start_date"] = None
+        if world.chance(0.02):
+            rows.append(dict(row))
+        if world.chance(0.01):
+            column, value = world.pick(*_CONTRADICTION[name].items())
+            rows.append({**row, column: value})
+        if name == "medical_claim" and world.chance(0.01):
+            rows.append({**row, **_UNIMPORTANT})  # not among what makes lines differ
+    world.rng.shuffle(rows)
+
+
+def dressed(world: World, name: str, rows: list[Raw]) -> list[Raw]:
     """The same rows as another system would write them."""
     header: Callable[[str], str] = world.pick(str.lower, str.lower, str.upper, str.title)
     optional = [column for column in COLUMNS[name] if column not in {*REQUIRED[name], "hcpcs_code", "source_code"}]

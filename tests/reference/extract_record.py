@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from tests.reference.extract_world import Person, World
-from tests.reference.facts import CLASSES, add_months
-from tests.reference.policies import PRESUMED, Node
+from tests.reference.facts import add_months
+from tests.reference.policies import CLASSES, PRESUMED, Node
 
 _YES_NO = (
     "recurrent_unresectable_locoregional",
@@ -50,7 +50,9 @@ def reviews(world: World, id: str, tree: Node, decision: str) -> None:
         return
     nodes = [node for node in tree.nodes if node.id in tree.recordable]
     conjuncts = [node.id for node in nodes if node.conjunct]
-    refused = {*world.rng.sample(conjuncts, world.pick(1, 1, 2))} if decision == "denied" else set()
+    refused = (
+        {*world.rng.sample(conjuncts, min(world.pick(1, 1, 2), len(conjuncts)))} if decision == "denied" else set()
+    )
     if world.chance(0.2):
         refused = {world.pick(*conjuncts)} if not refused else set()
     for node in nodes:

@@ -85,7 +85,7 @@ def _request(world: World, who: Person, kind: str, start: date, prior: Raw | Non
         appeal_decided_at=world.instant(received + timedelta(days=30)) if appeal == "overturned" else None,
         appeal_decision=appeal,
     )
-    policy = policy_of(payer, POLICIES)
+    policy = policy_of(payer, "J9207", POLICIES)
     if policy is not None:
         tree = policy.in_force(received).trees[kind]
         reviews(world, id, tree, decision)

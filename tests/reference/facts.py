@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,36 +13,8 @@ from typing import Any
 from tests.reference import words
 from tests.reference.claims import claim_fates, claim_of
 from tests.reference.reading import Extract
-from tests.reference.schema import LOINC_LABS, Row
-from tests.reference.words import Reader
-
-_SIGN = words.one_of("positive", "negative")
-_READERS: dict[str, Reader] = {
-    **dict.fromkeys(("age_years", "endocrine_regimens_without_benefit", *LOINC_LABS), words.number),
-    **dict.fromkeys(("her2_status", "hormone_receptor_status"), _SIGN),
-    "tumor_response": words.one_of("response", "stable", "progression"),
-    **{f"{name}_progressed_on": words.day for name in ("anthracycline", "taxane")},
-    **{f"{name}_last_dose_on": words.day for name in ("anthracycline", "taxane")},
-    **{f"{name}_setting": words.one_of("adjuvant", "metastatic") for name in ("anthracycline", "taxane")},
-}
-LAB_DAYS = 30
-
-
-@dataclass(frozen=True)
-class DrugClass:
-    """Codes of the class, and the months after the last dose within which progression means resistance."""
-
-    codes: frozenset[str]
-    months: dict[str, int]
-
-
-CLASSES = {
-    "anthracycline": DrugClass(frozenset({"J9000", "J9178", "Q2049", "Q2050"}), {"adjuvant": 6, "metastatic": 3}),
-    "taxane": DrugClass(
-        frozenset({"J9267", "J9265", "J9264", "J9258", "J9259", "J9171", "J9172", "J9170"}),
-        {"adjuvant": 12, "metastatic": 4},
-    ),
-}
+from tests.reference.rules import MET, NOT_MET, Indication, Lab, Node, Policy, Resistance, Therapy
+from tests.reference.schema import Row
 
 
 def add_months(day: date, months: int) -> date:
@@ -60,15 +33,32 @@ class Facts:
     def __init__(self, extract: Extract) -> None:
         self.extract = extract
         self.paths: set[str] = set()
+        policies = {row["authorization_id"]: extract.policy(row) for row in extract.used("authorization")}
         self._answers: dict[str, dict[str, list[Any]]] = {}
         for row in extract.used("clinical_answer"):
             questions = self._answers.setdefault(row["authorization_id"], {})
-            reader = _READERS.get(row["question"], words.yes_no)
+            reader = policies[row["authorization_id"]].readers.get(row["question"], words.yes_no)
             questions.setdefault(row["question"], []).append(reader(row["answer"]))
         self._raised: dict[str, set[str]] = {}
         for row in extract.rows.get("clinical_answer", ()):
             self._raised.setdefault(row["authorization_id"], set()).add(row["question"])
-        self._fates = claim_fates(extract.rows.get("medical_claim", []))
+        self._insured = _by_person(extract.used("eligibility"))
+        self._fills = _by_person(extract.used("pharmacy_claim"))
+        self._standing = self._standing_claims()
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def _standing_claims(self) -> dict[str, list[Row]]:
+        """By person the claim lines, of whatever drug and payer, that say that something was given."""
+        lines = self.extract.rows.get("medical_claim", [])
+        fates = claim_fates(lines)
+        return _by_person(
+            row
+            for row in lines
+            if row["service_date"] is not None
+            and (row["service_unit_quantity"] or Decimal(0)) > 0
+            and claim_of(row) not in fates
+            and row["claim_status"] != "denied"
+        )
 
     def raised(self, request: Row) -> set[str]:
         """The questions that any answer row, usable or not, is about."""
@@ -83,29 +73,51 @@ class Facts:
 
     def of(self, request: Row) -> dict[str, Any]:
         """Every known fact of a request: answers, their consequences, and what the extracts tell."""
+        id = request["authorization_id"]
+        if id not in self._known:
+            self._known[id] = self._facts(request, self.extract.policy(request))
+        return self._known[id]
+
+    def _facts(self, request: Row, policy: Policy) -> dict[str, Any]:
         facts = self.answers(request)
-        together, alone = "combination_with_capecitabine", "single_agent"
-        for known, other in ((alone, together), (together, alone)):
-            if facts.get(known) == "yes" and other not in facts:
-                facts[other] = "no"
-        for name in CLASSES:
-            if f"{name}_resistant" not in facts:
-                resistant = self._resistant(name, request, facts)
+        for asked, value, other, then in policy.implications:
+            if facts.get(asked) == value and other not in facts:
+                facts[other] = then
+        for rule in policy.resistances:
+            if rule.fact not in facts:
+                resistant = self._resistant(rule, request, facts)
                 if resistant is not None:
-                    facts[f"{name}_resistant"] = "yes" if resistant else "no"
-        received = request["received_at"].date()
-        birth = self.birth(request["person_id"])
-        if birth is not None:
-            facts["age_years"] = full_years(birth, received)
-        for fact, loinc in LOINC_LABS.items():
-            multiple = self._multiple(request["person_id"], loinc, received)
-            if multiple is not None:
-                facts[fact] = multiple
-        for column in ("diagnosis_code", "prescriber_specialty", "requested_dose_mg_per_m2"):
+                    facts[rule.fact] = "yes" if resistant else "no"
+        received, person = request["received_at"].date(), request["person_id"]
+        for therapy in policy.prior_therapies:
+            if self.shows(therapy, person, received) and facts.setdefault(therapy.name, "yes") == "no":
+                facts[f"{therapy.name}_contradicted"] = "yes"
+        birth = self.birth(person)
+        if policy.age is not None and birth is not None:
+            facts[policy.age] = full_years(birth, received)
+        for fact in {lab.fact for lab in policy.labs}:
+            result = self._result([lab for lab in policy.labs if lab.fact == fact], person, received)
+            if result is not None:
+                facts[fact] = result
+        for column in ("diagnosis_code", "prescriber_specialty", "requested_dose_mg_per_m2", "approved_units"):
             facts.pop(column, None)  # the request itself says it, not an answer to a question of that name
             if request[column] is not None:
                 facts[column] = request[column]
         return facts
+
+    def indication(self, request: Row) -> tuple[Indication | None, int]:
+        """The first indication that fits, and whether one does (unknown where facts are missing)."""
+        indications, facts = self.extract.version(request).indications, self.of(request)
+        values = [indication.when(facts) for indication in indications]
+        if MET in values:
+            return indications[values.index(MET)], MET
+        return None, max(values, default=NOT_MET)
+
+    def tree(self, request: Row) -> Node:
+        """The criteria that the request faces: its indication's, else the version's."""
+        indication, _ = self.indication(request)
+        trees = self.extract.version(request).trees if indication is None else indication.trees
+        return trees[request["request_type"]]
 
     def birth(self, person: str) -> date | None:
         return self._earliest(person, "birth_date")
@@ -114,39 +126,61 @@ class Facts:
         return self._earliest(person, "death_date")
 
     def _earliest(self, person: str, column: str) -> date | None:
-        rows = (row for row in self.extract.used("eligibility") if row["person_id"] == person)
+        rows = self._insured.get(person, [])
         return min((row[column] for row in rows if row[column] is not None), default=None)
 
-    def _multiple(self, person: str, loinc: str, received: date) -> Fraction | None:
-        """The latest lab result in the 30 days, as a multiple of its own upper limit of normal."""
-        first = received - timedelta(days=LAB_DAYS - 1)
-        known = [
-            (row["observation_date"], Fraction(row["result"]) / Fraction(row["source_reference_range_high"]))
-            for row in self.extract.used("observation")
-            if row["person_id"] == person
-            and row["source_code"] == loinc
-            and (row["source_reference_range_high"] or Decimal(0)) > 0
-            and first <= row["observation_date"] <= received
-        ]
+    def _result(self, labs: Iterable[Lab], person: str, received: date) -> Fraction | None:
+        """The latest result in its days, of whichever code; of several on one day the greatest."""
+        known = []
+        for lab in labs:
+            first = received - timedelta(days=lab.days - 1)
+            for row in self.extract.observed(person):
+                if row["source_code"] == lab.loinc and first <= row["observation_date"] <= received:
+                    value = _lab_value(lab, row)
+                    if value is not None:
+                        known.append((row["observation_date"], value))
         return max(known)[1] if known else None
 
-    def _resistant(self, name: str, request: Row, facts: dict[str, Any]) -> bool | None:
-        progressed = facts.get(f"{name}_progressed_on")
+    def billed(self, person: str, codes: Collection[str]) -> set[date]:
+        """The days with a standing claim line of one of the codes, whoever paid."""
+        return {row["service_date"] for row in self._standing.get(person, ()) if row["hcpcs_code"] in codes}
+
+    def dispensed(self, person: str, ndcs: tuple[str, ...]) -> list[tuple[date, Decimal]]:
+        """The fills of one of the NDCs, or first digits of NDCs, with their days of supply."""
+        return [
+            (row["dispensing_date"], row["days_supply"] or Decimal(0))
+            for row in self._fills.get(person, ())
+            if ndcs
+            and (row["ndc_code"] or "").startswith(ndcs)
+            and all(row[column] is None or row[column] > 0 for column in ("quantity", "days_supply"))
+        ]
+
+    def shows(self, therapy: Therapy, person: str, received: date) -> bool:
+        """Whether claims show as many doses, or days, of a prior therapy in the months before the request."""
+        days = {day for day in self.billed(person, therapy.codes) if within(day, therapy.months, received)}
+        fills = [fill for fill in self.dispensed(person, therapy.ndcs) if within(fill[0], therapy.months, received)]
+        if therapy.doses is not None:
+            return len(days | {day for day, _ in fills}) >= therapy.doses
+        return len(days) + sum(supply for _, supply in fills) >= (therapy.days or 0)
+
+    def _resistant(self, rule: Resistance, request: Row, facts: dict[str, Any]) -> bool | None:
+        progressed = facts.get(rule.progressed_on)
         if progressed is None:
             return None
-        last, source = facts.get(f"{name}_last_dose_on"), "documented"
+        last, source = facts.get(rule.last_dose_on), "documented"
         if last is None:
-            last, source = self._last_claim(request["person_id"], CLASSES[name].codes, progressed), "claims"
+            before = {day for day in self.billed(request["person_id"], rule.drug.codes) if day <= progressed}
+            last, source = max(before, default=None), "claims"
         if last is None:
             self.paths.add("no_last_dose")
             return None
         if progressed <= last:
             self.paths.add(f"{source}_on_therapy")
             return True
-        setting = facts.get(f"{name}_setting")
-        if setting is None and f"{name}_setting" in self.raised(request):
+        setting = facts.get(rule.setting)
+        if setting is None and rule.setting in self.raised(request):
             self.paths.add("unreadable_setting")
-        ends = {word: add_months(last, months) for word, months in CLASSES[name].months.items()}
+        ends = {word: add_months(last, months) for word, months in rule.drug.months.items()}
         if any(end.day != last.day for end in ends.values()):
             self.paths.add("clipped_month")
         found = {progressed <= end for word, end in ends.items() if setting in (None, word)}
@@ -155,19 +189,23 @@ class Facts:
         self.paths.add(f"{source}_{kind}" + {True: "_resistant", False: "_sensitive", None: ""}[resistant])
         return resistant
 
-    def _last_claim(self, person: str, codes: frozenset[str], until: date) -> date | None:
-        """The latest day of a paid, standing claim line of the class, whoever paid."""
-        return max(
-            (
-                row["service_date"]
-                for row in self.extract.rows.get("medical_claim", ())
-                if row["person_id"] == person
-                and row["hcpcs_code"] in codes
-                and row["service_date"] is not None
-                and row["service_date"] <= until
-                and (row["service_unit_quantity"] or Decimal(0)) > 0
-                and claim_of(row) not in self._fates
-                and row["claim_status"] != "denied"
-            ),
-            default=None,
-        )
+
+def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["person_id"]].append(row)
+    return found
+
+
+def within(day: date, months: int, received: date) -> bool:
+    """Whether a day lies in so many calendar months up to the received date."""
+    return day <= received <= add_months(day, months)
+
+
+def _lab_value(lab: Lab, row: Row) -> Fraction | None:
+    """What a result says: a multiple of its own upper limit, or an amount in the policy's unit; None: nothing."""
+    if lab.factors is None:
+        high = row["source_reference_range_high"] or Decimal(0)
+        return Fraction(row["result"]) / Fraction(high) if high > 0 else None
+    factor = lab.factors.get(row["source_units"] or "")
+    return None if factor is None else Fraction(row["result"]) * Fraction(factor)

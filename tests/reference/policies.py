@@ -5,85 +5,49 @@ A: Oncology (Injectable) - Ixempra policy, reviewed 2025-01-08. B: EmblemHealth 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from pathlib import Path
+
+from tests.reference import words
+from tests.reference.from_toml import read_policy
+from tests.reference.hand_tests import B_DIAGNOSES, FLAGS_A, FLAGS_B, ONCOLOGY, PRESUMED, TESTS
+from tests.reference.rules import DrugClass, Flag, Lab, Limit, Node, Policy, Resistance, Version
+from tests.reference.schema import LOINC_LABS
+from tests.reference.words import Reader
+
+__all__ = ["B_DIAGNOSES", "CLASSES", "ONCOLOGY", "POLICIES", "PRESUMED", "A", "B", "Limit", "Node", "Policy", "Version"]
 
 A = "ixempra-oncology-injectable"
 B = "emblemhealth-mg-mm-ph-153"
 DRUG = "ixabepilone"
 CODES = {"J9207": Decimal(1)}  # mg per billed unit; both policies bill the one code
+_FILES = Path(__file__).parents[2] / "analytics" / "policies"
 VIALS = (Decimal(15), Decimal(45))  # mg
-B_DIAGNOSES = {
-    f"C50{site}{sex}{side}" for site in "012345689" for sex in "12" for side in "129"
-} | {"Z853"}  # fmt: skip
-ONCOLOGY = {"207RH0003X", "207RX0202X", "207VX0201X", "2080P0207X", "2085R0001X", "2086X0206X"}
-PRESUMED = {"L.1": "adjuvant_use", "L.4": "progression_on_ixempra", "L.5": "unsupported_indication"}
 
-
-@dataclass(frozen=True)
-class Limit:
-    """One dosing limit: `kind` is dose (mg/m2), units or frequency (administrations) in `window` days."""
-
-    id: str
-    kind: str
-    amount: Decimal
-    window: int = 0
-    advisory: bool = False
-    per: str = "m2"  # what a dose is multiplied by: m2, kg, or flat (nothing)
-    round_to: str | None = None  # whole_unit or whole_vial
-    percent: int = 0  # over the exact dose
-    doses: tuple[int, int] | None = None  # of a course: the first and the last of them
-    span: str | None = None  # authorization or lifetime, in place of a window
-    cycles: str | None = None  # first_dose, authorization or greedy: the window is a cycle's length
-
-
-@dataclass(frozen=True)
-class Node:
-    """A criterion: `operator` is all, any, at_least (of which `needed` must be met) or leaf."""
-
-    id: str
-    operator: str = "leaf"
-    children: tuple[Node, ...] = ()
-    conjunct: bool = False
-    needed: int = 0
-
-    @cached_property
-    def nodes(self) -> tuple[Node, ...]:
-        """The node and all below it, each before its children."""
-        return self, *(node for child in self.children for node in child.nodes)
-
-    @cached_property
-    def recordable(self) -> set[str]:
-        """The ids at which a reviewer may record: not the root, nor the list of limitations."""
-        return {node.id for node in self.nodes} - {self.id, "L"}
-
-
-@dataclass(frozen=True)
-class Version:
-    name: str
-    effective_from: date | None
-    length_months: int
-    cap: Decimal | None
-    regimens: dict[str, tuple[Limit, ...]]
-    trees: dict[str, Node]  # by request type
-    course_days: int = 0  # more than these without a dose end a course
-
-    def longest_window(self) -> int:
-        return max(limit.window for limits in self.regimens.values() for limit in limits)
-
-
-@dataclass(frozen=True)
-class Policy:
-    id: str
-    payers: tuple[str, ...]
-    versions: tuple[Version, ...]
-
-    def in_force(self, day: date) -> Version:
-        """The latest version that began on or before the day; the first has no start."""
-        begun = [v for v in self.versions if v.effective_from is None or v.effective_from <= day]
-        return begun[-1]
+_SIGN = words.one_of("positive", "negative")
+_READERS: dict[str, Reader] = {
+    **dict.fromkeys(("age_years", "endocrine_regimens_without_benefit", *LOINC_LABS), words.number),
+    **dict.fromkeys(("her2_status", "hormone_receptor_status"), _SIGN),
+    "tumor_response": words.one_of("response", "stable", "progression"),
+    **{f"{name}_progressed_on": words.day for name in ("anthracycline", "taxane")},
+    **{f"{name}_last_dose_on": words.day for name in ("anthracycline", "taxane")},
+    **{f"{name}_setting": words.one_of("adjuvant", "metastatic") for name in ("anthracycline", "taxane")},
+}
+CLASSES = {
+    "anthracycline": DrugClass(frozenset({"J9000", "J9178", "Q2049", "Q2050"}), {"adjuvant": 6, "metastatic": 3}),
+    "taxane": DrugClass(
+        frozenset({"J9267", "J9265", "J9264", "J9258", "J9259", "J9171", "J9172", "J9170"}),
+        {"adjuvant": 12, "metastatic": 4},
+    ),
+}
+_RESISTANCES = tuple(
+    Resistance(f"{name}_resistant", drug, f"{name}_progressed_on", f"{name}_last_dose_on", f"{name}_setting")
+    for name, drug in CLASSES.items()
+)
+_LABS = tuple(Lab(fact, loinc, 30) for fact, loinc in LOINC_LABS.items())
+_TOGETHER, _ALONE = "combination_with_capecitabine", "single_agent"
+_IMPLICATIONS = ((_ALONE, "yes", _TOGETHER, "no"), (_TOGETHER, "yes", _ALONE, "no"))
 
 
 def _all(id: str, *children: Node, conjunct: bool = False) -> Node:
@@ -128,7 +92,7 @@ def _children_b(clause_iii: bool, conjunct: bool) -> tuple[Node, ...]:
     return (
         *_leaves("I.1.A.", "dx_code", "disease", conjunct=conjunct),
         _any("I.1.A", *branches, conjunct=conjunct),
-        _all("L", *_leaves("L.", "1", "2", "3", "4", "5", conjunct=conjunct)),
+        Node("L", "all", _leaves("L.", "1", "2", "3", "4", "5", conjunct=conjunct), heading=True),
     )
 
 
@@ -157,30 +121,51 @@ _REGIMENS_B: dict[str, tuple[Limit, ...]] = {
 }
 _CAP = Decimal("2.2")
 
+
+def _policy(id: str, payers: tuple[str, ...], flags: tuple[Flag, ...], *versions: Version) -> Policy:
+    """Either policy: what they don't differ in."""
+    return Policy(
+        id,
+        payers,
+        versions,
+        DRUG,
+        CODES,
+        VIALS,
+        TESTS,
+        {leaf: frozenset({question}) for leaf, question in PRESUMED.items()},
+        _READERS,
+        flags,
+        "age_years",
+        _LABS,
+        _RESISTANCES,
+        _IMPLICATIONS,
+        # The contract is silent of it: what the files say, by the twin's own reader.
+        evidence=read_policy(_FILES / f"{id}.toml").evidence,
+    )
+
+
+_TREES_A = dict.fromkeys(("initial", "renewal"), _tree_a())
 POLICIES = {
-    A: Policy(
-        A,
-        (),
-        (Version("2023-12-20", None, 12, None, _REGIMENS_A, dict.fromkeys(("initial", "renewal"), _tree_a())),),
-    ),
-    B: Policy(
+    A: _policy(A, (), FLAGS_A, Version("2023-12-20", None, (12, "months"), None, _REGIMENS_A, _TREES_A)),
+    B: _policy(
         B,
         ("EmblemHealth", "ConnectiCare"),
-        (
-            Version("2019-07-15", None, 6, _CAP, _REGIMENS_B, _trees_b(clause_iii=True)),
-            Version("2024-02-16", date(2024, 2, 16), 6, _CAP, _REGIMENS_B, _trees_b(clause_iii=False)),
-        ),
+        FLAGS_B,
+        Version("2019-07-15", None, (6, "months"), _CAP, _REGIMENS_B, _trees_b(clause_iii=True)),
+        Version("2024-02-16", date(2024, 2, 16), (6, "months"), _CAP, _REGIMENS_B, _trees_b(clause_iii=False)),
     ),
 }
 
 
-def policy_of(payer: str | None, configured: dict[str, str]) -> Policy | None:
-    """A payer's policy: the configuration's for its name, else the one that names it, else `*`, else none."""
+def policies_of(payer: str, configured: dict[str, str]) -> list[Policy]:
+    """A payer's policies: the configuration's for its name, then those that name it, then the configuration's `*`."""
+    named = [configured.get(payer)]
+    named += [policy.id for policy in POLICIES.values() if payer in policy.payers]
+    return [POLICIES[id] for id in (*named, configured.get("*")) if id is not None]
+
+
+def policy_of(payer: str | None, code: str | None, configured: dict[str, str]) -> Policy | None:
+    """The first of a payer's policies that is for the drug of the code, else none."""
     if payer is None:
         return None
-    if payer in configured:
-        return POLICIES[configured[payer]]
-    for policy in POLICIES.values():
-        if payer in policy.payers:
-            return policy
-    return POLICIES[configured["*"]] if "*" in configured else None
+    return next((policy for policy in policies_of(payer, configured) if code in policy.codes), None)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from tests.reference.policies import CODES, Policy, Version, policy_of
-from tests.reference.schema import LOINC, LOINC_BSA, LOINC_HEIGHT, LOINC_WEIGHT, Raw, Row, own_fault, read_row
+from tests.reference.policies import POLICIES, Node, Policy, Version, policies_of, policy_of
+from tests.reference.schema import (
+    LOINC_BSA,
+    LOINC_HEIGHT,
+    LOINC_SIZES,
+    LOINC_WEIGHT,
+    Raw,
+    Row,
+    own_fault,
+    read_row,
+)
 
 # Factor to the table's own unit (cm, kg, m2) and the plausible range, by LOINC code.
 _CENTIMETRES = {None: Decimal(1), "cm": Decimal(1), "m": Decimal(100), "[in_i]": Decimal("2.54")}
@@ -31,6 +40,7 @@ class Extract:
     as_of: date
     claims_through: date | None
     authorizations_through: date | None
+    _observed: dict[str, list[Row]] | None = None
 
     def has(self, table: str) -> bool:
         return table in self.rows
@@ -38,13 +48,21 @@ class Extract:
     def used(self, table: str) -> list[Row]:
         return [row for row in self.rows.get(table, ()) if row.fate is None]
 
+    def observed(self, person: str) -> list[Row]:
+        """The observations in use of a person; asked for once all rows are settled."""
+        if self._observed is None:
+            self._observed = defaultdict(list)
+            for row in self.used("observation"):
+                self._observed[row["person_id"]].append(row)
+        return self._observed.get(person, [])
+
     @property
     def horizon(self) -> date:
         through = (self.claims_through, self.authorizations_through)
         return min([self.as_of, *(day for day in through if day is not None)])
 
     def policy(self, row: Row) -> Policy:
-        policy = policy_of(row["payer"], self.configured)
+        policy = policy_of(row["payer"], row["hcpcs_code"], self.configured)
         assert policy is not None, "a used row's payer has a policy"
         return policy
 
@@ -94,10 +112,11 @@ def _date_of(row: Row) -> date | None:
 
 def _in_drug_scope(row: Row, configured: dict[str, str]) -> bool:
     """Whether the row is of a policy's drug and payer; marks it with its reason where it is not."""
-    if row["hcpcs_code"] not in CODES:
+    if not any(row["hcpcs_code"] in policy.codes for policy in POLICIES.values()):
         row.put("out_of_scope", "other_drug")
-    elif row["payer"] is not None and policy_of(row["payer"], configured) is None:
-        row.put("out_of_scope", "no_policy")
+    elif row["payer"] is not None and policy_of(row["payer"], row["hcpcs_code"], configured) is None:
+        # Another drug is one that none of the payer's own policies is for.
+        row.put("out_of_scope", "other_drug" if policies_of(row["payer"], configured) else "no_policy")
     return row.fate is None
 
 
@@ -126,7 +145,7 @@ def _conflicts(rows: Iterable[Row], *key: str) -> None:
 
 
 def _settle_attached(extract: Extract, in_scope_ids: set[str | None]) -> None:
-    """Reviews and answers go with their request."""
+    """Reviews and answers go with their request; at which criteria records may stand, is settled later."""
     present = {row["authorization_id"] for row in extract.rows.get("authorization", ())}
     used = {row["authorization_id"]: row for row in extract.used("authorization")}
     for name in ("criterion_review", "clinical_answer"):
@@ -139,22 +158,28 @@ def _settle_attached(extract: Extract, in_scope_ids: set[str | None]) -> None:
             fault = own_fault(row)
             if fault is None and request_id not in used:
                 fault = "unknown_authorization"
-            if fault is None and name == "criterion_review":
-                request = used[request_id]
-                tree = extract.version(request).trees[request["request_type"]]
-                fault = None if row["criterion_id"] in tree.recordable else "unknown_criterion"
             if fault is not None:
                 row.put("quarantined", fault)
-        _settle(row for row in rows if row.fate is None)
+        if name == "clinical_answer":
+            _settle(row for row in rows if row.fate is None)
+
+
+def settle_reviews(extract: Extract, trees: Mapping[str, Node]) -> None:
+    """Records at no criterion of their request's tree, then copies, then contradictions; trees by request."""
+    for row in extract.used("criterion_review"):
+        if row["criterion_id"] not in trees[row["authorization_id"]].recordable:
+            row.put("quarantined", "unknown_criterion")
+    _settle(extract.used("criterion_review"))
     _conflicts(extract.used("criterion_review"), "authorization_id", "criterion_id")
 
 
 def _settle_persons(extract: Extract, persons: set[str | None]) -> None:
     """Eligibility, observations and pharmacy claims are in scope by person (observations by code first)."""
+    asked = LOINC_SIZES | {lab.loinc for policy in POLICIES.values() for lab in policy.labs}
     for name in ("eligibility", "observation", "pharmacy_claim"):
         rows = extract.rows.get(name, [])
         for row in rows:
-            if name == "observation" and row["source_code"] not in LOINC:
+            if name == "observation" and row["source_code"] not in asked:
                 row.put("out_of_scope", "other_observation")
             elif row["person_id"] is not None and row["person_id"] not in persons:
                 row.put("out_of_scope", "other_person")

@@ -85,9 +85,10 @@ class Outcomes:
         self.facts = facts
         self.approved = approvals(extract)
         self.renewals = renewal_requests(extract, self.approved)
+        # Someone billed under another code of the drug is treated with it all the same.
         self.days: dict[tuple[str, str, str], list[date]] = defaultdict(list)
         for a in given:
-            self.days[(a.payer, a.person, a.code)].append(a.on)
+            self.days[(a.payer, a.person, a.policy.id)].append(a.on)
 
     def rows(self) -> Rows:
         """The `renewal` table."""
@@ -160,9 +161,13 @@ class Outcomes:
         ]
         return None if None in ends else max(ends, default=None)
 
+    def _days(self, subject: Row) -> list[date]:
+        """The days on which the person was given the drug."""
+        return self.days[subject["payer"], subject["person_id"], self.extract.policy(subject).id]
+
     def _treated(self, subject: Row, until: date) -> bool:
         after = subject["approved_to"] - ON_THERAPY
-        return any(after < day <= until for day in self.days[_key(subject)])
+        return any(after < day <= until for day in self._days(subject))
 
     def _uncovered(self, subject: Row) -> int:
         later = [
@@ -170,7 +175,7 @@ class Outcomes:
         ]
         following = _earliest(later)
         until = following["approved_from"] if following is not None else self.extract.as_of + DAY
-        return sum(1 for day in self.days[_key(subject)] if subject["approved_to"] < day < until)
+        return sum(1 for day in self._days(subject) if subject["approved_to"] < day < until)
 
 
 def renewal_summary(rows: Rows, has_eligibility: bool) -> Rows:

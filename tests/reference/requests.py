@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.reference.criteria import MET, NOT_MET, UNKNOWN, WORDS, Values, evaluated, reviewed
 from tests.reference.facts import Facts, add_months
-from tests.reference.policies import B_DIAGNOSES, B, Node, Policy, Version
 from tests.reference.reading import Extract
+from tests.reference.rules import Indication, Length, Node, Policy, Version
 from tests.reference.schema import Row, final_decision, finally_approved
 
 Rows = list[dict[str, Any]]
@@ -30,7 +30,8 @@ class Request:
     reviewed_presumed: set[str]
     evaluated: Values | None
     evaluated_presumed: set[str]
-    answers: dict[str, Any]
+    facts: dict[str, Any]
+    length: Length
 
     @property
     def id(self) -> str:
@@ -71,20 +72,19 @@ class Request:
         return {MET: "denied_all_met", NOT_MET: "consistent", UNKNOWN: "denied_undocumented"}[root]
 
     def flags(self) -> list[str]:
-        code = self.row["diagnosis_code"] or ""
-        together, alone = "combination_with_capecitabine", "single_agent"
-        raised = {
-            "breast_cancer_code_not_listed": self.policy.id == B and code.startswith("C50") and code not in B_DIAGNOSES,
-            "history_code_only": code == "Z853",
-            "contradictory_answers": self.answers.get(together) == self.answers.get(alone) == "yes",
-        }
-        return sorted(flag for flag, is_raised in raised.items() if is_raised)
+        return sorted(
+            flag.name
+            for flag in self.policy.flags
+            if flag.request_type in (None, self.row["request_type"]) and flag.test(self.facts) == MET
+        )
 
     def approved_too_long(self) -> bool | None:
         if not finally_approved(self.row):
             return None
-        last = add_months(self.row["approved_from"], self.version.length_months) - timedelta(days=1)
-        return bool(self.row["approved_to"] > last)
+        number, unit = self.length
+        begin = self.row["approved_from"]
+        end = add_months(begin, number) if unit == "months" else begin + timedelta(days=number)
+        return bool(self.row["approved_to"] >= end)
 
 
 def requests(extract: Extract, facts: Facts) -> list[Request]:
@@ -96,15 +96,28 @@ def requests(extract: Extract, facts: Facts) -> list[Request]:
     found = []
     for row in sorted(extract.used("authorization"), key=lambda row: row["authorization_id"]):
         version, id = extract.version(row), row["authorization_id"]
-        tree = version.trees[row["request_type"]]
+        policy, tree, (indication, listed) = extract.policy(row), facts.tree(row), facts.indication(row)
         of_record: tuple[Values | None, set[str]] = (None, set())
         of_facts: tuple[Values | None, set[str]] = (None, set())
         if extract.has("criterion_review"):
-            of_record = reviewed(tree, record[id], {criterion for of, criterion in about if of == id})
+            of_record = reviewed(policy, tree, record[id], {criterion for of, criterion in about if of == id})
         if extract.has("clinical_answer"):
-            of_facts = evaluated(tree, facts.of(row), facts.raised(row))
-        found.append(Request(row, extract.policy(row), version, tree, *of_record, *of_facts, facts.answers(row)))
+            of_facts = evaluated(policy, tree, facts.of(row), facts.raised(row), listed)
+        length = allowed_length(row, version, indication)
+        found.append(Request(row, policy, version, tree, *of_record, *of_facts, facts.of(row), length))
     return found
+
+
+def allowed_length(row: Row, version: Version, indication: Indication | None) -> Length:
+    """How long an approval may be: an exception's, else a renewal's, else the first one's; the indication's before."""
+    own = indication.lengths if indication is not None else {}
+    if row["exception_approved"] is True and "exception" in {**version.lengths, **own}:
+        return {**version.lengths, **own}["exception"]
+    first = own.get("initial", version.length)
+    if row["request_type"] == "initial":
+        return first
+    # A length of the indication's own holds for its renewals too.
+    return own.get("renewal") or (first if "initial" in own else version.lengths.get("renewal", first))
 
 
 def request_rows(all_requests: list[Request]) -> Rows:

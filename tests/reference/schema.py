@@ -16,7 +16,7 @@ LOINC_BSA = ("3140-1", "8277-6")
 LOINC_HEIGHT = "8302-2"
 LOINC_WEIGHT = "29463-7"
 LOINC_LABS = {"ast_uln": "1920-8", "alt_uln": "1742-6", "bilirubin_uln": "1975-2"}
-LOINC = {*LOINC_BSA, LOINC_HEIGHT, LOINC_WEIGHT, *LOINC_LABS.values()}
+LOINC_SIZES = {*LOINC_BSA, LOINC_HEIGHT, LOINC_WEIGHT}
 
 _modifiers: dict[str, Reader] = {f"hcpcs_modifier_{n}": words.code for n in range(1, 6)}
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from tests.reference.approvals import approval_by_criterion, authorization_metrics, reviewer_agreement
 from tests.reference.bodies import approvals
-from tests.reference.dosing import administration_row, doses, limit_rows
+from tests.reference.dosing import doses
+from tests.reference.dosing_rows import administration_row, limit_rows
 from tests.reference.dosing_tables import authorization_use, dosing_sensitivity, dosing_summary
+from tests.reference.evidence import administration_therapy, request_evidence
 from tests.reference.facts import Facts
-from tests.reference.reading import Extract, read
+from tests.reference.reading import Extract, read, settle_reviews
 from tests.reference.renewals import Outcomes, renewal_summary
 from tests.reference.requests import criterion_rows, request_rows, requests
 from tests.reference.schema import Raw
@@ -45,13 +47,14 @@ def compute(
     Raises ValueError where no claim line or request is in scope.
     """
     extract = read({name: list(rows) for name, rows in tables.items()}, as_of, dict(policies or {}))
-    given = doses(extract, bsa_smallest, bsa_largest)
+    facts = Facts(extract)
+    settle_reviews(extract, {row["authorization_id"]: facts.tree(row) for row in extract.used("authorization")})
+    given = doses(extract, facts, bsa_smallest, bsa_largest)
     first_days = [
         row["service_date"]
         for row in extract.rows["medical_claim"]
         if row["service_date"] is not None and row["service_date"] <= extract.as_of
     ]
-    facts = Facts(extract)
     asked = requests(extract, facts)
     administration = [administration_row(dose, extract, min(first_days)) for dose in given]
     renewal = Outcomes(extract, facts, [dose.administration for dose in given]).rows()
@@ -68,6 +71,8 @@ def compute(
         "renewal": renewal,
         "renewal_summary": renewal_summary(renewal, extract.has("eligibility")),
         "authorization_use": authorization_use(given, approvals(extract)),
+        "administration_therapy": administration_therapy(given, extract, facts),
+        "request_evidence": request_evidence(extract, facts),
         **_fates(extract),
     }
     return Result(
