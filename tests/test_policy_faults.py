@@ -126,6 +126,21 @@ FAULTS = [
     ),
     ('evaluated = { "1" = "met"', 'evaluated = { "11" = "met"', "'11' is no criterion of the tree in force"),
     ('evaluated = { "1" = "met"', 'evaluated = { "1" = "yes"', "'yes' is unknown here"),
+    (
+        "age_years = 18, metastatic",
+        'age_years = "many", metastatic',
+        "'many' is no answer to 'age_years'; right would be a number",
+    ),
+    (
+        'age_years = 18, metastatic = "yes"',
+        'age_years = 18, metastatic = "maybe"',
+        "'maybe' is no answer to 'metastatic'; right would be yes or no",
+    ),
+    (
+        "age_years = 18, metastatic",
+        'age_years = 18, requested_dose_mg_per_m2 = "high", metastatic',
+        "'high' is no answer to 'requested_dose_mg_per_m2'; right would be a number",
+    ),
     ("drug =", "drug", "is not readable as TOML in UTF-8"),
 ]
 

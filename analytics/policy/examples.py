@@ -1,9 +1,9 @@
 """Reading the worked examples of a policy file, checked against the policy that they illustrate."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from analytics.policy.dosing import AlsoGiven, DosingExample, PreviousAdministration
@@ -17,7 +17,7 @@ from analytics.policy.model import (
     Version,
 )
 from analytics.policy.prior_therapy import example_claims, looked_for
-from analytics.policy.reader import Table, each
+from analytics.policy.reader import Table, each, one_of
 
 T = TypeVar("T")
 #: How an example says that no indication fits.
@@ -78,7 +78,7 @@ def _dosing(table: Table, policy: Policy, version: Version, day: date) -> Dosing
         allowed_units=table.pairs("allowed_units", doses, "no dose limit of the version in force"),
         excess_units=table.optional_number("excess_units"),
         place=table.optional_text("place"),
-        facts={name: str(value) for name, value in table.pairs("facts", policy.questions, UNASKED).items()},
+        facts=_documented(table, policy, policy.questions, UNASKED),
         claims=example_claims(table),
         therapy=table.pairs("therapy", looked_for(policy, around=True), "not looked for around an administration"),
     )
@@ -103,14 +103,12 @@ def _criteria(table: Table, policy: Policy, version: Version, day: date) -> Crit
     picked = table.optional_text("indication")
     if picked is not None and picked not in [*indications, NOT_LISTED]:
         table.unknown("indication", picked, "no indication of the version", [*indications, NOT_LISTED])
-    facts = table.pairs(
-        "facts", [*policy.questions, *REQUEST_FACTS], "no question of the file and no column of the request"
-    )
+    asked = [*policy.questions, *REQUEST_FACTS]
     return CriteriaExample(
         title=table.text("title"),
         on=day,
         request_type=request_type,
-        facts={name: str(value) for name, value in facts.items()},
+        facts=_documented(table, policy, asked, "no question of the file and no column of the request"),
         recorded=table.pairs("recorded", nodes, OUTSIDE),
         evaluated=table.pairs("evaluated", nodes, OUTSIDE),
         reviewed=table.pairs("reviewed", nodes, OUTSIDE),
@@ -121,6 +119,33 @@ def _criteria(table: Table, policy: Policy, version: Version, day: date) -> Crit
         therapy=table.pairs("therapy", looked_for(policy, around=False), "not looked for before a request"),
         labs=example_labs(table, {lab.loinc for lab in policy.labs}),
     )
+
+
+def _documented(table: Table, policy: Policy, asked: Collection[str], what: str) -> dict[str, str]:
+    """What a request documents, each fact one that its question can be answered with. what: what any other name is."""
+    good = {}
+    for fact, value in table.pairs("facts", asked, what).items():
+        question = policy.questions.get(fact)
+        kind = REQUEST_FACTS[fact] if question is None else question.answer_type
+        if right := _no_answer(kind, () if question is None else question.words, str(value)):
+            table.fault("facts", f"'{value}' is no answer to '{fact}'", right, hint=fact)
+        else:
+            good[fact] = str(value)
+    return good
+
+
+def _no_answer(kind: str, words: Sequence[str], text: str) -> str:
+    """What would be right in place of a text that is no answer of a kind; empty where it is one."""
+    if kind in ("yes_no", "word"):
+        allowed = words or ("yes", "no")
+        return "" if text.lower() in allowed else one_of(allowed)
+    if kind not in ("number", "date"):
+        return ""
+    try:
+        is_sound = Decimal(text).is_finite() if kind == "number" else date.fromisoformat(text).isoformat() == text
+    except (InvalidOperation, ValueError):
+        is_sound = False
+    return "" if is_sound else "a number" if kind == "number" else "a date such as 2024-02-16"
 
 
 def _words(table: Table, key: str, allowed: Collection[str]) -> tuple[str, ...]:

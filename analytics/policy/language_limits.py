@@ -70,7 +70,7 @@ SHAPES: Mapping[str, Shape] = {
         kind=Field("word", "what is limited", words=LIMIT_KINDS),
         at_most=optional("number", "the limit: mg (or units) of a dose, billed units, or administrations", least=">0"),
         places=optional(
-            "texts", "for site_of_care: CMS's place-of-service codes that are allowed", system="POS", at_least=1
+            "texts", "CMS's place-of-service codes at which the drug may be given", system="POS", at_least=1
         ),
         per=optional(
             "word",

@@ -55,7 +55,7 @@ class Table:
         """Notes a name that is none of the known ones, with the nearest of them or a few to choose from."""
         words = list(known)
         near = nearest(name, words)
-        right = one_of(words) if words and (not near or len(words) <= FEW) else ""
+        right = f"no {key}" if not words else one_of(words) if not near or len(words) <= FEW else ""
         self.fault(key, f"'{name}' is {what}{near}", right, hint)
 
     def text(self, key: str) -> str:
@@ -119,11 +119,13 @@ class Table:
 
     def texts(self, key: str) -> list[str]:
         """A list of texts, codes of its system if it has one; absent is empty."""
-        found = self._value(key, list, "a list of texts") or []
+        found = self._value(key, list, "a list of texts")
+        if found is None:
+            return []
         good = [item.strip() for item in found if isinstance(item, str) and item.strip()]
         if len(good) < len(found):
             self.fault(key, "holds something that is no text", "a list of texts in quotes")
-        elif self.has(key) and len(found) < self.shape.fields[key].at_least:
+        elif len(found) < self.shape.fields[key].at_least:
             self.fault(key, "is empty", f"a list with something in it, or no {key}")
         system = self.shape.fields[key].system
         for text in good if system is not None else ():
