@@ -293,6 +293,16 @@ def test_a_window_s_bar_covers_its_days_and_no_more() -> None:
     assert "One person" in figure.layout.title.text
 
 
+def test_a_window_whose_limit_hangs_on_an_unknown_body_size() -> None:
+    from datetime import date
+
+    day = date(2025, 3, 3)
+    window = charts.Window(day, 300, 750, None, "unknown")
+    figure = charts.timeline([charts.Dose(day, 15, None, "indeterminate")], [window], "usual.life")
+    told = next(trace for trace in figure.data if trace.type == "bar")
+    assert told.text[0] == "750 of as many as an unknown body size allows"
+
+
 def test_a_person_s_timeline_shows_their_doses(study: um.Study) -> None:
     early = study.administration.filter(breach_kind="early", policy_id="ixempra-oncology-injectable").head(1)
     figure = study.dosing.timeline(early["person_id"].item())

@@ -31,13 +31,14 @@ class Window:
     """What a limit over time looks at for the administration of a day: so many days, its count, what it allows.
 
     A rolling window ends on that day, inclusive. A cycle begins where `began_on` says, and may last beyond the day; the
-    count goes up to the day all the same. measured: None where it can't be told.
+    count goes up to the day all the same. measured: None where it can't be told. allowed: None where it hangs on a
+    body size that isn't known.
     """
 
     on: date
     days: int
     measured: float | None
-    allowed: float
+    allowed: float | None
     result: str
     began_on: date | None = None
     is_cycle: bool = False
@@ -180,4 +181,7 @@ def _said(window: Window, doses: Sequence[Dose]) -> str:
 
 
 def _counted(window: Window) -> str:
-    return "can't be told" if window.measured is None else f"{window.measured:,.0f} of {window.allowed:,.0f}"
+    if window.measured is None:
+        return "can't be told"
+    most = "as many as an unknown body size allows" if window.allowed is None else f"{window.allowed:,.0f}"
+    return f"{window.measured:,.0f} of {most}"

@@ -22,7 +22,9 @@ def ways(story: LimitStory) -> Iterator[str]:
         if hopeless := [limit.id for limit, way in missing if not way]:
             yield f"No smaller dose and no later day by itself would have kept {' and '.join(hopeless)}{under}."
         elif missing:
-            yield f"It would have been within the limits{under} {' and '.join(way for _, way in missing)}."
+            # Ways that are choices stand apart, so that nobody reads on from the one into the next.
+            joined = "; and " if len(missing) > 1 and any(" or " in way for _, way in missing) else " and "
+            yield f"It would have been within the limits{under} {joined.join(way for _, way in missing)}."
 
 
 def _is_open(limit: Limit, came: Row) -> bool:
