@@ -18,6 +18,7 @@ from analytics.extracts.faults import unreadable
 from analytics.extracts.files import Source, shaped_select
 from analytics.extracts.relations import opened
 from analytics.room import out_of_room, usual_memory
+from analytics.stopping import interruptible
 
 if TYPE_CHECKING:
     import polars as pl
@@ -235,6 +236,16 @@ class Engine:
         """All rows of a table, for a copy of them in another database."""
         return self.connection.sql(f"select * from {name}").arrow()
 
+    @contextmanager
+    def held(self, name: str) -> "Iterator[str]":
+        """A table with the rows of a view, for a while: to work them out and to sort them at once takes both's room."""
+        if name not in self._views:
+            yield name
+            return
+        self.table(f"{name}_worked_out", f"select * from {name}")
+        yield f"{name}_worked_out"
+        self._release(f"{name}_worked_out")
+
     def export(self, text: str, path: Path) -> None:
         """Write a query of ours to a Parquet file that its owner alone may read."""
         with self._explained():
@@ -276,18 +287,3 @@ class Engine:
             if sentence is None:
                 raise
             raise sentence from None
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Ctrl-C while the database works stays Ctrl-C: the database says it in two ways of its own."""
-    import duckdb
-
-    try:
-        yield
-    except duckdb.InterruptException:
-        raise KeyboardInterrupt from None
-    except RuntimeError as fault:
-        if "interrupted" in str(fault).lower():
-            raise KeyboardInterrupt from None
-        raise

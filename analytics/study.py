@@ -232,10 +232,10 @@ class Study(Asking):
         """Whether a result table's frame is there already."""
         return name in self._frames
 
-    def select(self, result: Result) -> str:
-        """The query that gives a result table whose SQL needs no rates, typed and in order."""
+    def select(self, result: Result, rows: str | None = None) -> str:
+        """The query that gives a result table whose SQL needs no rates, typed and in order; rows: where they are."""
         columns = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in result.columns.items())
-        return f"select {columns} from {result.made_by} order by {', '.join(result.key)}"
+        return f"select {columns} from {rows or result.made_by} order by {', '.join(result.key)}"
 
     def prepare(self, result: Result) -> None:
         """Make what the table is read from, so that `select` and `frame` find it."""

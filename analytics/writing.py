@@ -119,7 +119,8 @@ def _write_tables(study: "Study", folder: Path, progress: Callable[[str], None])
         path = folder / f"{result.name}.parquet"
         if result.rates is None:
             study.prepare(result)
-            study.engine.export(study.select(result), path)
+            with study.engine.held(result.made_by) as rows:
+                study.engine.export(study.select(result, rows), path)
         else:
             study.engine.load_frame("rated_result", study.frame(result.name))
             study.engine.export(f"select * from rated_result order by {', '.join(result.key)}", path)

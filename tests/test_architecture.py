@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up; a floor may import those before it, and its own rooms.
 FLOORS = [
-    ("errors", "resources", "arrow"),
+    ("errors", "resources", "arrow", "stopping"),
     ("extracts", "policy", "config", "mapping", "fhir", "statistics", "room"),
     ("engine", "results", "rates", "sample", "disclosure", "charts"),
     (

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import analytics as um
+from analytics.results import RESULTS
 from tests.support import HARBOR, authorization, claim, opened, write_extract
 
 SMALL = {"medical_claim": [claim()], "authorization": [authorization()]}
@@ -120,6 +121,12 @@ def test_many_administrations_give_the_same_results(tmp_path: Path, monkeypatch:
         monkeypatch.setattr("analytics.engine.MANY", many)
         with opened(tmp_path, {**SMALL, "medical_claim": lines}, HARBOR) as study:
             found.append([pl.DataFrame(study.frame(name)) for name in names])
+            # Files are written from a table that stands in for the view meanwhile.
+            with study.engine.held("limit_result") as rows:
+                assert (rows == "limit_result") == bool(many)
+                study.engine.export(study.select(RESULTS["limit_result"], rows), tmp_path / "written.parquet")
+            assert pl.read_parquet(tmp_path / "written.parquet").equals(found[-1][1])
+            assert not study.engine.rows("select 1 from duckdb_tables() where table_name like '%_worked_out'")
     assert "exceeds" in found[0][0]["status"]
     assert all(one.equals(other) for one, other in zip(*found, strict=True))
 

@@ -11,11 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analytics.engine import interruptible, statements
+from analytics.engine import statements
 from analytics.errors import UserError, nearest
 from analytics.extracts.schema import TABLES
 from analytics.policy.tables import COLUMNS
 from analytics.results import RESULTS
+from analytics.stopping import interruptible
 
 if TYPE_CHECKING:
     import polars as pl

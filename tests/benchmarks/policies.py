@@ -169,7 +169,8 @@ def one_run(data: Path, policies: Path, scratch: Path) -> dict[str, Any]:
             # Written as a report writes them: some have thirty million rows.
             study.prepare(result)
             start = time.perf_counter()
-            study.engine.export(study.select(result), scratch / f"{name}.parquet")
+            with study.engine.held(result.made_by) as rows:
+                study.engine.export(study.select(result, rows), scratch / f"{name}.parquet")
             took["writing"] = took.get("writing", 0) + time.perf_counter() - start
         n_administrations = study.engine.rows("select count(*) from administration")[0][0]
     whole = time.perf_counter() - began
