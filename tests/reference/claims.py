@@ -36,7 +36,8 @@ class Line:
         """The places of what is left of it: what was reversed at its own place doesn't speak."""
         units: dict[str | None, Decimal] = defaultdict(Decimal)
         for row in self.rows:
-            units[row["place"]] += row["service_unit_quantity"]
+            for place in {row["place"], *row.notes.get("other_places", ())}:
+                units[place] += row["service_unit_quantity"]
         return {place for place, left in units.items() if place is not None and left > 0}
 
 

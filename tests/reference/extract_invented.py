@@ -72,7 +72,7 @@ def _of_kind(policy: Policy, *kinds: str) -> list[Limit]:
 
 def _sizes(world: World, who: Person, weight: Decimal, is_growing: bool) -> None:
     """Weight, and with it BSA or height, as old as they may be or older; or nothing. What adds up meets other sizes."""
-    bsa = who.bsa
+    bsa, is_growing = who.bsa, is_growing and world.chance(0.5)
     habit = world.pick("weight", "bsa", "height", "none")
     on = who.first - timedelta(days=world.pick(0, 3, 89, 90))
     while habit != "none" and on <= who.last:
@@ -95,20 +95,24 @@ def _course(world: World, profile: Profile, who: Person, weight: Decimal) -> lis
     policy, on, days = profile.policy, who.first, []
     style = world.pick(*policy.in_force(on).regimens)
     habit, is_dense = world.pick("kept", "kept", "mixed"), world.chance(0.2)
+    sums = [limit for limit in policy.in_force(on).regimens[style] if limit.kind == "cumulative"]
+    filled = (world.pick(*sums), world.pick(2, 3, 6)) if sums and world.chance(0.75) else None
     for n in range(1, world.rng.randint(3, 12)):
         if on > who.last:
             break
         regimens = policy.in_force(on).regimens
         limits = regimens.get(style) or next(iter(regimens.values()))
         payer = who.payer if world.chance(0.9) else world.pick(*profile.payers)
-        _administration(world, policy, payer, who.id, on, _target(world, limits, n, who.bsa, weight), habit)
+        _administration(world, policy, payer, who.id, on, _target(world, limits, n, who.bsa, weight, filled), habit)
         days.append(on)
         on += timedelta(days=_gap(world, limits, policy.in_force(on).course_days, is_dense))
     return days
 
 
-def _target(world: World, limits: Sequence[Limit], n: int, bsa: Decimal, weight: Decimal) -> Fraction:
-    """What the regimen allows of the n-th dose, in mg."""
+def _target(
+    world: World, limits: Sequence[Limit], n: int, bsa: Decimal, weight: Decimal, filled: tuple[Limit, int] | None
+) -> Fraction:
+    """What the regimen allows of the n-th dose, in mg; or what fills a limit over time in so many doses."""
     sizes = {"m2": bsa, "kg": weight, "flat": Decimal(1)}
     amounts = []
     for limit in limits:
@@ -117,7 +121,10 @@ def _target(world: World, limits: Sequence[Limit], n: int, bsa: Decimal, weight:
     over_time = [limit.amount * limit.mg_each / world.pick(1, 2, 3) for limit in limits if limit.kind == "units"]
     for limit in limits:
         if limit.kind == "cumulative":
-            over_time.append(limit.amount * limit.mg_each * sizes[limit.per] / world.pick(1, 2, 3, 6))
+            over_time.append(limit.amount * limit.mg_each * sizes[limit.per] / world.pick(1, 2, 3))
+    if filled is not None:
+        limit, share = filled
+        return Fraction(limit.amount * limit.mg_each * sizes[limit.per] / share)
     if over_time and (not amounts or world.chance(0.2)):
         amounts = [world.pick(*over_time)]
     return Fraction(min(amounts, default=SILENT))
@@ -182,7 +189,7 @@ def _administration(
 def _second_claims(world: World, main: Raw) -> None:
     """Now and then another line of the day, for a part of its units, so that it may name another place."""
     units = int(main["service_unit_quantity"] or 0)
-    if units > 1 and world.chance(0.3):
+    if units > 1 and world.chance(0.4):
         part = world.rng.randint(1, units - 1)
         main["service_unit_quantity"] = str(units - part)
         world.add("medical_claim", **{**main, "claim_line_number": 7, "service_unit_quantity": part})
@@ -191,7 +198,7 @@ def _second_claims(world: World, main: Raw) -> None:
 def _places(world: World, lines: Sequence[Raw], sites: Sequence[str]) -> None:
     """All lines of a day at one place, or at places of their own; some name none, or none that there is."""
     elsewhere = ("22", "19", "21", "09")
-    of_day = world.pick(*sites, *elsewhere, None)
-    for line in lines:
-        place = of_day if world.chance(0.75) else world.pick(*sites, *elsewhere, None, "00", "0", "OFFICE", "011")
-        line["place_of_service_code"] = place.lstrip("0") if place == "09" and world.chance(0.5) else place
+    of_day = world.pick(*sites, *elsewhere, None)  # as a rule the place of all of them
+    for row in lines:
+        place = of_day if world.chance(0.6) else world.pick(*sites, *elsewhere, None, "00", "0", "OFFICE", "011")
+        row["place_of_service_code"] = place.lstrip("0") if place == "09" and world.chance(0.5) else place

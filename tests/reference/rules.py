@@ -22,8 +22,8 @@ Length = tuple[int, str]  # how many, and of what: days or months
 class Limit:
     """One dosing limit.
 
-    `kind` is dose (in one administration), units (billed), cumulative (given, by body size) or frequency (administrations),
-    these three in `window` days, or site_of_care.
+    `kind` is dose (in one administration), site_of_care, or counts in `window` days: units (billed), cumulative (given,
+    by body size) and frequency (administrations).
     """
 
     id: str
