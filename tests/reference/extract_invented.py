@@ -33,8 +33,8 @@ def invented_extract(seed: int, profiles: Sequence[Profile], share: float = 1) -
         world = World(Random(f"{seed} {profile.policy.id}"), BEGIN, end, n_claims=10_000 * n)
         policy = profile.policy
         asked = len(policy.tests) + len(policy.prior_therapies) + len(policy.versions[0].indications)
-        asked += len(_of_kind(policy, "site_of_care", "cumulative"))
-        for m in range(round(share * (8 + 6 * asked))):
+        n_people = 8 + 6 * asked + 4 * len(_of_kind(policy, "site_of_care", "cumulative"))
+        for m in range(round(share * n_people)):
             _person(world, profile, f"P{n}-{m}")
         for name, rows in world.tables.items():
             damage(world, name, rows)
