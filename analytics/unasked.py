@@ -30,9 +30,9 @@ COLUMNS: Mapping[str, str] = {
     "given_day": "administration_id BIGINT, policy_id VARCHAR, person_id VARCHAR, authorization_id VARCHAR, "
     "day_number BIGINT, is_dose INTEGER, given DECIMAL(18,4), one_unit DOUBLE",
     "given_total": "policy_id VARCHAR, span VARCHAR, window_days INTEGER, grace_days INTEGER, holder VARCHAR, "
-    "day_number BIGINT, given DECIMAL(18,4), doses BIGINT",
+    "day_number BIGINT, given DECIMAL(18,4), doses BIGINT, one_of_each DOUBLE",
     "cumulative_result": f"{_RESULT}, grace_days INTEGER, amount DOUBLE, dose_per VARCHAR, doses BIGINT, "
-    "one_unit DOUBLE, size_low DOUBLE, size_high DOUBLE, reason VARCHAR",
+    "one_unit DOUBLE, one_of_each DOUBLE, size_low DOUBLE, size_high DOUBLE, reason VARCHAR",
     "greedy_cycle": "policy_id VARCHAR, person_id VARCHAR, window_days INTEGER, day_number BIGINT, began_day BIGINT, "
     "is_certain BOOLEAN",
     "cycle_result": f"{_RESULT}, grace_days INTEGER, began_day BIGINT, reason VARCHAR",

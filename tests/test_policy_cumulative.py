@@ -62,6 +62,15 @@ def test_discarded_units_are_not_given(tmp_path: Path) -> None:
     assert came(tmp_path, tables(lines))[-1] == ("ok", None, 810, 810)
 
 
+def test_each_dose_may_be_rounded_up_by_its_own_units(tmp_path: Path) -> None:
+    """Two doses by 25 mg may hold 50 mg that were not given, whatever the last one is billed by; 51 mg are too many."""
+    by_25: Row = {"hcpcs_code": "J7729"}
+    lines = [given("2024-01-03", 15, **by_25), given("2024-02-03", 14, **by_25), given("2024-06-03", 13)]
+    assert came(tmp_path / "a", tables(lines))[-1] == ("unknown", "unit_rounding", 855, 810)
+    lines[-1] = given("2024-06-03", 14)
+    assert came(tmp_path / "b", tables(lines))[-1] == ("exceeded", None, 865, 810)
+
+
 def test_several_payers_of_one_policy(tmp_path: Path) -> None:
     """What another payer of the policy paid for was given as well."""
     config = '[policies]\n"Sum Health" = "invented-cumulative"\n"Sum Plan" = "invented-cumulative"\n'
@@ -104,6 +113,8 @@ def test_explanations(tmp_path: Path) -> None:
     assert "Can't be judged: may be what each dose was rounded up by, to whole units" in told
     assert "to whole units of 10 mg, so this can't be told from too much." in told
     assert "within the limits on or after 2024-06-17 or with at most 100 mg given on this day." in told
+    several = [given("2024-05-20", 5, hcpcs_code="J7729"), given("2024-06-03", 11)]
+    assert "rounded each dose up by, to whole units, so this" in explained("several", tables(several))
     told = explained("unknown", tables(window, bsa=None, regimen="by weight"))
     assert "5 mg/kg × 35 kg = 175 mg, parts of a unit counted as whole 5 mg/kg × 140 kg = 700 mg" in told
     assert "the 20 days up to this one (21, of which 1 are let pass)" in told

@@ -81,6 +81,32 @@ CASES: dict[str, tuple[Sequence[Row], object]] = {
         ],
         KEPT,
     ),
+    # A reversal is of its own line: what it says of the place takes nothing from another line's.
+    "reversed-in-part": (
+        [
+            line("reversed-in-part", 1, "22", "4", claim_id="p"),
+            line("reversed-in-part", 2, "11", "10", claim_id="q"),
+            line("reversed-in-part", 2, "22", "-4", claim_id="q"),
+        ],
+        MIXED,
+    ),
+    # Copies of a line count once, and each of them speaks.
+    "copied": ([line("copied", 1, None), line("copied", 1, "11")], KEPT),
+    "copied-elsewhere": ([line("copied-elsewhere", 1, "22"), line("copied-elsewhere", 1, "11")], MIXED),
+    "copied-and-reversed": (
+        [
+            line("copied-and-reversed", 1, "22", claim_id="o"),
+            line("copied-and-reversed", 1, "22", claim_id="o", claim_line_end_date="2024-06-30"),
+            line("copied-and-reversed", 1, "22", "-10", claim_id="o"),
+            line("copied-and-reversed", 1, "11", "8", claim_id="o"),
+        ],
+        KEPT,
+    ),
+    "copied-and-denied": (
+        [line("copied-and-denied", 2, "11")]
+        + [line("copied-and-denied", 1, place, claim_status="denied") for place in ("22", "19")],
+        KEPT,
+    ),
     "discarded": ([line("discarded", 1, "11"), line("discarded", 2, "22", "2", hcpcs_modifier_1="JW")], KEPT),
     "denied": ([line("denied", 1, "11"), line("denied", 2, "22", claim_status="denied")], KEPT),
 }

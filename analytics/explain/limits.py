@@ -194,9 +194,12 @@ def _cumulative(story: LimitStory, limit: Limit, came: Row, sums: Row) -> Iterat
         product = f"{amount(sums['amount'] * size / per)} {word}"
         yield f"{most} × {amount(size)} {_SIZES[sums['dose_per']]} = {product}, parts of a unit counted as whole"
     if came["reason"] == "unit_rounding":
+        # Doses billed under codes of several sizes are each rounded up to their own.
+        is_one_size = abs(sums["one_of_each"] - sums["doses"] * sums["one_unit"]) < 1e-6
+        of = f" of {amount(sums['one_unit'] / per)} {word}" if is_one_size else ""
         yield (
-            "What is over may be what claims rounded each dose up by, to whole units of "
-            f"{amount(sums['one_unit'] / per)} {word}, so this can't be told from too much."
+            f"What is over may be what claims rounded each dose up by, to whole units{of}, so this can't be told from "
+            "too much."
         )
 
 

@@ -107,7 +107,7 @@ def weight(study: "Study", administration_id: int) -> Row | None:
 def cumulative(study: "Study", administration_id: int) -> dict[tuple[str, str], Row]:
     """By regimen and limit on what a body receives over time: what was given, in how many doses, and its limit."""
     text = """
-        select regimen, limit_id, amount, dose_per, doses, one_unit, size_low, size_high
+        select regimen, limit_id, amount, dose_per, doses, one_unit, one_of_each, size_low, size_high
         from cumulative_result where administration_id = $id and grace_days = 0
     """
     found = rows(study, "cumulative_result", text, id=administration_id)

@@ -24,7 +24,8 @@ PAYER = "the payer"
 CLAIM = (
     "policy_id VARCHAR, payer VARCHAR, person_id VARCHAR, service_date DATE, hcpcs_code VARCHAR, "
     "service_unit_quantity DECIMAL(18,4), has_jw BOOLEAN, has_jz BOOLEAN, source_key VARCHAR, claim_id VARCHAR, "
-    "allowed_amount DECIMAL(18,2), place_of_service_code VARCHAR, reason VARCHAR"
+    "claim_line_number BIGINT, allowed_amount DECIMAL(18,2), place_of_service_code VARCHAR, reason VARCHAR, "
+    "row_identity VARCHAR"
 )
 AUTHORIZATION = (
     "policy_id VARCHAR, authorization_id VARCHAR, payer VARCHAR, person_id VARCHAR, hcpcs_code VARCHAR, "

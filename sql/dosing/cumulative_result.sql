@@ -2,7 +2,7 @@
 -- Grain: an administration, such a limit of a tested regimen, and the days of grace taken off its window; without a covering
 -- authorization a limit over one is not tested. Parameters: none.
 -- It is judged by the body size of the administration's day, and rounded up to a whole unit, as a dose is. Each of the other doses
--- may have been rounded up by less than a unit too: what that could explain can't be told. An unknown body size is judged at the
+-- may have been rounded up by less than a unit of its own too: what that could explain can't be told. An unknown body size is judged at the
 -- smallest and the largest to be expected. A day of discarded units alone is kept.
 -- result: 1 ok, 0 unknown, -1 exceeded.
 with measured as (
@@ -21,6 +21,7 @@ with measured as (
         n.grace_days,
         n.given,
         n.doses,
+        n.one_of_each,
         case t.dose_per when 'kg' then w.weight_low else b.bsa_low end as size_low,
         case t.dose_per when 'kg' then w.weight_high else b.bsa_high end as size_high,
         case t.dose_per when 'kg' then w.weight_kg is not null else b.bsa_m2 is not null end as is_size_known
@@ -50,7 +51,7 @@ compared as (
         case
             when administered_units = 0 then 1
             when cast(given as double) <= allowed_low + 1e-6 then 1
-            when cast(given as double) > allowed_high + (doses - 1) * one_unit + 1e-6 then -1
+            when cast(given as double) > allowed_high + one_of_each - one_unit + 1e-6 then -1
             else 0
         end as compared
     from allowed
@@ -71,6 +72,7 @@ select
     dose_per,
     doses,
     one_unit,
+    one_of_each,
     size_low,
     size_high,
     cast(given as double) / counted_per_shown as measured,

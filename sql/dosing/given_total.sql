@@ -1,7 +1,8 @@
 -- How much was given, in how many doses, up to a day: in the days of a window, under an authorization, in all?
 -- Grain: policy with a limit on it, span ('' for a window), window_days (0 for a span), days of grace taken off the window, holder
 -- (a person, or an authorization where that is the span) and day. Parameters: none.
--- A day adds what it holds when it enters a window and takes it back when it leaves: (d - N, d]. A span is never left.
+-- A day adds what it holds when it enters a window and takes it back when it leaves: (d - N, d]. A span is never left. one_of_each
+-- is the sum of one unit of each dose, the smallest that it was billed in.
 with span as (
     select distinct l.policy_id, coalesce(l.span, '') as span, coalesce(l.window_days, 0) as window_days, s.grace_days
     from policy_limit as l
@@ -17,7 +18,8 @@ day as (
         case when s.span = 'authorization' then d.authorization_id else d.person_id end as holder,
         d.day_number,
         sum(d.given) as given,
-        sum(d.is_dose) as doses
+        sum(d.is_dose) as doses,
+        sum(d.is_dose * d.one_unit) as one_of_each
     from given_day as d
     inner join span as s on d.policy_id = s.policy_id
     where s.span <> 'authorization' or d.authorization_id is not null
@@ -36,6 +38,7 @@ event as (
         day_number + window_days - grace_days as day_number,
         -given as given,
         -doses as doses,
+        -one_of_each as one_of_each,
         false as is_day
     from day
     where window_days > 0
@@ -50,7 +53,8 @@ running as (
         day_number,
         is_day,
         sum(given) over so_far as given,
-        sum(doses) over so_far as doses
+        sum(doses) over so_far as doses,
+        sum(one_of_each) over so_far as one_of_each
     from event
     window so_far as (
         partition by policy_id, span, window_days, grace_days, holder
@@ -66,6 +70,7 @@ select
     holder,
     day_number,
     cast(given as decimal(18, 4)) as given,
-    cast(doses as bigint) as doses
+    cast(doses as bigint) as doses,
+    one_of_each
 from running
 where is_day

@@ -31,6 +31,15 @@ class Line:
         first = self.rows[0]
         return first["data_source"], first["claim_id"], first["claim_line_number"]
 
+    @property
+    def places(self) -> set[str]:
+        """The places of what is left of it: what was reversed at its own place doesn't speak."""
+        units: dict[str | None, Decimal] = defaultdict(Decimal)
+        for row in self.rows:
+            for place in {row["place"], *row.notes.get("other_places", ())}:
+                units[place] += row["service_unit_quantity"]
+        return {place for place, left in units.items() if place is not None and left > 0}
+
 
 @dataclass(eq=False)
 class Administration:
@@ -94,6 +103,11 @@ class Administration:
         for line in self.lines:
             units[line.rows[0]["hcpcs_code"]] += line.units
         return min(units, key=lambda code: (-units[code], code))
+
+    @cached_property
+    def places(self) -> set[str]:
+        """Where it was given, by all lines of units given that say so."""
+        return {place for line in self.lines if "JW" not in line.modifiers for place in line.places}
 
     @property
     def claim_ids(self) -> list[str]:

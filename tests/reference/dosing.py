@@ -22,6 +22,7 @@ from tests.reference.schema import Row
 OK, UNKNOWN, EXCEEDED = 1, 0, -1
 WORDS = {OK: "ok", UNKNOWN: "unknown", EXCEEDED: "exceeded"}
 EARLY_DAYS = 3
+SIZE_UNKNOWN = {"m2": "bsa_unknown", "kg": "weight_unknown"}
 WEIGHTS = (Decimal(35), Decimal(140))  # kg: smallest and largest, for one unknown
 
 
@@ -63,14 +64,18 @@ class Dose(Treatment):
             for limit in limits:
                 may, must = self.holds(limit)
                 if may:
-                    is_dose = limit.kind == "dose"
-                    verdict = (
-                        self._dose(regimen, limit, tolerance) if is_dose else self._windowed(regimen, limit, grace)
-                    )
+                    verdict = self._verdict(regimen, limit, grace, tolerance)
                     if verdict.value == EXCEEDED and not must:
                         verdict = replace(verdict, value=UNKNOWN, reason="course_unknown", excess=Fraction(0))
                     found.append(verdict)
         return found
+
+    def _verdict(self, regimen: str, limit: Limit, grace: int, tolerance: int) -> Verdict:
+        if limit.kind == "dose":
+            return self._dose(regimen, limit, tolerance)
+        if limit.kind == "cumulative":
+            return self._cumulative(regimen, limit, grace)
+        return self._site(regimen, limit) if limit.kind == "site_of_care" else self._windowed(regimen, limit, grace)
 
     def holds(self, limit: Limit) -> tuple[bool, bool]:
         """Whether the limit may hold for this dose of its course, and whether it must."""
@@ -89,8 +94,7 @@ class Dose(Treatment):
         amount = Fraction(limit.amount * limit.mg_each) * (100 + limit.percent) * (100 + tolerance) / 10000
         a = self.administration
         given, vials = a.administered, a.policy.vials
-        known = {"m2": self.bsa, "kg": self.weight, "flat": Decimal(1)}[limit.per]
-        smallest, largest = (Fraction(known),) * 2 if known is not None else map(Fraction, self.expected[limit.per])
+        known, smallest, largest = self._sizes(limit)
         units = allowed_units(amount * smallest, a, limit)
         if given <= units:
             return Verdict(regimen, limit, OK, given, units)
@@ -100,10 +104,46 @@ class Dose(Treatment):
         )
         if given > units and not excused:
             return Verdict(regimen, limit, EXCEEDED, given, units, excess=given - units)
-        if known is None:
-            reason = "bsa_unknown" if limit.per == "m2" else "weight_unknown"
-            return Verdict(regimen, limit, UNKNOWN, given, None, reason)
+        if not known:
+            return Verdict(regimen, limit, UNKNOWN, given, None, SIZE_UNKNOWN[limit.per])
         return Verdict(regimen, limit, UNKNOWN, given, units, "vial_rounding")
+
+    def _sizes(self, limit: Limit) -> tuple[bool, Fraction, Fraction]:
+        """Whether the body size is known, and the smallest and the largest that it may be."""
+        size = {"m2": self.bsa, "kg": self.weight, "flat": Decimal(1)}[limit.per]
+        smallest, largest = (size, size) if size is not None else self.expected[limit.per]
+        return size is not None, Fraction(smallest), Fraction(largest)
+
+    def _cumulative(self, regimen: str, limit: Limit, grace: int) -> Verdict:
+        """What was given over time, held to the body size of the day."""
+        a, mg_each = self.administration, Fraction(limit.mg_each)
+        inside = [other for other in self._inside(limit, grace) if other.administered_mg > 0]
+        given = sum((Fraction(other.administered_mg) for other in inside), Fraction(0))
+        known, smallest, largest = self._sizes(limit)
+        unit = Fraction(a.finest_mg)
+        least, most = (ceil(Fraction(limit.amount) * mg_each * size / unit) * unit for size in (smallest, largest))
+        if given <= least or a.administered_mg <= 0:
+            return Verdict(regimen, limit, OK, given / mg_each, least / mg_each)
+        # Every other dose may have been rounded up too, by less than one of its own units.
+        by_rounding = sum((Fraction(other.finest_mg) for other in inside if other is not a), Fraction(0))
+        if given > most + by_rounding:
+            excess = min((given - most) / Fraction(a.mg_per_unit), a.administered)
+            return Verdict(regimen, limit, EXCEEDED, given / mg_each, most / mg_each, excess=excess)
+        if not known:
+            return Verdict(regimen, limit, UNKNOWN, given / mg_each, None, SIZE_UNKNOWN[limit.per])
+        return Verdict(regimen, limit, UNKNOWN, given / mg_each, most / mg_each, "unit_rounding")
+
+    def _site(self, regimen: str, limit: Limit) -> Verdict:
+        a, none = self.administration, Fraction(0)
+        if a.administered_mg <= 0:
+            return Verdict(regimen, limit, OK, none, none)
+        if not a.places:
+            return Verdict(regimen, limit, UNKNOWN, None, none, "place_unknown")
+        if a.places <= limit.places:
+            return Verdict(regimen, limit, OK, none, none)
+        if a.places & limit.places:
+            return Verdict(regimen, limit, UNKNOWN, None, none, "places_disagree")
+        return Verdict(regimen, limit, EXCEEDED, Fraction(1), none)
 
     def _inside(self, limit: Limit, grace: int) -> list[Administration]:
         """The administrations that a limit over time counts."""
@@ -160,12 +200,19 @@ class Dose(Treatment):
         over_dose = {v.regimen for v in verdicts if v.limit.kind == "dose" and counts(v)}
         if over_dose == set(self.tested()):
             return "over_dose"
-        if any(
-            v.limit.kind == "units" and counts(v) and _counted(v.limit, [self.administration]) > v.limit.amount
-            for v in verdicts
-        ):
+        if any(counts(v) and self._alone_over(v) for v in verdicts):
             return "over_units"
+        if {v.regimen for v in verdicts if v.limit.kind == "site_of_care" and counts(v)} == set(self.tested()):
+            return "site"
         return "early" if self.value(self.verdicts(grace=EARLY_DAYS)) != EXCEEDED else "extra"
+
+    def _alone_over(self, verdict: Verdict) -> bool:
+        """Whether the day's own units pass what a limit on units allows."""
+        limit, a = verdict.limit, self.administration
+        if limit.kind == "cumulative":
+            assert verdict.allowed is not None, "what is exceeded has its bound"
+            return Fraction(a.administered_mg) / Fraction(limit.mg_each) > verdict.allowed
+        return limit.kind == "units" and _counted(limit, [a]) > limit.amount
 
     def excess(self, verdicts: list[Verdict]) -> Fraction:
         """The least over the tested regimens of each one's greatest exceeded limit."""

@@ -34,7 +34,9 @@ AFTER_INTERVAL = 60  # days without a dose, beyond the longest interval, that en
 
 LIMIT = {"id", "kind", "at_most", "counted_in", "window_days", "grace_days", "cycles", "span", "doses"}
 LIMIT |= {"advisory", "label", "citation"}
-KINDS = {"dose": LIMIT | {"per", "rounding"}, "units": LIMIT, "frequency": LIMIT}  # the keys of each kind of limit
+SITE = {"id", "kind", "places", "doses", "advisory", "label", "citation"}
+# The keys of each kind of limit.
+KINDS = {"dose": LIMIT | {"per", "rounding"}, "units": LIMIT | {"per"}, "frequency": LIMIT, "site_of_care": SITE}
 
 
 def read_policy(file: Path) -> Policy:
@@ -200,8 +202,8 @@ class _File:
         rounding = stated.get("rounding", {})
         return Limit(
             id=stated["id"],
-            kind=stated["kind"],
-            amount=_number(stated["at_most"]),
+            kind="cumulative" if stated["kind"] == "units" and "per" in stated else stated["kind"],
+            amount=_number(stated.get("at_most", 0)),
             window=stated.get("window_days", 0),
             advisory=stated.get("advisory", False),
             per=stated.get("per", "m2"),
@@ -212,6 +214,7 @@ class _File:
             cycles=stated.get("cycles"),
             mg_each=next(iter(self.codes.values())) if counted == "units" else Decimal(1),
             grace=stated.get("grace_days", 0),
+            places=frozenset(stated.get("places", [])),
         )
 
     # ---- What else answers a question

@@ -122,16 +122,18 @@ def _in_drug_scope(row: Row, configured: dict[str, str]) -> bool:
 
 def _settle(rows: Iterable[Row]) -> None:
     """Quarantine what cannot be used by itself, then let identical rows count once."""
-    seen = set()
+    seen: dict[tuple[object, ...], Row] = {}
     for row in rows:
         fault = row.fate is None and own_fault(row)
         if fault:
             row.put("quarantined", fault)
         if row.fate is not None:
             continue
-        if row.identity() in seen:
+        first = seen.setdefault(row.identity(), row)
+        if first is not row:
             row.put("excluded", "duplicate_row")
-        seen.add(row.identity())
+            # Copies of a line may differ in the place alone: whatever they say of it is said of the line.
+            first.notes.setdefault("other_places", []).append(row.values.get("place"))
 
 
 def _conflicts(rows: Iterable[Row], *key: str) -> None:

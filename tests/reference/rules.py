@@ -20,14 +20,18 @@ Length = tuple[int, str]  # how many, and of what: days or months
 
 @dataclass(frozen=True)
 class Limit:
-    """One dosing limit: `kind` is dose (mg/m2), units or frequency (administrations) in `window` days."""
+    """One dosing limit.
+
+    `kind` is dose (in one administration), site_of_care, or counts in `window` days: units (billed), cumulative (given,
+    by body size) and frequency (administrations).
+    """
 
     id: str
     kind: str
     amount: Decimal
     window: int = 0
     advisory: bool = False
-    per: str = "m2"  # what a dose is multiplied by: m2, kg, or flat (nothing)
+    per: str = "m2"  # what a dose or a cumulative one is multiplied by: m2, kg, or flat (nothing)
     round_to: str | None = None  # whole_unit or whole_vial
     percent: int = 0  # over the exact dose
     doses: tuple[int, int] | None = None  # of a course: the first and the last of them
@@ -35,6 +39,7 @@ class Limit:
     cycles: str | None = None  # first_dose, authorization or greedy: the window is a cycle's length
     mg_each: Decimal = Decimal(1)  # mg in one of what `amount` counts
     grace: int = 0  # days by which the policy itself shortens the window
+    places: frozenset[str] = frozenset()  # of a site_of_care: those that are allowed
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,8 @@ MUST_KNOW: dict[str, tuple[str, ...]] = {
     "authorization": ("request_type", "decision", "appeal_decision"),
     "criterion_review": ("determination",),
 }
-_IDENTITY_LEFT_OUT = {"claim_line_start_date", "claim_start_date"}  # the service date stands for both
+# The service date stands for both dates; lines that differ in the place alone are one.
+_IDENTITY_LEFT_OUT = {"claim_line_start_date", "claim_start_date", "place"}
 
 
 @dataclass(eq=False)
@@ -170,6 +171,7 @@ def read_row(table: str, index: int, source: Raw) -> Row:
             # An institutional line often carries its header's date alone; what follows speaks of the line's.
             raw["claim_line_start_date"] = raw.get("claim_start_date")
         values["service_date"] = words.day(raw.get("claim_line_start_date"))
+        values["place"] = words.place(raw.get("place_of_service_code"))
         if raw.get("claim_status") is None:
             values["claim_status"] = "paid"
     if table == "authorization":

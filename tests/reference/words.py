@@ -39,6 +39,14 @@ def code(value: str | None) -> str | None:
     return read.upper() if read is not None else None
 
 
+def place(value: str | None) -> str | None:
+    """A place of service, as two digits; one digit lacks its zero, anything else is no place."""
+    read = text(value)
+    if read is None or re.fullmatch(r"[0-9]{1,2}", read) is None:
+        return None
+    return f"{int(read):02d}" if int(read) else None
+
+
 def diagnosis(value: str | None) -> str | None:
     """An ICD-10 code without its dots."""
     read = code(value)
