@@ -107,8 +107,7 @@ class Study(Asking):
         self.folder = folder
         self.choice = choice or Choice()
         self.lake = Lake(folder) if is_lake(folder) else None
-        beside = (config, read_config(config)) if config else config_beside(folder, self.lake)
-        self.config_file, self.config = beside
+        self.config_file, self.config = (config, read_config(config)) if config else config_beside(folder, self.lake)
         self.choice.check_tables(self.config.tables)
         self._mapped = Mapped(self.config.layout)
         found = self.lake.sources() if self.lake else self._mapped.sources(folder, self.config.tables)
@@ -152,7 +151,8 @@ class Study(Asking):
     def dates(self) -> intake.Dates:
         """as_of, how far each extract reaches, and the horizon; `GateFailed` where no row is in scope."""
         dates = intake.find_dates(self.engine, self._given_as_of)
-        self.engine.parameters.update(as_of=dates.as_of, horizon=dates.horizon)
+        days = {"as_of": dates.as_of, "horizon": dates.horizon, "claims_through": dates.claims_through or dates.as_of}
+        self.engine.parameters.update(days)
         return dates
 
     @property

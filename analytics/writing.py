@@ -55,10 +55,13 @@ def _write_parts(study: "Study", out: Path, progress: Callable[[str], None], int
         out.mkdir(parents=True, exist_ok=True)
         # Inside the folder itself, so that moving into place never crosses a file system.
         aside = Path(tempfile.mkdtemp(prefix=".um-", dir=out))
-        _write_tables(study, aside / "tables", progress)
-        verdict = study.quality[1]
-        if verdict.failed:
-            raise GateFailed("The data-quality gate failed:\n" + "\n".join(f"- {line}" for line in verdict.failures))
+        try:
+            _write_tables(study, aside / "tables", progress)
+        except Exception:
+            # Whatever went wrong: where the data are not fit to be judged, that is what there is to say.
+            _refuse_unfit(study)
+            raise
+        _refuse_unfit(study)
         _write_quarantine(study, aside / "quarantine")
         progress("writing the page")
         from analytics.report import render
@@ -77,6 +80,12 @@ def _write_parts(study: "Study", out: Path, progress: Callable[[str], None], int
             # It goes again if nothing came of it; a folder that holds anything can't be removed so.
             with suppress(OSError):
                 out.rmdir()
+
+
+def _refuse_unfit(study: "Study") -> None:
+    verdict = study.quality[1]
+    if verdict.failed:
+        raise GateFailed("The data-quality gate failed:\n" + "\n".join(f"- {line}" for line in verdict.failures))
 
 
 def _write_internal(study: "Study", path: Path) -> None:

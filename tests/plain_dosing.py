@@ -153,7 +153,9 @@ class Judged:
         smallest, largest = self.sizes(limit)
         if self.today.given == 0 or sum(inside) <= self.most(limit, smallest):
             return 1, None
-        if sum(inside) > self.most(limit, largest) + (len(inside) - 1) * self.smallest:
+        others = inside.copy()
+        others.remove(self.today.given)
+        if sum(inside) > self.most(limit, largest) + sum(min(given, self.smallest) for given in others):
             return -1, None
         return 0, "unit_rounding" if self.size(limit) is not None else UNKNOWN_SIZE[str(limit.per)]
 
@@ -197,8 +199,8 @@ class Judged:
         units = [limit for r in self.tested for limit in self.deciding(r) if limit.kind == "units"]
         if any(self.is_day_over(limit) for limit in units if self.holds(limit)):
             return "over_units"
-        sites = ([limit for limit in self.deciding(r) if limit.kind == "site_of_care"] for r in self.tested)
-        if all(any(self.limit(limit)[0] == -1 for limit in found) for found in sites):
+        exceeded = ([limit.kind for limit in self.deciding(r) if self.limit(limit)[0] == -1] for r in self.tested)
+        if any(set(kinds) == {"site_of_care"} for kinds in exceeded):
             return "site"
         return "extra" if Judged(self.policy, self.example, grace=3).value() == -1 else "early"
 

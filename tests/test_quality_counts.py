@@ -17,10 +17,9 @@ from hypothesis import strategies as st
 from analytics.policy import load_policies, policy_tables
 from analytics.quality import GateProcess
 from tests.plain_gate import PlainGate
-from tests.reference import extracts
+from tests.reference import extracts, words
 from tests.reference.claims import lines_that_count, modifiers_of
-from tests.reference.facts import _READERS, words
-from tests.reference.policies import A, B
+from tests.reference.policies import _READERS, A, B
 from tests.reference.reading import Extract, read
 from tests.reference.schema import Row
 from tests.support import HARBOR, authorization, claim, open_study, opened, write_extract

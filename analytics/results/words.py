@@ -14,7 +14,7 @@ BREACH_KINDS: Mapping[str, str] = {
     "over_units": "One day's units above the limit",
     "site": "Given at a place that is not allowed",
     "early": "Up to three days too early",
-    "extra": "One more than the window allows",
+    "extra": "More, over time, than a limit allows",
 }
 
 RESULTS: Mapping[str, str] = {"ok": "Kept", "exceeded": "Exceeded", "unknown": "Can't be judged"}

@@ -99,7 +99,7 @@ def _load(engine: Engine, policy: Policy) -> None:
         has_answer=True,
         has_eligibility=False,
         deepest=deepest,
-        horizon=evidence.HORIZON,
+        claims_through=evidence.HORIZON,
     )
     claims = [row for n, example in enumerate(policy.dosing_examples) for row in _claims(policy, n, example)]
     approvals = [_approval(policy, n, example) for n, example in enumerate(policy.dosing_examples)]

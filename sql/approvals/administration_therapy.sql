@@ -1,8 +1,8 @@
 -- Was another drug given around an administration, by the covering authorization and by claims?
--- Grain: an administration and a therapy that its policy looks for around it. Parameters: $horizon.
+-- Grain: an administration and a therapy that its policy looks for around it. Parameters: $claims_through.
 -- Claims of any payer within around_days before or after, those of the day included; nearest_on is the nearest of them, of two
 -- the earlier, and days_away how long before (below 0) or after the administration. on_claims: yes; no, where there is none; or
--- not_evaluable, where claims of such a kind are not all there: no pharmacy_claim, or days before the extract or after $horizon.
+-- not_evaluable, where claims of such a kind are not all there: no pharmacy_claim, or days before the extract or after $claims_through.
 -- evidence: documented by the request; derived from claims alone; contradicted, where the answer is no and claims show it.
 with asked as (
     select
@@ -44,7 +44,7 @@ told as (
             when n.claimed_on is not null then 'yes'
             when a.asks_pharmacy and t.n_tables = 0 then 'not_evaluable'
             when date_diff('day', e.first_on, a.administered_on) < a.around_days then 'not_evaluable'
-            when date_diff('day', a.administered_on, cast($horizon as date)) < a.around_days then 'not_evaluable'
+            when date_diff('day', a.administered_on, cast($claims_through as date)) < a.around_days then 'not_evaluable'
             else 'no'
         end as on_claims,
         n.claimed_on as nearest_on,

@@ -2,8 +2,8 @@
 -- Grain: an administration, such a limit of a tested regimen, and the days of grace taken off its window; without a covering
 -- authorization a limit over one is not tested. Parameters: none.
 -- It is judged by the body size of the administration's day, and rounded up to a whole unit, as a dose is. Each of the other doses
--- may have been rounded up by less than a unit of its own too: what that could explain can't be told. An unknown body size is judged at the
--- smallest and the largest to be expected. A day of discarded units alone is kept.
+-- may have been rounded up by less than a unit of its own too: what that could explain can't be told. An unknown body size is judged
+-- at the smallest and the largest to be expected. A day of discarded units alone is kept.
 -- result: 1 ok, 0 unknown, -1 exceeded.
 with measured as (
     select
@@ -51,7 +51,7 @@ compared as (
         case
             when administered_units = 0 then 1
             when cast(given as double) <= allowed_low + 1e-6 then 1
-            when cast(given as double) > allowed_high + one_of_each - one_unit + 1e-6 then -1
+            when cast(given as double) > allowed_high + one_of_each - least(one_unit, cast(given_on_day as double)) + 1e-6 then -1
             else 0
         end as compared
     from allowed

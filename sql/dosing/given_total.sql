@@ -2,7 +2,7 @@
 -- Grain: policy with a limit on it, span ('' for a window), window_days (0 for a span), days of grace taken off the window, holder
 -- (a person, or an authorization where that is the span) and day. Parameters: none.
 -- A day adds what it holds when it enters a window and takes it back when it leaves: (d - N, d]. A span is never left. one_of_each
--- is the sum of one unit of each dose, the smallest that it was billed in.
+-- is the sum of one unit of each dose, the smallest that it was billed in, or of what was given where that is less.
 with span as (
     select distinct l.policy_id, coalesce(l.span, '') as span, coalesce(l.window_days, 0) as window_days, s.grace_days
     from policy_limit as l
@@ -19,7 +19,7 @@ day as (
         d.day_number,
         sum(d.given) as given,
         sum(d.is_dose) as doses,
-        sum(d.is_dose * d.one_unit) as one_of_each
+        sum(d.is_dose * least(d.one_unit, cast(d.given as double))) as one_of_each
     from given_day as d
     inner join span as s on d.policy_id = s.policy_id
     where s.span <> 'authorization' or d.authorization_id is not null

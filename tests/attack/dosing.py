@@ -132,7 +132,7 @@ def attack_breaches(attack: Attack, page: dict[str, list[dict[str, str]]], study
         "over_dose": "Dose above the limit",
         "over_units": "One day's units above the limit",
         "early": "Up to three days too early",
-        "extra": "One more than the window allows",
+        "extra": "More, over time, than a limit allows",
     }
     over = study.administration.filter(pl.col("breach_kind").is_not_null())
     found = counted(over, ["policy_id", "breach_kind"], {"n": pl.col("status").is_not_null()})

@@ -124,8 +124,10 @@ class Dose(Treatment):
         least, most = (ceil(Fraction(limit.amount) * mg_each * size / unit) * unit for size in (smallest, largest))
         if given <= least or a.administered_mg <= 0:
             return Verdict(regimen, limit, OK, given / mg_each, least / mg_each)
-        # Every other dose may have been rounded up too, by less than one of its own units.
-        by_rounding = sum((Fraction(other.finest_mg) for other in inside if other is not a), Fraction(0))
+        # Every other dose may have been rounded up too, by less than one of its own units, and by less than all of it.
+        by_rounding = sum(
+            (Fraction(min(other.finest_mg, other.administered_mg)) for other in inside if other is not a), Fraction(0)
+        )
         if given > most + by_rounding:
             excess = min((given - most) / Fraction(a.mg_per_unit), a.administered)
             return Verdict(regimen, limit, EXCEEDED, given / mg_each, most / mg_each, excess=excess)
@@ -202,7 +204,10 @@ class Dose(Treatment):
             return "over_dose"
         if any(counts(v) and self._alone_over(v) for v in verdicts):
             return "over_units"
-        if {v.regimen for v in verdicts if v.limit.kind == "site_of_care" and counts(v)} == set(self.tested()):
+        exceeded = {
+            regimen: {v.limit.kind for v in verdicts if v.regimen == regimen and counts(v)} for regimen in self.tested()
+        }
+        if {"site_of_care"} in exceeded.values():
             return "site"
         return "early" if self.value(self.verdicts(grace=EARLY_DAYS)) != EXCEEDED else "extra"
 

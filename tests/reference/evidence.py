@@ -18,7 +18,10 @@ Rows = list[dict[str, Any]]
 def administration_therapy(given: Iterable[Dose], extract: Extract, facts: Facts) -> Rows:
     """A row for each administration and each therapy that its policy looks for in the days around one."""
     days = [row["service_date"] for row in extract.rows["medical_claim"] if row["service_date"] is not None]
-    begin, end = min((day for day in days if day <= extract.as_of), default=extract.as_of), extract.horizon
+    begin, end = (
+        min((day for day in days if day <= extract.as_of), default=extract.as_of),
+        extract.claims_through or extract.as_of,
+    )
     rows = []
     for dose in given:
         a = dose.administration
