@@ -199,8 +199,8 @@ class Judged:
         units = [limit for r in self.tested for limit in self.deciding(r) if limit.kind == "units"]
         if any(self.is_day_over(limit) for limit in units if self.holds(limit)):
             return "over_units"
-        exceeded = ([limit.kind for limit in self.deciding(r) if self.limit(limit)[0] == -1] for r in self.tested)
-        if any(set(kinds) == {"site_of_care"} for kinds in exceeded):
+        sites = ([limit for limit in self.deciding(r) if limit.kind == "site_of_care"] for r in self.tested)
+        if all(any(self.limit(limit)[0] == -1 for limit in found) for found in sites):
             return "site"
         return "extra" if Judged(self.policy, self.example, grace=3).value() == -1 else "early"
 

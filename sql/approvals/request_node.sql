@@ -13,10 +13,6 @@ reviewed_at_all as (
     select distinct authorization_id, criterion_id
     from criterion_review_in_scope
 ),
-answered_at_all as (
-    select distinct authorization_id, question
-    from clinical_answer_in_scope
-),
 asked as (
     -- The questions that stand behind a presumed leaf.
     select distinct
@@ -30,6 +26,11 @@ asked as (
         and (leaf.node_id = atom.parent_id or leaf.node_id = atom.node_id)
     where leaf.is_presumed and atom.fact is not null
 ),
+answered_at_all as (
+    select distinct authorization_id, question
+    from clinical_answer_in_scope
+    where question in (select question from asked)
+),
 raised as (
     select distinct r.authorization_id, q.node_id
     from request_tree as r
@@ -39,6 +40,24 @@ raised as (
         and r.request_type = q.request_type
         and r.indication = q.indication
     inner join answered_at_all as a on r.authorization_id = a.authorization_id and q.question = a.question
+),
+word as (
+    select distinct fact, word
+    from request_fact
+    where word is not null
+),
+matched as (
+    -- The words that are given are few: each is held against a node's values once, not once a request.
+    select n.policy_id, n.policy_version, n.request_type, n.indication, n.node_id, w.word, max(v.result) as result
+    from policy_node as n
+    inner join word as w on n.fact = w.fact
+    inner join policy_node_value as v
+        on n.policy_id = v.policy_id
+        and n.policy_version = v.policy_version
+        and n.request_type = v.request_type
+        and n.node_id = v.node_id
+        and ((not v.is_prefix and w.word = v.value) or (v.is_prefix and starts_with(w.word, v.value)))
+    group by 1, 2, 3, 4, 5, 6
 ),
 tested as (
     select
@@ -53,7 +72,7 @@ tested as (
                 then case when f.number - 1e-9 > n.number then 1 else -1 end
             when n.comparison = 'below' and f.number is not null
                 then case when f.number + 1e-9 < n.number then 1 else -1 end
-            when n.comparison = 'one_of' and f.word is not null then coalesce(max(v.result), -1)
+            when n.comparison = 'one_of' and f.word is not null then coalesce(m.result, -1)
             else 0
         end as value
     from request_tree as r
@@ -64,13 +83,13 @@ tested as (
         and r.indication = n.indication
         and n.operator = 'fact'
     left join request_fact as f on r.authorization_id = f.authorization_id and n.fact = f.fact
-    left join policy_node_value as v
-        on n.policy_id = v.policy_id
-        and n.policy_version = v.policy_version
-        and n.request_type = v.request_type
-        and n.node_id = v.node_id
-        and ((not v.is_prefix and f.word = v.value) or (v.is_prefix and starts_with(f.word, v.value)))
-    group by r.authorization_id, n.node_id, n.comparison, n.number, f.number, f.word
+    left join matched as m
+        on n.policy_id = m.policy_id
+        and n.policy_version = m.policy_version
+        and n.request_type = m.request_type
+        and n.indication = m.indication
+        and n.node_id = m.node_id
+        and f.word = m.word
 )
 select
     r.authorization_id,

@@ -7,7 +7,7 @@ with verdict as (
         min(excess_units) as excess_units,
         bool_and(is_over_dose) as is_over_dose,
         bool_or(is_day_over) as is_day_over,
-        bool_or(is_site_alone) as is_site_alone
+        bool_and(is_other_site) as is_other_site
     from regimen_outcome
     group by 1
 ),
@@ -42,7 +42,7 @@ select
         when v.result > -1 then null
         when v.is_over_dose then 'over_dose'
         when v.is_day_over then 'over_units'
-        when v.is_site_alone then 'site'
+        when v.is_other_site then 'site'
         when f.is_early then 'early'
         else 'extra'
     end as breach_kind,

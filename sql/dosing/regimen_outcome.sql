@@ -7,7 +7,6 @@ select
     max(case when advisory then 0 else excess_units end) as excess_units,
     bool_or(kind = 'dose' and not advisory and result = -1) as is_over_dose,
     bool_or(kind = 'units' and not advisory and is_day_over) as is_day_over,
-    bool_or(kind = 'site_of_care' and not advisory and result = -1)
-    and not bool_or(kind <> 'site_of_care' and not advisory and result = -1) as is_site_alone
+    bool_or(kind = 'site_of_care' and not advisory and result = -1) as is_other_site
 from limit_outcome
 group by 1, 2

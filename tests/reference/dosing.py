@@ -204,10 +204,7 @@ class Dose(Treatment):
             return "over_dose"
         if any(counts(v) and self._alone_over(v) for v in verdicts):
             return "over_units"
-        exceeded = {
-            regimen: {v.limit.kind for v in verdicts if v.regimen == regimen and counts(v)} for regimen in self.tested()
-        }
-        if {"site_of_care"} in exceeded.values():
+        if {v.regimen for v in verdicts if v.limit.kind == "site_of_care" and counts(v)} == set(self.tested()):
             return "site"
         return "early" if self.value(self.verdicts(grace=EARLY_DAYS)) != EXCEEDED else "extra"
 
