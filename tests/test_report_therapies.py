@@ -7,7 +7,8 @@ import pytest
 
 from analytics.disclosure import Hidden, Ledger
 from analytics.report import therapies
-from analytics.report.approvals.requests import Requests, decided_requests
+from analytics.report.approvals.counts import Approvals
+from analytics.report.approvals.requests import decided_requests
 from analytics.report.dosing.administrations import Dosing
 from analytics.report.names import Names
 from analytics.report.section_therapies import sections
@@ -16,8 +17,9 @@ from tests.invented import A, B, invented_study
 
 def counted(study: Any, threshold: int | None, complementary: bool = True) -> tuple[Any, Any]:
     ledger = Ledger(threshold=threshold)
-    requests, dosing = Requests(study, ledger), Dosing(study, ledger)
-    found = therapies.before_requests(study, ledger, requests), therapies.around_doses(study, ledger, dosing)
+    approvals, dosing = Approvals(study, ledger), Dosing(study, ledger)
+    before = therapies.before_requests(study, ledger, approvals.requests, approvals.criteria)
+    found = before, therapies.around_doses(study, ledger, dosing)
     ledger.protect(complementary)
     return found
 
@@ -90,3 +92,15 @@ def test_a_small_count_does_not_follow_from_its_row() -> None:
     assert hidden == ["contradicted"], "one unknown, which the others tell"
     assert sum(isinstance(rows[True][case], Hidden) for case in therapies.CASES) > 1
     assert rows[True]["n"] == rows[False]["n"]
+
+
+def test_a_drug_and_a_criterion_count_the_same_answers() -> None:
+    """So each table could tell what the other withholds: what tests/attack/therapies.py rests on."""
+    ledger, study = Ledger(threshold=None), invented_study()
+    criteria = Approvals(study, ledger).criteria
+    before = therapies.before_requests(study, ledger, criteria.requests, criteria)
+    asked = [one for one in criteria.breakdowns if "I.1.A.i" in one.criteria and one.request_type == "initial"]
+    for said, value in (("yes", "met"), ("no", "not_met")):
+        whole = before.ladder.key("policy", (B, "capecitabine before"), said)
+        cells = [criteria.key(breakdown, "I.1.A.i", value) for breakdown in asked]
+        assert ledger.entered(whole).value == sum(ledger.entered(cell).value for cell in cells) > 0

@@ -91,7 +91,7 @@ def published(study: Study) -> Content:
     sensitivity = Sensitivity(study, ledger, dosing)
     approvals = Approvals(study, ledger)
     requests = approvals.requests
-    before = therapies.before_requests(study, ledger, requests)
+    before = therapies.before_requests(study, ledger, requests, approvals.criteria)
     around = therapies.around_doses(study, ledger, dosing)
     renewals = Renewals(study, ledger, _day(manifest["horizon"]))
     persistence = Persistence(study, ledger)

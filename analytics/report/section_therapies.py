@@ -13,7 +13,7 @@ _HEADS = {
     "confirmed": "Documented, and in claims",
     "not_in_claims": "Documented, not in claims",
     "contradicted": "Documented as not given, but in claims",
-    "agreed": "Documented as not given, nor in claims",
+    "agreed": "Documented as not given, and not in claims",
     "derived": "Not documented, but in claims",
     "neither": "Not documented, nor in claims",
 }

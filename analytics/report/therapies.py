@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from analytics.disclosure import Ledger
+from analytics.report.approvals.criteria import Criteria
 from analytics.report.approvals.requests import Requests, decided_requests
 from analytics.report.dosing.administrations import Dosing
 from analytics.report.ladder import Group, Ladder, Measure
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
 #: What a drug can be, each thing counted being one of them.
 CASES = ("confirmed", "not_in_claims", "contradicted", "agreed", "derived", "neither")
+
+#: What is documented, and the cases that it is made of: the page prints these alone.
+SAID = {"yes": ("confirmed", "not_in_claims"), "no": ("contradicted", "agreed")}
 
 
 def _measures() -> dict[str, Measure]:
@@ -30,6 +36,7 @@ def _measures() -> dict[str, Measure]:
         "agreed": Measure(no & ~shown, cost=1),
         "derived": Measure(nothing & shown, cost=4),
         "neither": Measure(nothing & ~shown, cost=1),
+        **{word: Measure(said == word, printed=False) for word in SAID},
     }
 
 
@@ -41,7 +48,7 @@ class Therapies:
     """
 
     def __init__(self, ledger: Ledger, name: str, frame: pl.DataFrame, of: Ladder) -> None:
-        self.ladder = Ladder(ledger, name, frame, _measures(), [("n", CASES)])
+        self.ladder = Ladder(ledger, name, frame, _measures(), [("n", CASES), *SAID.items()])
         self.ladder.rung("policy", ["policy_id", "therapy"], cost=10)
         self.ladder.rung("payer", ["policy_id", "therapy", "payer"], cost=5)
         self.ladder.link("policy", "payer")
@@ -54,14 +61,36 @@ class Therapies:
 
     def row(self, rung: str, group: Group) -> dict[str, Any]:
         """The values of a row."""
-        return self.ladder.counts(rung, group, *_measures())
+        return self.ladder.counts(rung, group, "n", *CASES)
+
+    def answered_in(self, criteria: Criteria) -> None:
+        """A drug may be documented by what a criterion asks: then both tables count the same, over all of its trees.
+
+        Who knows the policy can tell one by the other, so what the one withholds the other must not give away. Where
+        requests of one type alone give the answer, the trees of that type are all.
+        """
+        ledger = self.ladder.ledger
+        cells: dict[Group, list[Hashable]] = {}
+        for breakdown in criteria.breakdowns:
+            for criterion, value in product(breakdown.criteria, ("met", "not_met")):
+                key = criteria.key(breakdown, criterion, value)
+                for request_type in (None, breakdown.request_type):
+                    cells.setdefault((breakdown.policy, criterion, request_type, value), []).append(key)
+        for group, said in product(self.ladder.groups["policy"], SAID):
+            whole = self.ladder.key("policy", group, said)
+            # Trees of one type stand there twice, and a drug that nobody documents tells nothing.
+            same = {tuple(own) for (policy, *_), own in cells.items() if policy == group[0]}
+            for own in sorted(same, key=repr) if ledger.entered(whole).value else ():
+                ledger.total_if_so(whole, own)
 
 
-def before_requests(study: Study, ledger: Ledger, requests: Requests) -> Therapies:
+def before_requests(study: Study, ledger: Ledger, requests: Requests, criteria: Criteria) -> Therapies:
     """Drugs before the decided requests."""
     decided = decided_requests(study).select("authorization_id")
     frame = study.request_evidence.join(decided, on="authorization_id", how="semi")
-    return Therapies(ledger, "drugs before", frame, requests.ladder)
+    before = Therapies(ledger, "drugs before", frame, requests.ladder)
+    before.answered_in(criteria)
+    return before
 
 
 def around_doses(study: Study, ledger: Ledger, dosing: Dosing) -> Therapies:

@@ -8,7 +8,7 @@ import polars as pl
 
 from tests.attack.approvals_reviews import attack_consistency, attack_denials
 from tests.attack.base import LEVELS, Attack, Page, bound_of, counted, link, rate_of, rows_by_group, split
-from tests.attack.therapies import attack_therapies
+from tests.attack.therapies import attack_answers, attack_therapies
 from tests.attack.turnaround import attack_agreement, attack_turnaround
 from tests.attack.way import attack_way
 from tests.invented import TREES, A, B
@@ -51,6 +51,7 @@ def attack_approvals(page: Page, study: Any) -> Attack:
     attack_way(attack, page, study)
     before = study.request_evidence.join(decided, on="authorization_id", how="semi")
     attack_therapies(attack, page, before, "t-therapies-before", "Decided requests")
+    attack_answers(attack, "t-therapies-before", breakdowns(page, study))
     return attack
 
 

@@ -9,10 +9,12 @@ HEADS = {
     "confirmed": "Documented, and in claims",
     "not_in_claims": "Documented, not in claims",
     "contradicted": "Documented as not given, but in claims",
-    "agreed": "Documented as not given, nor in claims",
+    "agreed": "Documented as not given, and not in claims",
     "derived": "Not documented, but in claims",
     "neither": "Not documented, nor in claims",
 }
+#: What is documented, and what it is made of.
+SAID = (("yes", "confirmed", "not_in_claims"), ("no", "contradicted", "agreed"))
 GROUPS = {"policy": ["policy_id", "therapy"], "payer": ["policy_id", "therapy", "payer"]}
 
 
@@ -21,7 +23,7 @@ def attack_therapies(attack: Attack, page: Page, frame: pl.DataFrame, ident: str
     said, shown = pl.col("documented"), pl.col("on_claims") == "yes"
     yes, no = (said == "yes").fill_null(False), (said == "no").fill_null(False)
     what = {"n": shown.is_not_null(), "confirmed": yes & shown, "not_in_claims": yes & ~shown}
-    what |= {"contradicted": no & shown, "agreed": no & ~shown}
+    what |= {"contradicted": no & shown, "agreed": no & ~shown, "yes": yes, "no": no}
     what |= {"derived": said.is_null() & shown, "neither": said.is_null() & ~shown}
     groups = {level: counted(frame, by, what) for level, by in GROUPS.items()}
     rows = _rows(page[ident])
@@ -31,7 +33,9 @@ def attack_therapies(attack: Attack, page: Page, frame: pl.DataFrame, ident: str
             key = (ident, *group)
             for name, head in ({"n": things} | HEADS).items():
                 attack.see((key, name), rows[group][head], truth[name], truth[f"{name}:p"])
-            split(attack, key, ("n", *HEADS))
+            for name in ("yes", "no"):
+                attack.guess((key, name), truth[name], truth[f"{name}:p"])
+            split(attack, key, ("n", *HEADS), *SAID)
             attack.adds_up(((level, group[0], *group[2:]), "n"), [(key, "n")])
     for group in groups["policy"]:
         below = [other for other in groups["payer"] if other[:2] == group]
@@ -51,3 +55,24 @@ def _rows(table: list[dict[str, str]]) -> dict[tuple[str, ...], dict[str, str]]:
         else:
             found[(*drug, row["row"])] = row
     return found
+
+
+def attack_answers(attack: Attack, ident: str, tables: dict[str, tuple[str, tuple[str, ...], str]]) -> None:
+    """Documents may be a criterion's answers: where both tables count the same, each tells what the other withholds.
+
+    tables: the tables of criteria by id, with policy, versions and request type.
+    """
+    criteria: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for key, name in list(attack.truth):
+        if key[0] in tables and len(key) == 2 and name == "met":
+            policy, _, kind = tables[key[0]]
+            for kinds in ("all", kind):
+                criteria.setdefault((policy, key[1], kinds), []).append(key)
+    for key, name in list(attack.truth):
+        if key[0] != ident or len(key) != 3 or name not in ("yes", "no") or not attack.truth[key, name]:
+            continue
+        for (policy, *_), cells in criteria.items():
+            for value in ("met", "not_met"):
+                parts = [(cell, value) for cell in cells]
+                if policy == key[1] and attack.truth[key, name] == sum(attack.truth[part] for part in parts):
+                    attack.adds_up((key, name), parts)

@@ -50,7 +50,7 @@ def _drawn(seed: int, persons: int, reviews: bool, eligibility: bool) -> dict[st
         limit_result=dosing.limits(administration),
         dosing_sensitivity=dosing.sensitivity(draw, administration),
         request=detailed,
-        request_evidence=approvals.evidence(detailed),
+        request_evidence=approvals.evidence(detailed, criterion_result),
         criterion_result=criterion_result,
         approval_by_criterion=approvals.outline(request),
         authorization_metrics=approvals.metrics(request),

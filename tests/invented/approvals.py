@@ -206,14 +206,27 @@ def said_of(dice: random.Random, asks: bool) -> dict[str, str | None]:
     return {"documented": said, "on_claims": shown}
 
 
-def evidence(request: pl.DataFrame) -> pl.DataFrame:
-    """Drugs before each request: the first policy asks for nothing of one of them."""
+#: A drug before that initial requests document by what a criterion asks for: both tables count the same answers.
+ASKED_BY = {"capecitabine before": "I.1.A.i"}
+_DOCUMENTED = {"met": "yes", "not_met": "no"}
+
+
+def evidence(request: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
+    """Drugs before each request: the first policy asks for nothing of one of them, the second by a criterion too."""
     dice = random.Random(4)
     rows = [
         row | {"therapy": therapy} | said_of(dice, row["policy_id"] != A or therapy == "taxane before")
         for row in request.sort("authorization_id").iter_rows(named=True)
         for therapy in ("anthracycline before", "taxane before")
     ]
+    for therapy, criterion in ASKED_BY.items():
+        answers = results.filter(criterion_id=criterion).select("authorization_id", answer="reviewed")
+        asked = request.join(answers, on="authorization_id").sort("authorization_id")
+        for row in asked.iter_rows(named=True):
+            said = _DOCUMENTED.get(row["answer"]) if row["request_type"] == "initial" else None
+            # Claims show nearly all that is documented, and next to nothing that is denied.
+            shown = dice.choices(["yes", "no"], [99, 1] if said == "yes" else [2, 98])[0]
+            rows.append(row | {"therapy": therapy, "documented": said, "on_claims": shown})
     return frame_of(rows, EVIDENCE)
 
 
