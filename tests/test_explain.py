@@ -255,7 +255,7 @@ def test_evidence_names_its_source(tmp_path: Path) -> None:
     with opened(tmp_path, tables, HARBOR) as study:
         text = said(study.explain("A1"))
     assert (
-        "age_years: 64, from the birth date in eligibility, 1960-01-03; the request's answer '70.0' stands back" in text
+        "age_years: 64, from the birth date in eligibility, 1960-01-03; the request's answer '70' stands back" in text
     )
     assert "metastatic: answered differently (no, yes), so it counts as not documented" in text
     assert "oncologist_involved: answered 'perhaps', which can't be read as an answer" in text

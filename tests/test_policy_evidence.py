@@ -104,6 +104,7 @@ STEP_FAULTS = [
     ('ndc_list = "tablets"', 'ndc_list = "infused"', "the code list 'infused' is of HCPCS; right would be one of NDC"),
     ('fact = "tablets_tried"\n', 'fact = "infused_tried"\n', "two have the name 'infused_tried'"),
     ('name = "infused_tried"', 'name = "tablets_tried_contradicted"', "'tablets_tried_contradicted' is a question too"),
+    ('therapy = "infused lately"', 'therapy = "infused_tried"', "'infused_tried' is the fact of a prior_therapy too"),
     ("days_before = 183 }", "days_before = -1 }", "-1 is not possible"),
 ]
 

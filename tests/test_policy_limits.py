@@ -440,6 +440,12 @@ FINDINGS = [
         "given only at 11 (office) or 12 (home) never bites beside 'home.site', only at 12 (home)",
     ),
     (
+        SITE,
+        'places = ["12"]',
+        'places = ["12", "88"]',
+        "'88' is no place of service that CMS has assigned; right would be one of CMS's code set: 11, say",
+    ),
+    (
         CYCLES,
         'id = "course.units"\nkind = "units"\nat_most = 90\nwindow_days = 28\ncycles = "first_dose"',
         'id = "course.units"\nkind = "frequency"\nat_most = 2\nwindow_days = 56\ncycles = "first_dose"',

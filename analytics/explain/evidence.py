@@ -64,7 +64,9 @@ class Evidence:
             return "as the request says"
         beside = ""
         if fact in self.answers:
-            beside = f"; the request's answer '{self.answers[fact]['meaning']}' stands back"
+            answer = self.answers[fact]
+            told = answer["meaning"] if answer["answer_number"] is None else amount(answer["answer_number"])
+            beside = f"; the request's answer '{told}' stands back"
         if self.born and any(age.fact == fact for age in self.policy.ages):
             return f"from the birth date in eligibility, {self.born[0]['birth_date']}{beside}"
         used = self._used(fact)

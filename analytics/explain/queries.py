@@ -216,7 +216,7 @@ def recorded(study: "Study", authorization_id: str) -> dict[str, list[str]]:
 
 def answers(study: "Study", authorization_id: str) -> dict[str, Row]:
     """By question: what a request's answer means."""
-    text = "select question, meaning from answer where authorization_id = $id"
+    text = "select question, meaning, answer_number from answer where authorization_id = $id"
     return {row["question"]: row for row in rows(study, "answer", text, id=authorization_id)}
 
 

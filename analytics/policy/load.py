@@ -107,7 +107,7 @@ def _policy(root: Table, file: Path) -> Policy:
         ages=facts.ages(root, known),
         labs=labs.labs(root, known),
         prior_therapies=therapies,
-        therapy_evidences=prior_therapy.therapy_evidences(root, known),
+        therapy_evidences=prior_therapy.therapy_evidences(root, known, therapies),
         resistances=facts.resistances(root, known),
         implications=facts.implications(root, known),
         criteria=named,

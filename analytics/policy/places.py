@@ -39,6 +39,22 @@ NAMES: Mapping[str, str] = {
     "99": "other place",
 }
 
+#: All codes that CMS has assigned, those at which no drug is given among them.
+ASSIGNED = frozenset(NAMES) | {
+    "02",
+    "10",
+    "16",
+    "18",
+    "25",
+    "27",
+    *map(str, range(51, 59)),
+    "41",
+    "42",
+    "60",
+    "66",
+    "81",
+}
+
 
 def named_place(code: str) -> str:
     """A code with its name: `11 (office)`."""

@@ -33,8 +33,8 @@ def prior_therapies(root: Table, known: Known) -> tuple[PriorTherapy, ...]:
     return found
 
 
-def therapy_evidences(root: Table, known: Known) -> tuple[TherapyEvidence, ...]:
-    """What claims show of other drugs."""
+def therapy_evidences(root: Table, known: Known, proofs: tuple[PriorTherapy, ...]) -> tuple[TherapyEvidence, ...]:
+    """What claims show of other drugs. proofs: prior therapies, whose facts are told beside them by their names."""
 
     def read(t: Table) -> TherapyEvidence:
         return TherapyEvidence(
@@ -51,6 +51,10 @@ def therapy_evidences(root: Table, known: Known) -> tuple[TherapyEvidence, ...]:
 
     found = each(root, "therapy_evidence", read)
     unique(found, lambda one: one.therapy, root, "therapy_evidence")
+    for name in sorted({one.therapy for one in found} & {proof.fact for proof in proofs}):
+        root.fault(
+            "therapy_evidence", f"'{name}' is the fact of a prior_therapy too", "another name for it", f'"{name}"'
+        )
     return found
 
 

@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from analytics.config import Config
 from analytics.policy.dosing import Limit, Regimen
 from analytics.policy.model import Policy, Version
+from analytics.policy.places import ASSIGNED
 from analytics.policy.saying import limit_words, number
 
 #: A span of time in a label, and how many days its unit has.
@@ -19,6 +20,7 @@ def conflicts(policy: Policy, version: Version) -> Iterator[tuple[str, str, str]
         for limit in regimen.limits:
             yield from _beside_others(limit, regimen)
             yield from _other_places(limit, regimen)
+            yield from _unassigned_places(limit)
             yield from _said_otherwise(limit)
         yield from _too_few_units(policy, version, regimen)
 
@@ -61,6 +63,13 @@ def _other_places(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, st
         elif others <= mine and not (others == mine and other.id < limit.id):
             said = limit_words(other).removeprefix("given ")
             yield limit.id, f"{limit_words(limit)} never bites beside '{other.id}', {said}", "to take one of them out"
+
+
+def _unassigned_places(limit: Limit) -> Iterator[tuple[str, str, str]]:
+    """A code that stands for no place: nobody could bill it."""
+    for code in limit.places:
+        if code not in ASSIGNED:
+            yield limit.id, f"'{code}' is no place of service that CMS has assigned", "one of CMS's code set: 11, say"
 
 
 def _are_whole(long: Limit, short: Limit) -> bool:

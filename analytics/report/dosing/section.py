@@ -234,8 +234,9 @@ def _sensitivity(sensitivity: Sensitivity, names: Names, policy: str) -> Part:
         "How strict is the reading?",
         [
             "The letter of the policy has no grace and no tolerance. Here every window is shortened by some days and "
-            "each administration's dose limit raised by some percent. The share is of all administrations, those that can't be judged "
-            "among them, so it is less than the rate above. It is withheld where it differs from another by few people."
+            "each administration's dose limit raised by some percent. The share is of all administrations, those that "
+            "can't be judged among them, so it is less than the rate above. It is withheld where it differs from "
+            "another by few people."
         ],
         Figure(slug("fig-dosing-sensitivity", policy), alt, figure),
         [Table(slug("t-sensitivity", policy), "Share of administrations within", columns, [Row(row) for row in rows])],
