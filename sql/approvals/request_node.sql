@@ -58,38 +58,6 @@ matched as (
         and n.node_id = v.node_id
         and ((not v.is_prefix and w.word = v.value) or (v.is_prefix and starts_with(w.word, v.value)))
     group by 1, 2, 3, 4, 5, 6
-),
-tested as (
-    select
-        r.authorization_id,
-        n.node_id,
-        case
-            when n.comparison = 'at_least' and f.number is not null
-                then case when f.number + 1e-9 >= n.number then 1 else -1 end
-            when n.comparison = 'at_most' and f.number is not null
-                then case when f.number - 1e-9 <= n.number then 1 else -1 end
-            when n.comparison = 'above' and f.number is not null
-                then case when f.number - 1e-9 > n.number then 1 else -1 end
-            when n.comparison = 'below' and f.number is not null
-                then case when f.number + 1e-9 < n.number then 1 else -1 end
-            when n.comparison = 'one_of' and f.word is not null then coalesce(m.result, -1)
-            else 0
-        end as value
-    from request_tree as r
-    inner join policy_node as n
-        on r.policy_id = n.policy_id
-        and r.policy_version = n.policy_version
-        and r.request_type = n.request_type
-        and r.indication = n.indication
-        and n.operator = 'fact'
-    left join request_fact as f on r.authorization_id = f.authorization_id and n.fact = f.fact
-    left join matched as m
-        on n.policy_id = m.policy_id
-        and n.policy_version = m.policy_version
-        and n.request_type = m.request_type
-        and n.indication = m.indication
-        and n.node_id = m.node_id
-        and f.word = m.word
 )
 select
     r.authorization_id,
@@ -103,7 +71,19 @@ select
     coalesce(d.value, 0) as recorded,
     n.is_presumed and s.authorization_id is null as presumed_in_review,
     n.is_presumed and a.authorization_id is null as presumed_in_evaluation,
-    t.value as tested
+    case
+        when n.operator <> 'fact' then null
+        when n.comparison = 'at_least' and f.number is not null
+            then case when f.number + 1e-9 >= n.number then 1 else -1 end
+        when n.comparison = 'at_most' and f.number is not null
+            then case when f.number - 1e-9 <= n.number then 1 else -1 end
+        when n.comparison = 'above' and f.number is not null
+            then case when f.number - 1e-9 > n.number then 1 else -1 end
+        when n.comparison = 'below' and f.number is not null
+            then case when f.number + 1e-9 < n.number then 1 else -1 end
+        when n.comparison = 'one_of' and f.word is not null then coalesce(m.result, -1)
+        else 0
+    end as tested
 from request_tree as r
 inner join policy_node as n
     on r.policy_id = n.policy_id
@@ -113,4 +93,11 @@ inner join policy_node as n
 left join recorded as d on r.authorization_id = d.authorization_id and n.node_id = d.criterion_id and n.is_criterion
 left join reviewed_at_all as s on r.authorization_id = s.authorization_id and n.node_id = s.criterion_id
 left join raised as a on r.authorization_id = a.authorization_id and n.node_id = a.node_id
-left join tested as t on r.authorization_id = t.authorization_id and n.node_id = t.node_id
+left join request_fact as f on r.authorization_id = f.authorization_id and n.fact = f.fact
+left join matched as m
+    on n.policy_id = m.policy_id
+    and n.policy_version = m.policy_version
+    and n.request_type = m.request_type
+    and n.indication = m.indication
+    and n.node_id = m.node_id
+    and f.word = m.word
