@@ -13,6 +13,7 @@ COLUMNS: Mapping[str, str] = {
     # No request is of any indication, and nothing need be known of requests to say so.
     "request_indication": "authorization_id VARCHAR, indication VARCHAR",
     "prior_therapy_shown": "authorization_id VARCHAR, fact VARCHAR",
+    "prior_therapy_taken": "authorization_id VARCHAR, drug_class VARCHAR, n_doses BIGINT, n_days DECIMAL(38,4)",
     "request_therapy_claim": "authorization_id VARCHAR, drug_class VARCHAR, is_fill BOOLEAN, "
     "claimed_on DATE, days_supplied DECIMAL(18,4)",
     "administration_therapy_claim": "administration_id BIGINT, therapy VARCHAR, is_fill BOOLEAN, "
@@ -53,6 +54,7 @@ def unasked(tables: Mapping[str, PolicyTable]) -> dict[str, list[tuple[str, str]
     asks = {
         "request_indication": bool(tables["policy_indication_test"].rows),
         "prior_therapy_shown": bool(proofs),
+        "prior_therapy_taken": bool(proofs),
         "request_therapy_claim": bool(therapies or proofs),
         "administration_therapy_claim": bool(therapies),
         "administration_therapy": bool(therapies),

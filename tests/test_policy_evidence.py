@@ -197,7 +197,7 @@ def test_claims_that_show_nothing(tmp_path: Path) -> None:
         claims.append(claim(**payer, **line | {"claim_id": f"{person}a", "claim_line_start_date": "2024-08-01"}))
         claims.append(claim(**payer, **{**line, "claim_line_start_date": "2024-08-02", **medical}))
         fills.append(
-            {"person_id": person, "dispensing_date": "2024-08-01", "ndc_code": "54321-123-01", "quantity": "84"}
+            {"person_id": person, "dispensing_date": "2024-06-01", "ndc_code": "54321-123-01", "quantity": "84"}
         )
         fills[-1] |= {"days_supply": "84", **fill}
     tables = {"authorization": requests, "medical_claim": claims, "pharmacy_claim": fills}

@@ -91,19 +91,23 @@ def claimed(policy: Policy, example: CriteriaExample) -> set[str]:
     """The prior therapies that enough claims show, by their facts."""
     found = set()
     for therapy in policy.prior_therapies:
-        days, supply = set(), 0
-        for claim in example.claims:
+        days, given, supply = set(), 0, dict[int, int]()
+        for claim in dict.fromkeys(example.claims):
             day = example.on - timedelta(days=claim.days_before)
             if example.on > months_later(day, therapy.months):
                 continue
             if claim.hcpcs_code in therapy.codes and day not in days | {None}:
-                supply += 1
+                given += 1
             if claim.hcpcs_code in therapy.codes:
                 days.add(day)
             elif claim.ndc is not None and any(digits(claim.ndc).startswith(digits(code)) for code in therapy.ndcs):
                 days.add(day)
-                supply += claim.days_supply or 0
-        if (len(days) >= therapy.doses) if therapy.doses is not None else (supply >= (therapy.days or 0)):
+                supply[claim.days_before] = supply.get(claim.days_before, 0) + (claim.days_supply or 0)
+        stock = 0
+        for before in range(max(supply, default=0), 0, -1):
+            stock += supply.get(before, 0)
+            given, stock = given + (stock > 0), max(stock - 1, 0)
+        if (len(days) >= therapy.doses) if therapy.doses is not None else (given >= (therapy.days or 0)):
             found.add(therapy.fact)
     return found
 

@@ -235,6 +235,12 @@ def request_claims(study: "Study", authorization_id: str) -> dict[str, list[Row]
     return _by("drug_class", rows(study, "request_therapy_claim", text, id=authorization_id))
 
 
+def request_taken(study: "Study", authorization_id: str) -> dict[str, Row]:
+    """By class of drugs: how many doses, and days of therapy, a person had taken when the request was received."""
+    text = "select drug_class, n_doses, n_days from prior_therapy_taken where authorization_id = $id"
+    return {row["drug_class"]: row for row in rows(study, "prior_therapy_taken", text, id=authorization_id)}
+
+
 def administration_evidence(study: "Study", row: Row) -> dict[str, Row]:
     """By other drug that a policy looks for around a dose: what is documented, and whether claims show it."""
     text = """

@@ -34,6 +34,7 @@ def before_request(study: "Study", row: Row, policy: Policy, answers: dict[str, 
     """A line for each drug that the policy looks for before a request. answers: the request's, by question."""
     found = queries.request_evidence(study, row["authorization_id"])
     claims = queries.request_claims(study, row["authorization_id"])
+    taken = queries.request_taken(study, row["authorization_id"])
     has_fills = queries.has_fills(study)
     for one in policy.therapy_evidences:
         if one.months is not None:
@@ -42,8 +43,7 @@ def before_request(study: "Study", row: Row, policy: Policy, answers: dict[str, 
             yield _line(one.therapy, one, found[one.therapy], passage_of(policy, one.citation), more)
     for proof in policy.prior_therapies:
         own = claims.get(f"prior {proof.fact}", [])
-        enough = f"{proof.days} days of supply" if proof.doses is None else f"{proof.doses} days with a claim"
-        more = [*_spans(proof, own, has_fills), f"Claims show it from {enough} in {proof.months} months on."]
+        more = [*_spans(proof, own, has_fills), *_taken(proof, taken.get(f"prior {proof.fact}"))]
         yield _line(proof.fact, proof, found[proof.fact], passage_of(policy, proof.citation), more)
 
 
@@ -92,6 +92,17 @@ def _spans(one: TherapyEvidence | PriorTherapy, claims: Sequence[Row], has_fills
             yield f"{kind}: none in the {one.months} months before the received date, which proves nothing."
         else:
             yield f"{kind}: {_counted(own, is_fill)}."
+
+
+def _taken(proof: PriorTherapy, taken: Row | None) -> Iterator[str]:
+    """What claims must come to, and of supply what they come to: part of a fill may not be taken yet."""
+    months = _number(proof.months, "month")
+    if proof.doses is not None:
+        yield f"Claims show it from {_number(proof.doses, 'day')} with a claim in {months} on."
+        return
+    if taken is not None:
+        yield f"Taken by the received date: {_number(taken['n_days'], 'day')}."
+    yield f"Claims show it from {_number(proof.days, 'day')} of therapy in {months} on."
 
 
 def _counted(claims: Sequence[Row], is_fill: bool) -> str:

@@ -64,7 +64,8 @@ def fills(policy: Policy) -> list[Row]:
             "days_supply": claim.days_supply,
         }
         for key, example in _examples(policy)
-        for claim in example.claims
+        # Identical rows of an extract are one.
+        for claim in dict.fromkeys(example.claims)
         if claim.ndc is not None
     ]
 

@@ -161,7 +161,7 @@ class Facts:
         fills = [fill for fill in self.dispensed(person, therapy.ndcs) if within(fill[0], therapy.months, received)]
         if therapy.doses is not None:
             return len(days | {day for day, _ in fills}) >= therapy.doses
-        return len(days) + sum(supply for _, supply in fills) >= (therapy.days or 0)
+        return len(days) + _taken(fills, received) >= (therapy.days or 0)
 
     def _resistant(self, rule: Resistance, request: Row, facts: dict[str, Any]) -> bool | None:
         progressed = facts.get(rule.progressed_on)
@@ -209,3 +209,13 @@ def _lab_value(lab: Lab, row: Row) -> Fraction | None:
         return Fraction(row["result"]) / Fraction(high) if high > 0 else None
     factor = lab.factors.get(row["source_units"] or "")
     return None if factor is None else Fraction(row["result"]) * Fraction(factor)
+
+
+def _taken(fills: list[tuple[date, Decimal]], received: date) -> Decimal:
+    """The days of supply taken before the received date, one a day from when they are dispensed."""
+    stock, taken = Decimal(0), Decimal(0)
+    for before in range(max(((received - day).days for day, _ in fills), default=0), 0, -1):
+        stock += sum(supply for day, supply in fills if (received - day).days == before)
+        today = min(stock, Decimal(1))
+        stock, taken = stock - today, taken + today
+    return taken
