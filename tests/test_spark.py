@@ -5,14 +5,12 @@ more of them are marked `long`.
 """
 
 import os
-import random
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -31,6 +29,8 @@ from analytics.study import Study
 from tests.foreign import write_foreign
 from tests.merged import CONFIG, merged_extract, write_in_many_ways
 from tests.policies import FOLDER
+from tests.reference.extract_invented import invented_extract
+from tests.reference.invented_profile import profile
 from tests.support import HARBOR, ROOT, SAMPLES, authorization, claim, open_study, write_extract
 
 on_spark = pytest.mark.skipif(
@@ -111,24 +111,16 @@ def test_without_optional_tables_spark_finds_what_duckdb_does(tmp_path: Path) ->
 
 @on_spark
 @pytest.mark.long
-def test_cycles_and_evidence_by_spark_are_what_duckdb_finds(tmp_path: Path) -> None:
-    """Doses on random days under each beginning of cycles, beside random extracts of which claims show other drugs."""
-    dice, tables = random.Random(5), merged_extract(range(120, 122), 4)
-    here = {"payer": "Cycle Health", "hcpcs_code": "J9990"}
-    for n, regimen in enumerate(["greedy", "course", "authorized", None, "greedy"]):
-        days = [date(2024, 3, 1) + timedelta(days=day) for day in sorted(dice.sample(range(120), 14))]
-        span = {"approved_from": str(days[1]), "approved_to": str(days[-2])}
-        who = {"person_id": f"cycle {n}", **here}
-        tables["authorization"].append(authorization(authorization_id=f"cycle {n}", regimen=regimen, **who, **span))
-        for day in days:
-            units = {"claim_line_start_date": str(day), "service_unit_quantity": str(dice.randint(10, 40))}
-            tables["medical_claim"].append(claim(claim_id=f"cycle {n} {day}", **who, **units))
-    data = write_extract(tmp_path / "data", tables, CONFIG)
-    names = ("administration", "limit_result", "dosing_sensitivity", "administration_therapy", "request_evidence")
+def test_invented_policies_by_spark_are_judged_as_by_duckdb(tmp_path: Path) -> None:
+    """All that a policy may say at once: cycles, phases, sites of care, cumulative doses, earlier therapies."""
+    profiles = [profile(file) for file in sorted(FOLDER.glob("*.toml"))]
+    chosen = {payer: policy for each in profiles for payer, policy in each.config.items()}
+    config = "[policies]\n" + "".join(f'"{payer}" = "{policy}"\n' for payer, policy in chosen.items())
+    data = write_extract(tmp_path / "data", invented_extract(2, profiles, 0.3), config)
     with open_study(data, policies=FOLDER) as ours, open_study(data, policies=FOLDER, engine="spark") as theirs:
-        assert {*ours.frame("limit_result")["limit_id"]} >= {"greedy.frequency", "course.units", "authorized.mg"}
-        assert {*ours.frame("administration_therapy")["evidence"]} >= {"documented", "derived"}
-        assert differing_tables(ours, theirs, names) == []
+        assert {*ours.frame("administration_therapy")["evidence"]} >= {"documented", "derived", "contradicted"}
+        assert {*ours.frame("limit_result")["result"]} == {"ok", "exceeded", "unknown"}
+        assert differing_tables(ours, theirs) == []
 
 
 @pytest.fixture(scope="module")
