@@ -181,12 +181,12 @@ def test_what_a_change_of_an_indication_does(tmp_path: Path) -> None:
     other = load_policy(tmp_path / f"{STEM}.toml")
     found = {(change.effect, change.sentence) for change in compare(POLICY, VERSION, other, other.versions[0])}
     assert found == {
-        ("depends", "For 'adjuvant melanoma', the regimens allowed are all instead of monthly."),
+        ("looser", "For 'adjuvant melanoma', the regimens allowed are all instead of monthly."),
         ("looser", "The indication 'lung' is new: Lung cancer."),
         ("stricter", "The indication 'lung cancer' is gone: Lung cancer."),
         ("stricter", "An approval for 'adjuvant melanoma' is for 9 months instead of 12 months."),
         ("stricter", "An approval of a renewal for 'adjuvant melanoma' is for 9 months instead of 12 months."),
-        ("stricter", "'2.adult' (At least 12 years old): at least 18 instead of 12."),
+        ("stricter", "For 'adjuvant melanoma', '2.adult' (At least 12 years old): at least 18 instead of 12."),
     }
 
 

@@ -294,7 +294,7 @@ CHANGES = [
         PHASES,
         "doses = { from = 4 }",
         "doses = { from = 3 }",
-        "depends",
+        "stricter",
         "In 'usual', at most 1 administration in 28 days, from dose 3 on instead of "
         "at most 1 administration in 28 days, from dose 4 on.",
     ),

@@ -109,7 +109,7 @@ def _check(given: argparse.Namespace) -> None:
 
 def _diff(given: argparse.Namespace) -> None:
     from analytics.workbench.diff import compare
-    from analytics.workbench.naming import named_version
+    from analytics.workbench.naming import named_version, policy_file
     from analytics.workbench.wording import compared_text
 
     before = named_version(given.before, given.policies)
@@ -118,10 +118,12 @@ def _diff(given: argparse.Namespace) -> None:
     one = (before[0], before[1] or before[0].versions[-1])
     other = (after[0], after[1] or after[0].versions[-1])
     changes = compare(*one, *other)
+    # One id, twice: a draft has the id of what it is to replace.
+    files = (policy_file(given.before), policy_file(after_name)) if one[0].id == other[0].id else (None, None)
     if given.format == "json":
         print(_json([change.as_record() for change in changes]))
     else:
-        print(compared_text(one, other, changes))
+        print(compared_text(one, other, changes, files))
 
 
 def _new(given: argparse.Namespace) -> None:

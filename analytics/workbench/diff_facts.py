@@ -2,53 +2,98 @@
 
 from collections.abc import Iterator
 
-from analytics.policy.evidence import TherapyEvidence
+from analytics.policy.codes import ndc_prefixes
+from analytics.policy.evidence import Lab, PriorTherapy, TherapyEvidence
 from analytics.policy.model import Policy
-from analytics.policy.saying import evidence_documents, evidence_window, therapy_words
+from analytics.policy.saying import evidence_documents, evidence_window, number, therapy_words
+from analytics.workbench.diff_answers import change, compare_answers
+from analytics.workbench.diff_asked import Sides, of_more_yes, shared
 from analytics.workbench.diff_kinds import Change, Effect
 
 
-def compare_facts(a: Policy, b: Policy) -> Iterator[Change]:
+def compare_facts(sides: Sides) -> Iterator[Change]:
     """Changes of what both policies know: an answer to a new question shows as a criterion that asks for it."""
-    yield from _labs(a, b)
-    yield from _therapies(a, b)
+    (a, _), (b, _) = sides
+    yield from compare_answers(sides)
+    yield from _labs(sides)
+    yield from _therapies(sides)
     yield from _evidence(a, b)
 
 
-def _labs(a: Policy, b: Policy) -> Iterator[Change]:
-    before = {(lab.fact, lab.loinc): lab for lab in a.labs}
-    for lab in b.labs:
-        one = before.get((lab.fact, lab.loinc))
-        if one is None:
+def _labs(sides: Sides) -> Iterator[Change]:
+    """A result stands before the answer, so that one more or fewer may help or harm a request."""
+    before, after = ({(lab.fact, lab.loinc): lab for lab in policy.labs} for policy, _ in sides)
+    for key, lab in before.items():
+        if key not in after and shared(sides, lab.fact):
+            sentence = f"Results for '{lab.fact}' are looked at no longer: {lab.label} (LOINC {lab.loinc})."
+            yield change(sides, lab.fact, "gone", sentence, (lab.citation, None))
+    for key, lab in after.items():
+        if key not in before:
+            if shared(sides, lab.fact):
+                sentence = f"Results for '{lab.fact}' are looked at, and were not: {lab.label} (LOINC {lab.loinc})."
+                yield change(sides, lab.fact, "new", sentence, (None, lab.citation))
             continue
+        one = before[key]
         where = (one.citation, lab.citation)
         if one.days != lab.days:
             sentence = f"Results for '{lab.fact}' may be {lab.days} days old instead of {one.days}."
-            effect: Effect = "stricter" if lab.days < one.days else "looser"
-            yield Change("fact", effect, "changed", lab.fact, sentence, *where)
-        if one.factors() != lab.factors():
-            said = (" or ".join(each.factors()) or "multiples of their upper limit" for each in (lab, one))
+            yield change(sides, lab.fact, "changed", sentence, where)
+        if (one.unit, one.factors()) != (lab.unit, lab.factors()):
+            has_factors = one.factors().keys() == lab.factors().keys()
+            said = (_units(each, has_factors) for each in (lab, one))
             sentence = f"Results for '{lab.fact}' are looked at in {' instead of '.join(said)}."
-            yield Change("fact", "depends", "changed", lab.fact, sentence, *where)
+            yield change(sides, lab.fact, "changed", sentence, where)
 
 
-def _therapies(a: Policy, b: Policy) -> Iterator[Change]:
-    before = {therapy.fact: therapy for therapy in a.prior_therapies}
-    for therapy in b.prior_therapies:
-        one = before.get(therapy.fact)
-        if one is None:
-            continue
-        where = (one.citation, therapy.citation)
-        if (one.months, one.doses, one.days) != (therapy.months, therapy.doses, therapy.days):
-            signs = {_sign(therapy.months, one.months), _sign(one.doses or 0, therapy.doses or 0)}
-            signs |= {_sign(one.days or 0, therapy.days or 0)}
-            signs.discard(0)
-            effect: Effect = "depends" if len(signs) != 1 else "looser" if signs == {1} else "stricter"
-            sentence = f"{therapy_words(therapy)}; it was: {therapy_words(one)}."
-            yield Change("fact", effect, "changed", therapy.fact, sentence, *where)
-        if {*one.codes, *one.ndcs} != {*therapy.codes, *therapy.ndcs}:
-            sentence = f"Other codes stand for '{therapy.fact}' in claims."
-            yield Change("fact", "depends", "changed", therapy.fact, sentence, *where)
+def _units(lab: Lab, has_factors: bool) -> str:
+    """The lab's units, on request with the factors of those that are converted."""
+    others = (each.unit + (f" (× {number(each.factor)})" if has_factors else "") for each in lab.conversions)
+    return "multiples of their upper limit" if lab.unit is None else " or ".join((lab.unit, *others))
+
+
+def _therapies(sides: Sides) -> Iterator[Change]:
+    before, after = ({therapy.fact: therapy for therapy in policy.prior_therapies} for policy, _ in sides)
+    for fact, one in before.items():
+        if fact not in after and shared(sides, fact):
+            sentence = f"Claims no longer answer it: {therapy_words(one)}."
+            yield Change("fact", _yes(sides, fact, -1), "gone", fact, sentence, one.citation, None)
+    for fact, therapy in after.items():
+        if fact in before:
+            yield from _therapy(sides, before[fact], therapy)
+        elif shared(sides, fact):
+            sentence = f"Claims answer it, and did not: {therapy_words(therapy)}."
+            yield Change("fact", _yes(sides, fact, 1), "new", fact, sentence, None, therapy.citation)
+
+
+def _therapy(sides: Sides, one: PriorTherapy, therapy: PriorTherapy) -> Iterator[Change]:
+    where = (one.citation, therapy.citation)
+    if (one.months, one.doses, one.days) != (therapy.months, therapy.doses, therapy.days):
+        signs = {_sign(therapy.months, one.months), _sign(one.doses or 0, therapy.doses or 0)}
+        signs |= {_sign(one.days or 0, therapy.days or 0)}
+        signs |= {1, -1} if (one.doses is None) != (therapy.doses is None) else set()
+        sentence = f"{therapy_words(therapy)}; it was: {therapy_words(one)}."
+        yield Change("fact", _yes(sides, one.fact, *signs), "changed", therapy.fact, sentence, *where)
+    added, taken = _more_codes(one, therapy), _more_codes(therapy, one)
+    if added or taken:
+        signs = {1} if not taken else {-1} if not added else {1, -1}
+        sentence = f"Other codes stand for '{therapy.fact}' in claims."
+        yield Change("fact", _yes(sides, one.fact, *signs), "changed", therapy.fact, sentence, *where)
+
+
+def _more_codes(one: PriorTherapy, other: PriorTherapy) -> bool:
+    """Whether the second names codes that the first doesn't, packages of a product named whole aside."""
+    wide = ndc_prefixes(one.ndcs)
+    return bool({*other.codes} - {*one.codes}) or any(
+        not any(code.startswith(each) for each in wide) for code in ndc_prefixes(other.ndcs)
+    )
+
+
+def _yes(sides: Sides, fact: str, *signs: int) -> Effect:
+    """What a yes from claims does that comes more often (1) or less often (-1)."""
+    effect = of_more_yes(sides, fact)
+    if effect == "neutral" or {*signs} >= {1, -1}:
+        return "neutral" if effect == "neutral" else "depends"
+    return effect if 1 in signs or effect == "depends" else "stricter" if effect == "looser" else "looser"
 
 
 def _evidence(a: Policy, b: Policy) -> Iterator[Change]:

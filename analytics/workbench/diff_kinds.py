@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Area = Literal[
-    "length", "cap", "course", "regimen", "dose", "window", "site", "criterion", "code", "fact", "indication"
+    "length", "cap", "course", "regimen", "dose", "window", "site", "criterion", "code", "fact", "indication", "rest"
 ]
 #: What a change does to a request or administration: `depends` is stricter for some and looser for others.
 Effect = Literal["stricter", "looser", "depends", "neutral"]

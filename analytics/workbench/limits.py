@@ -36,7 +36,7 @@ def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, s
         if other is limit or other.advisory or _counted(other) != _counted(limit):
             continue
         days, other_days = limit.window_days or 0, other.window_days or 0
-        holds = other_days >= days if other.cycles is None else _are_whole(other, limit)
+        holds = other_days >= days if other.cycles is None else are_whole(other, limit)
         is_looser = other.at_most <= limit.at_most and holds
         is_same = other.at_most == limit.at_most and other_days == days and other.cycles == limit.cycles
         if is_looser and not (is_same and other.id < limit.id):
@@ -72,7 +72,7 @@ def _unassigned_places(limit: Limit) -> Iterator[tuple[str, str, str]]:
             yield limit.id, f"'{code}' is no place of service that CMS has assigned", "one of CMS's code set: 11, say"
 
 
-def _are_whole(long: Limit, short: Limit) -> bool:
+def are_whole(long: Limit, short: Limit) -> bool:
     """Whether each cycle of the second is part of one of the first."""
     days, parts = long.window_days or 0, short.window_days or 1
     return long.cycles == short.cycles and (days == parts or (long.cycles != "greedy" and days % parts == 0))

@@ -8,14 +8,19 @@ from analytics.policy.load import load_policy
 from analytics.policy.model import Policy, Version
 
 
+def policy_file(given: str) -> Path | None:
+    """The file that is named, whether or not it is there; none where an id is."""
+    path = Path(given.partition("@")[0])
+    return path if path.suffix == ".toml" or path.is_file() else None
+
+
 def named_version(given: str, private: Path | None = None) -> tuple[Policy, Version | None]:
     """The policy of `ID`, `ID@VERSION`, `FILE` or `FILE@VERSION`, and the version, where one is named."""
     name, at, version_name = given.partition("@")
-    path = Path(name)
-    is_file = path.suffix == ".toml" or path.is_file()
-    if is_file and not path.is_file():
+    path = policy_file(given)
+    if path is not None and not path.is_file():
         raise UserError(f"There is no policy file '{name}'.")
-    policy = load_policy(path) if is_file else known_policy(load_policies(private=private), name)
+    policy = known_policy(load_policies(private=private), name) if path is None else load_policy(path)
     if not at:
         return policy, None
     names = [version.name for version in policy.versions]

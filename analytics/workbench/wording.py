@@ -1,6 +1,7 @@
 """What `um policy check` and `um policy diff` print."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from analytics.policy.model import Policy, Version
 from analytics.policy.show import wrapped
@@ -35,15 +36,24 @@ def _checked(checked: Checked) -> Iterator[str]:
         yield from wrapped("  note: ", "        ", message + ".", 120)
 
 
-def compared_text(one: tuple[Policy, Version], other: tuple[Policy, Version], changes: Sequence[Change]) -> str:
-    """The changes under what they do, each with the passage that it rests on."""
-    lines = [f"From {_side(*one)}", f"  to {_side(*other)}"]
+def compared_text(
+    one: tuple[Policy, Version],
+    other: tuple[Policy, Version],
+    changes: Sequence[Change],
+    files: tuple[Path | None, Path | None] = (None, None),
+) -> str:
+    """The changes under what they do, each with the passage that it rests on. files: named where ids are the same."""
+    lines = [f"From {_side(*one, files[0])}", f"  to {_side(*other, files[1])}"]
     drugs = one[0].drug, other[0].drug
     if len(set(drugs)) > 1:
         lines.append(f"Policies for different drugs, {drugs[0]} and {drugs[1]}: amounts are no comparison.")
     if not changes:
         return "\n".join(
-            [*lines, "", "Nothing that decides differs: length, caps, limits, criteria and codes are the same."]
+            [
+                *lines,
+                "",
+                "Nothing that decides differs: lengths, caps, limits, criteria, answers and codes are the same.",
+            ]
         )
     for effect, heading in _HEADINGS.items():
         some = [change for change in changes if change.effect == effect]
@@ -51,9 +61,11 @@ def compared_text(one: tuple[Policy, Version], other: tuple[Policy, Version], ch
             lines += ["", heading, "-" * len(heading)]
         for change in some:
             cited = change.after_citation or change.before_citation
-            lines += wrapped("  ", "    ", f"{change.sentence}  [{cited}]")
+            passage = f"  [{cited}]" if cited else ""
+            lines += wrapped("  ", "    ", change.sentence + passage)
     return "\n".join(lines)
 
 
-def _side(policy: Policy, version: Version) -> str:
-    return f"{policy.id}, version {version.name}"
+def _side(policy: Policy, version: Version, file: Path | None) -> str:
+    where = "" if file is None else f" of {file}"
+    return f"{policy.id}, version {version.name}{where}"
