@@ -1,14 +1,18 @@
 """`um policy diff`: what is stricter, looser, new or gone, between versions and between payers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from analytics.policy import load_policies
 from analytics.policy.load import FOLDER, load_policy
+from analytics.policy.model import Policy, Version
+from analytics.policy.rules import Rule, Test, TestValue
 from analytics.workbench.diff import compare
 from analytics.workbench.diff_kinds import Change
+from tests.policies import FOLDER as INVENTED
 from tests.policies import um
 
 POLICY_A, POLICY_B = "ixempra-oncology-injectable", "emblemhealth-mg-mm-ph-153"
@@ -149,6 +153,91 @@ def test_between_payers() -> None:
     assert told[("criterion", "gone", "1.A")] == "looser"
     assert told[("criterion", "new", "II.3")] == "stricter"
     assert told[("criterion", "changed", "I.1.A.dx_code")] == "depends"
+
+
+# ---- Criteria put together in another way
+
+
+def regrouped(tmp_path: Path, *changes: tuple[str, str]) -> tuple[Policy, Policy]:
+    """An invented policy with three criteria, and the same with texts replaced in its versions."""
+    text = (INVENTED / "invented-flat.toml").read_text(encoding="utf-8").replace('["1.A", "1.B", "1.C"]', FLAT)
+    text = text[: text.index("[[example.")]
+    made = []
+    for folder, some in (("before", ()), ("after", changes)):
+        for old, new in some:
+            assert old in text, old
+            text = text.replace(old, new)
+        (tmp_path / folder).mkdir()
+        file = tmp_path / folder / "invented-flat.toml"
+        file.write_text(text, encoding="utf-8")
+        made.append(load_policy(file))
+    return made[0], made[1]
+
+
+FLAT = '["1.A", "1.B", "1.C"]'
+GATHER = '\n[criterion."1.X"]\nlabel = "One of two"\ncitation = "Policy, criteria"\n[[version]]'
+#: What stands in place of the three criteria, and what is said of it in both directions.
+GROUPS = [
+    ('["1.A", { id = "1.X", any = ["1.B", "1.C"] }]', "looser", "'1.X': it takes 1.B or 1.C instead of 1.B and 1.C."),
+    (
+        '["1.A", { id = "1.X", at_least = 1, of = ["1.B", "1.C"] }]',
+        "looser",
+        "'1.X': it takes 1.B or 1.C instead of 1.B and 1.C.",
+    ),
+    (
+        '["1.A", { id = "1.X", all = ["1.B", "1.C"] }]',
+        "neutral",
+        "Criteria are gathered under others than before, and ask together for the same.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("new", "effect", "sentence"), GROUPS)
+def test_criteria_grouped_anew(tmp_path: Path, new: str, effect: str, sentence: str) -> None:
+    one, other = regrouped(tmp_path, (FLAT, new), ("\n[[version]]", GATHER))
+    found = compare(one, one.versions[0], other, other.versions[0])
+    assert [(change.effect, change.sentence) for change in found] == [(effect, sentence)]
+    (back,) = compare(other, other.versions[0], one, one.versions[0])
+    assert back.effect == {"looser": "stricter", "neutral": "neutral"}[effect]
+
+
+def test_criteria_grouped_anew_by_another_payer(tmp_path: Path) -> None:
+    one, other = regrouped(tmp_path, (FLAT, GROUPS[0][0]), ("\n[[version]]", GATHER))
+    found = compare(one, one.versions[0], replace(other, id="another"), other.versions[0])
+    assert [(change.effect, change.sentence) for change in found] == [GROUPS[0][1:]]
+
+
+def test_a_test_below_a_none_is_turned() -> None:
+    """More codes of what must not be are stricter, wherever the none stands."""
+    policy = POLICIES[POLICY_A]
+    version = policy.versions[-1]
+
+    def barred(*codes: str) -> Version:
+        test = Test("diagnosis_code", "one_of", None, tuple(TestValue(code, True, 1) for code in codes), None)
+        rule = Rule("all", (Rule("none", (test,)),))
+        first, *others = version.initial.children
+        first = replace(first, criterion=replace(first.criterion, rule=rule))
+        return replace(version, initial=replace(version.initial, children=(first, *others)))
+
+    found = compare(policy, barred("C50"), policy, barred("C50", "D05"))
+    assert [(change.effect, change.kind) for change in found] == [("stricter", "changed")]
+
+
+def test_what_nothing_names_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a comparison has a hole, nobody reads that nothing differs."""
+    one = POLICIES[POLICY_B]
+    monkeypatch.setattr("analytics.workbench.diff.compare_products", lambda _: iter(()))
+    other = replace(one, vials=one.vials[1:])
+    (change,) = compare(one, one.versions[-1], other, other.versions[-1])
+    assert change.sentence == "Something else that decides differs, in vials: both files tell more."
+
+
+def test_a_draft_of_the_same_id_is_named_by_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    against(tmp_path, ("months = 12,", "months = 6,"))
+    draft = tmp_path / f"{POLICY_A}.toml"
+    _, out, _ = um(capsys, "policy", "diff", POLICY_A, str(draft))
+    version = POLICIES[POLICY_A].versions[-1].name
+    assert out.startswith(f"From {POLICY_A}, version {version}\n  to {POLICY_A}, version {version} of {draft}\n")
 
 
 def test_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,6 +23,11 @@ from tests.test_policy_examples import WORDS, evaluated, of_indication, ruled
 STEM = "invented-indications"
 POLICY = load_policy(FOLDER / f"{STEM}.toml")
 VERSION = POLICY.versions[0]
+#: One more criterion, for the tree of an indication.
+EXTRA = replace(
+    VERSION.indications[0].initial.children[0],
+    criterion=replace(POLICY.criteria["2.adult"], id="9.extra", label="Extra"),
+)
 VALUES = {
     "diagnosis_code": (None, "C43.59", "C43.0", "C78.7", "C39.9", "C50.911"),
     "setting": (None, "adjuvant", "advanced"),
@@ -188,6 +193,39 @@ def test_what_a_change_of_an_indication_does(tmp_path: Path) -> None:
         ("stricter", "An approval of a renewal for 'adjuvant melanoma' is for 9 months instead of 12 months."),
         ("stricter", "For 'adjuvant melanoma', '2.adult' (At least 12 years old): at least 18 instead of 12."),
     }
+
+
+def test_the_order_of_indications_that_a_request_may_fit_both() -> None:
+    first, second, last = VERSION.indications
+    turned = replace(VERSION, indications=(second, first, last))
+    (change,) = compare(POLICY, VERSION, POLICY, turned)
+    assert (change.area, change.effect, change.sentence) == (
+        "indication",
+        "depends",
+        "The indication 'melanoma' stands before 'adjuvant melanoma', and stood behind it: a request that fits both is "
+        "judged by 'melanoma'.",
+    )
+    turned = replace(VERSION, indications=(first, last, second))
+    (change,) = compare(POLICY, VERSION, POLICY, turned)
+    assert change.effect == "neutral" and change.sentence.endswith("would be judged by 'lung cancer'; none does.")
+
+
+def test_what_changes_for_several_indications_names_them() -> None:
+    """The same criterion in two indications' trees is told once with both names; in every one of them, without."""
+
+    def without(*names: str) -> list[str]:
+        some = tuple(
+            replace(each, initial=replace(each.initial, children=(*each.initial.children, EXTRA)))
+            if each.name in names
+            else each
+            for each in VERSION.indications
+        )
+        return [change.sentence for change in compare(POLICY, VERSION, POLICY, replace(VERSION, indications=some))]
+
+    said = "'9.extra' is new and must be met as well: Extra."
+    assert without("melanoma") == [f"For 'melanoma', {said}"]
+    assert without("adjuvant melanoma", "lung cancer") == [f"For 'adjuvant melanoma' and 'lung cancer', {said}"]
+    assert without("adjuvant melanoma", "melanoma", "lung cancer") == [said]
 
 
 # ---- Lengths of first approvals, renewals and exceptions

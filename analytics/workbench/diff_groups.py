@@ -29,7 +29,7 @@ def compare_groups(a_tree: Node, b_tree: Node, matched: Mapping[str, Node], is_s
     for one, other in found:
         below, was_below = _over(b_tree, leaves(other), {}), _over(a_tree, leaves(one), a_keys)
         does = effect(one, other) or "neutral"
-        if parts(one) == parts(other) and len(below.children) == len(parts(other)):
+        if parts(one) == parts(other) and len(below.children) == len(was_below.children) == len(parts(other)):
             # The same criteria under another operator.
             how = f"{_how_many(other)} of its criteria must be met instead of {_how_many(one)}"
         elif len(leaves(one)) > FEW:
