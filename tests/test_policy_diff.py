@@ -207,6 +207,18 @@ def test_criteria_grouped_anew_by_another_payer(tmp_path: Path) -> None:
     assert [(change.effect, change.sentence) for change in found] == [GROUPS[0][1:]]
 
 
+def test_what_changes_for_initial_requests_alone_says_so() -> None:
+    policy = POLICIES[POLICY_A]
+    version = policy.versions[-1]
+    fewer = replace(version.initial, children=version.initial.children[1:])
+    (change,) = compare(policy, version, policy, replace(version, initial=fewer))
+    assert change.sentence.startswith("For an initial request, '1.indication' is gone; it had to be met: ")
+    (change,) = compare(policy, version, policy, replace(version, renewal=fewer))
+    assert change.sentence.startswith("For a renewal, '1.indication' is gone; it had to be met: ")
+    (change,) = compare(policy, version, policy, replace(version, initial=fewer, renewal=fewer))
+    assert change.sentence.startswith("'1.indication' is gone; it had to be met: ")
+
+
 def test_a_test_below_a_none_is_turned() -> None:
     """More codes of what must not be are stricter, wherever the none stands."""
     policy = POLICIES[POLICY_A]

@@ -22,25 +22,41 @@ class Faced:
     b_tree: Node
     indication: str | None
 
+    def trees(self) -> tuple[Node, Node]:
+        """Both trees."""
+        return self.a_tree, self.b_tree
+
 
 def compare_trees(a: Policy, a_version: Version, b: Policy, b_version: Version) -> Iterator[Change]:
     """Changes of the trees for initial requests, then those that only the renewal's trees have.
 
-    What changed for every indication is told once; else the indications are named for which it did.
+    What changed for every indication is told once; else the indications are named for which it did. An initial request
+    is named where the criterion stands in the renewal's trees too, and is there what it was.
     """
-    told: dict[Change, set[str | None]] = {}
-    for request_type in REQUEST_TYPES:
-        found: dict[Change, list[str | None]] = {}
-        faced = list(_faced(a_version, b_version, request_type))
-        for pair in faced:
+    trees: dict[RequestType, list[Faced]] = {each: list(_faced(a_version, b_version, each)) for each in REQUEST_TYPES}
+    found: dict[RequestType, dict[Change, list[str | None]]] = {"initial": {}, "renewal": {}}
+    for request_type, pairs in trees.items():
+        for pair in pairs:
             for change in dict.fromkeys(_compare(a, pair.a_tree, b, pair.b_tree)):
-                found.setdefault(change, []).append(pair.indication)
-        for change, names in found.items():
-            left = [name for name in names if name not in told.get(change, ())]
-            told.setdefault(change, set()).update(names)
-            if left:
-                where = _where(request_type, left if len(names) < len(faced) or len(left) < len(names) else [])
-                yield replace(change, sentence=_capital(where + change.sentence))
+                found[request_type].setdefault(change, []).append(pair.indication)
+    renewed = {node.criterion.id for pair in trees["renewal"] for tree in pair.trees() for node in tree.walk()}
+    for change, names in found["initial"].items():
+        is_initial_only = change.id in renewed and change not in found["renewal"]
+        yield _told(change, "an initial request" if is_initial_only else "", names, trees["initial"])
+    for change, names in found["renewal"].items():
+        left = [name for name in names if name not in found["initial"].get(change, ())]
+        if left:
+            yield _told(change, "a renewal", left, trees["renewal"])
+
+
+def _told(change: Change, request: str, names: list[str | None], pairs: list[Faced]) -> Change:
+    """The change with the requests that it is for before its sentence; those of all indications need no names."""
+    some = [f"'{name}'" for name in names if name is not None and len(names) < len(pairs)]
+    *first, last = some or [""]
+    named = f"{', '.join(first)} and {last}" if first else last
+    where = " of ".join(each for each in (request, named) if each)
+    sentence = f"For {where}, {change.sentence}" if where else change.sentence
+    return replace(change, sentence=sentence[:1].upper() + sentence[1:])
 
 
 def _faced(a: Version, b: Version, request_type: RequestType) -> Iterator[Faced]:
@@ -52,16 +68,6 @@ def _faced(a: Version, b: Version, request_type: RequestType) -> Iterator[Faced]
     for one, other in shared or [(None, None)]:
         name = None if one is None else one.name
         yield Faced(a.tree(request_type, one), b.tree(request_type, other), name)
-
-
-def _where(request_type: RequestType, indications: list[str | None]) -> str:
-    """Which requests a change is for, before its sentence."""
-    names = [f"'{name}'" for name in indications if name is not None]
-    *some, last = names or [""]
-    named = f"{', '.join(some)} and {last}" if some else last
-    if request_type == "renewal":
-        return f"For a renewal of {named}, " if named else "For a renewal, "
-    return f"For {named}, " if named else ""
 
 
 def _compare(a: Policy, a_tree: Node, b: Policy, b_tree: Node) -> Iterator[Change]:
@@ -171,7 +177,3 @@ def _tests(a: Policy, one: Node, b: Policy, other: Node) -> Iterator[Change]:
 def _change(one: Node, other: Node, does: Effect, sentence: str) -> Change:
     citations = (one.criterion.citation, other.criterion.citation)
     return Change("criterion", does, "changed", other.criterion.id, f"{sentence}.", *citations)
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

@@ -21,6 +21,8 @@ OTHER = "\uffff"
 
 Form = tuple[object, ...]
 Fact = str | Decimal | None
+#: A test's identity -> a value of its fact -> 1 met, 0 unknown, -1 not met.
+Results = Mapping[int, Mapping[Fact, int]]
 
 
 def form(rule: Rule | Test | None) -> Form:
@@ -43,8 +45,9 @@ def effect(policies: Sequence[Policy], before: Rule, after: Rule) -> Effect | No
     values = _values(policies, before, after)
     if values is None:
         return "depends"
+    results = _results(values, before, after)
     for facts in _combined(values):
-        one, other = _value(before, facts), _value(after, facts)
+        one, other = _value(before, facts, results), _value(after, facts, results)
         found.add((other > one) - (other < one))
     found.discard(0)
     return None if not found else "depends" if len(found) > 1 else "looser" if found == {1} else "stricter"
@@ -53,12 +56,24 @@ def effect(policies: Sequence[Policy], before: Rule, after: Rule) -> Effect | No
 def can_both_hold(policies: Sequence[Policy], one: Rule, other: Rule) -> bool:
     """Whether some request meets both; yes where there are too many values to try."""
     values = _values(policies, one, other)
-    return values is None or any(_value(one, facts) == _value(other, facts) == 1 for facts in _combined(values))
+    if values is None:
+        return True
+    results = _results(values, one, other)
+    return any(_value(one, facts, results) == _value(other, facts, results) == 1 for facts in _combined(values))
 
 
 def _combined(values: Mapping[str, list[Fact]]) -> Iterator[dict[str, Fact]]:
     for some in product(*values.values()):
         yield dict(zip(values, some, strict=True))
+
+
+def _results(values: Mapping[str, list[Fact]], *rules: Rule) -> Results:
+    """What each test says of each value, looked up once."""
+    return {
+        id(test): {value: _tested(test, value) for value in values[test.fact]}
+        for rule in rules
+        for test in rule.tests()
+    }
 
 
 def _values(policies: Sequence[Policy], *rules: Rule) -> dict[str, list[Fact]] | None:
@@ -98,11 +113,11 @@ def _named(test: Test) -> Iterator[tuple[str, bool, int]]:
     return ((normalized(v.value) if is_code else v.value, v.is_prefix, v.result) for v in test.values)
 
 
-def _value(thing: Rule | Test, facts: Mapping[str, Fact]) -> int:
+def _value(thing: Rule | Test, facts: Mapping[str, Fact], results: Results) -> int:
     """1 met, 0 unknown, -1 not met."""
     if isinstance(thing, Test):
-        return _tested(thing, facts[thing.fact])
-    values = sorted((_value(child, facts) for child in thing.children), reverse=True)
+        return results[id(thing)][facts[thing.fact]]
+    values = sorted((_value(child, facts, results) for child in thing.children), reverse=True)
     if not values:
         return 0
     if thing.operator == "at_least":
