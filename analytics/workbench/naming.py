@@ -12,7 +12,7 @@ def named_version(given: str, private: Path | None = None) -> tuple[Policy, Vers
     """The policy of `ID`, `ID@VERSION`, `FILE` or `FILE@VERSION`, and the version, where one is named."""
     name, at, version_name = given.partition("@")
     path = Path(name)
-    is_file = path.suffix == ".toml" or path.is_file()
+    is_file = _is_file(path)
     if is_file and not path.is_file():
         raise UserError(f"There is no policy file '{name}'.")
     policy = load_policy(path) if is_file else known_policy(load_policies(private=private), name)
@@ -27,3 +27,13 @@ def named_version(given: str, private: Path | None = None) -> tuple[Policy, Vers
             f"{policy.id} has no version '{version_name}'{nearest(version_name, names)}; there are: {known}."
         )
     return policy, policy.versions[names.index(version_name)]
+
+
+def named_file(given: str) -> str | None:
+    """The file of `FILE` or `FILE@VERSION` as its folder and name: `drafts/acme-drug.toml`; none of an id."""
+    path = Path(given.partition("@")[0])
+    return "/".join(path.parts[-2:]).lstrip("/") if _is_file(path) else None
+
+
+def _is_file(path: Path) -> bool:
+    return path.suffix == ".toml" or path.is_file()
