@@ -51,7 +51,7 @@ def _administrations(flow: Flow, replay: Replay) -> Section:
             "given-reasons",
             "Why",
             [
-                "An administration may exceed several limits. Each limit is in the words of the version that it belongs to."
+                "An administration may exceed several limits. Each is told in the words of the version that judged."
             ],
             tables=[
                 _reasons(flow, "newly", "given-newly", "Limits newly exceeded", {}),
