@@ -50,9 +50,7 @@ def _administrations(flow: Flow, replay: Replay) -> Section:
         Part(
             "given-reasons",
             "Why",
-            [
-                "An administration may exceed several limits. Each is told in the words of the version that judged."
-            ],
+            ["An administration may exceed several limits. Each is told in the words of the version that judged."],
             tables=[
                 _reasons(flow, "newly", "given-newly", "Limits newly exceeded", {}),
                 _reasons(flow, "no longer", "given-no-longer", "Limits no longer exceeded", {}),
