@@ -54,14 +54,14 @@ FINDINGS = [
         'status = "within"\nallowed_units = { "q3w.dose" = 74',
         'status = "within"\nallowed_units = { "q3w.dose" = 75',
         'status = "within"\nallowed_units',
-        "'The whole dose, rounded up to units' fails: allowed_units is q3w.dose = 74, weekly.dose = 30, and the "
-        "example says q3w.dose = 75, weekly.dose = 30; right would be what the rules give",
+        "'The whole dose, rounded up to units' fails: allowed_units is q3w.dose = 75, weekly.dose = 30 in the example, "
+        "and q3w.dose = 74, weekly.dose = 30 by the rules; right would be what the rules give, unless one of them is",
     ),
     (
         'evaluated = { "1" = "not_met", "1.A" = "not_met" }',
         'evaluated = { "1" = "not_met", "1.A" = "unknown" }',
         None,
-        "'A year short of 18' fails: evaluated.\"1.A\" is not_met, and the example says unknown",
+        "'A year short of 18' fails: evaluated.\"1.A\" is unknown in the example, and not_met by the rules",
     ),
     (
         "at_most = 3\nwindow_days = 28",
@@ -145,7 +145,16 @@ def test_a_file_against_those_beside_it(tmp_path: Path) -> None:
     copy.write_text(POLICY_A.read_text(encoding="utf-8"), encoding="utf-8")
     assert "is the id of a policy of the product; right would be another id" in one(copy).faults[0]
     file = changed(tmp_path, ('drug = "ixabepilone"', 'drug = "another"'))
-    assert "J9207 is billed for 'another' here and for 'ixabepilone'" in one(file).faults[0]
+    line = file.read_text(encoding="utf-8").splitlines().index('drug = "another"') + 1
+    assert f"mine.toml, line {line}, drug: J9207 is billed for 'another' here and for 'ixab" in one(file).faults[0]
+
+
+def test_a_failed_example_says_both_values(tmp_path: Path) -> None:
+    file = changed(tmp_path, ('exceeded = ["q3w.dose", "weekly.dose"]', "exceeded = []"))
+    found = one(file).findings
+    assert any("exceeded is none in the example, and q3w.dose, weekly.dose by the rules" in said for said in found), (
+        found
+    )
 
 
 def test_no_such_file(tmp_path: Path) -> None:

@@ -160,7 +160,9 @@ def test_an_indication_that_is_never_picked(tmp_path: Path) -> None:
     file.write_text(
         text[:start] + 'when = { fact = "diagnosis_code", prefixes = ["C43"] }' + text[end:], encoding="utf-8"
     )
-    assert any(said in finding for finding in check([file])[0].findings)
+    line = file.read_text(encoding="utf-8").splitlines().index('name = "lung cancer"') + 1
+    place = f"line {line}, version[1].indication[3].name: {said}"
+    assert any(place in finding for finding in check([file])[0].findings)
 
 
 def test_a_criterion_that_its_indication_excludes(tmp_path: Path) -> None:
@@ -168,8 +170,11 @@ def test_a_criterion_that_its_indication_excludes(tmp_path: Path) -> None:
     new = old.replace("{ fact", "{ all = [{ fact").replace(
         "] }", '] }, { fact = "diagnosis_code", prefixes = ["C50"] }] }'
     )
-    found = check([changed(tmp_path, STEM, (old, new))])[0].findings
-    assert any("'3' can never be met" in finding for finding in found), found
+    file = changed(tmp_path, STEM, (old, new))
+    found = check([file])[0].findings
+    line = file.read_text(encoding="utf-8").splitlines().index('initial = { id = "3", all = ["3.tried"] }') + 1
+    said = f"line {line}, version[1].indication[2].initial: '3' can never be met"
+    assert any(said in finding for finding in found), found
 
 
 def test_what_a_change_of_an_indication_does(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What `um policy check` looks at: the form and meaning of a file, its logic, its limits, and its worked examples."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ def check(files: Sequence[Path], private: Path | None = None) -> list[Checked]:
         faults, policy = read_policy(file)
         texts[str(file)] = faults
         found.append(Checked(str(file), policy, faults.messages()))
-    _check_together(files, found, private)
+    _check_together(files, found, private, texts)
     for checked in found:
         if checked.policy is not None and not checked.faults:
             _check_policy(checked, checked.policy, texts[checked.file])
@@ -72,8 +72,10 @@ def exit_code(found: Sequence[Checked]) -> int:
     return 2 if any(one.faults for one in found) else int(any(one.findings for one in found))
 
 
-def _check_together(files: Sequence[Path], found: list[Checked], private: Path | None) -> None:
-    """Faults between a file and those that it would be loaded with."""
+def _check_together(
+    files: Sequence[Path], found: list[Checked], private: Path | None, texts: Mapping[str, Faults]
+) -> None:
+    """Faults between a file and those that it would be loaded with. texts: of each file."""
     known = _standing(files, found, private)
     shipped = {file.stem: file for file in policy_files(FOLDER)}
     for file, checked in zip(files, found, strict=True):
@@ -86,7 +88,7 @@ def _check_together(files: Sequence[Path], found: list[Checked], private: Path |
                 "and file name"
             )
         others = {policy_id: policy for policy_id, policy in known.items() if policy_id != checked.policy.id}
-        said = disagreements({**others, checked.policy.id: checked.policy})
+        said = disagreements({**others, checked.policy.id: checked.policy}, {file.name: texts[str(file)].text})
         checked.faults += [message for message in said if message.startswith(f"{checked.policy.id}.toml")]
 
 
@@ -118,15 +120,16 @@ def _logic(policy: Policy, known: Faults) -> Iterator[tuple[KeyPath, str, str, s
     """Branches that no request can meet. Where a remark speaks of it, readers know, and it is a note."""
     seen: set[str] = set()
     for number, version in enumerate(policy.versions):
-        for shadowed, by in never_picked(version):
+        for place, shadowed, by in never_picked(version):
             problem = f"'{shadowed}' can never be picked: '{by}' stands before it and takes every code that it names"
-            yield ("version", number, "indication"), problem, "the narrower indication first", f'"{shadowed}"'
+            yield ("version", number, "indication", place, "name"), problem, "the narrower indication first", None
         for request_type in REQUEST_TYPES:
-            for node_id in never_met(policy, version, request_type):
+            for node_id, indication in never_met(policy, version, request_type):
                 if node_id in seen:
                     continue
                 seen.add(node_id)
-                path: KeyPath = ("version", number, request_type)
+                tree: KeyPath = (request_type,) if indication is None else ("indication", indication, request_type)
+                path: KeyPath = ("version", number, *tree)
                 problem = f"'{node_id}' can never be met: what it and the criteria around it ask for exclude each other"
                 if policy.criteria[node_id].remark is not None:
                     known.add(path, f"{problem}; its remark speaks of it", "", f'"{node_id}"')
@@ -153,7 +156,8 @@ def _run_examples(checked: Checked, policy: Policy, wrong: Faults) -> None:
     for kind, told in (("dosing", dosing), ("criteria", criteria)):
         for number, each in enumerate(told):
             for difference in each.differences():
-                wrong.add(("example", kind, number), f"'{each.title}' fails: {difference}", "what the rules give")
+                right = "what the rules give, unless one of them is written down wrong"
+                wrong.add(("example", kind, number), f"'{each.title}' fails: {difference}", right)
 
 
 def _uncovered(policy: Policy, known: Faults) -> None:
