@@ -165,6 +165,20 @@ def test_an_indication_that_is_never_picked(tmp_path: Path) -> None:
     assert any(place in finding for finding in check([file])[0].findings)
 
 
+def test_a_regimen_that_no_indication_allows(tmp_path: Path) -> None:
+    """Where every indication names its regimens, one that none names is a slip; where one names none, all are open."""
+    file = changed(tmp_path, STEM)
+    text = file.read_text(encoding="utf-8")
+    assert not any("no indication allows" in finding for finding in check([file])[0].findings)
+    before, *rest = text.split("[[version.indication]]")
+    named = [part if "regimens =" in part else '\nregimens = ["monthly"]' + part.lstrip(" ") for part in rest]
+    file.write_text("[[version.indication]]".join([before, *named]), encoding="utf-8")
+    found = check([file])[0].findings
+    line = file.read_text(encoding="utf-8").splitlines().index('name = "fortnightly"') + 1
+    said = f"line {line}, version[1].regimen[1].name: no indication allows 'fortnightly', and each names the regimens"
+    assert any(said in finding for finding in found), found
+
+
 def test_a_criterion_that_its_indication_excludes(tmp_path: Path) -> None:
     old = 'test = { fact = "trial_of_other", one_of = ["yes"] }'
     new = old.replace("{ fact", "{ all = [{ fact").replace(

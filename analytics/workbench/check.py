@@ -9,8 +9,9 @@ from analytics.errors import UserError
 from analytics.policy.faults import Faults, KeyPath
 from analytics.policy.indications import is_leaf
 from analytics.policy.load import FOLDER, disagreements, policy_files, read_policy
-from analytics.policy.model import REQUEST_TYPES, Policy
-from analytics.workbench.limits import conflicts
+from analytics.policy.model import REQUEST_TYPES, Policy, Version
+from analytics.workbench.labels import said_doubtfully
+from analytics.workbench.limits import conflicts, not_allowed, unheld
 from analytics.workbench.logic import never_met, never_picked
 
 
@@ -111,6 +112,10 @@ def _check_policy(checked: Checked, policy: Policy, faults: Faults) -> None:
     for number, version in enumerate(policy.versions):
         for limit_id, problem, right in conflicts(policy, version):
             wrong.add(_limit_path(policy, number, limit_id), problem, right, f'"{limit_id}"')
+        for limit_id, said in (*unheld(version), *_doubts(version)):
+            known.add(_limit_path(policy, number, limit_id), said, "", f'"{limit_id}"')
+        for place, problem, right in not_allowed(version):
+            wrong.add(("version", number, "regimen", place, "name"), problem, right)
     _run_examples(checked, policy, wrong)
     _uncovered(policy, known)
     checked.findings, checked.notes = wrong.messages(), known.messages()
@@ -137,6 +142,13 @@ def _logic(policy: Policy, known: Faults) -> Iterator[tuple[KeyPath, str, str, s
                     yield path, problem, "tests that can hold together, or a remark that says so", f'"{node_id}"'
 
 
+def _doubts(version: Version) -> Iterator[tuple[str, str]]:
+    """Labels that may mean another amount than the limit's, by the limit's id."""
+    for limit in version.limits():
+        if said := said_doubtfully(limit):
+            yield limit.id, said
+
+
 def _limit_path(policy: Policy, version: int, limit_id: str) -> KeyPath:
     for place, regimen in enumerate(policy.versions[version].regimens):
         for number, limit in enumerate(regimen.limits):
@@ -156,8 +168,7 @@ def _run_examples(checked: Checked, policy: Policy, wrong: Faults) -> None:
     for kind, told in (("dosing", dosing), ("criteria", criteria)):
         for number, each in enumerate(told):
             for difference in each.differences():
-                right = "what the rules give, unless one of them is written down wrong"
-                wrong.add(("example", kind, number), f"'{each.title}' fails: {difference}", right)
+                wrong.add(("example", kind, number), f"'{each.title}' fails: {difference}", "the same in both")
 
 
 def _uncovered(policy: Policy, known: Faults) -> None:
