@@ -84,10 +84,9 @@ def _check_together(
             continue
         other = shipped.get(file.stem)
         if other is not None and other.resolve() != file.resolve():
-            checked.faults.append(
-                f"{file.name}, id: '{file.stem}' is the id of a policy of the product; right would be another id, "
-                "and file name"
-            )
+            taken = Faults(file.name, texts[str(file)].text)
+            taken.add(("id",), f"'{file.stem}' is the id of a policy of the product", "another id, and file name")
+            checked.faults += taken.messages()
         others = {policy_id: policy for policy_id, policy in known.items() if policy_id != checked.policy.id}
         said = disagreements({**others, checked.policy.id: checked.policy}, {file.name: texts[str(file)].text})
         checked.faults += [message for message in said if message.startswith(f"{checked.policy.id}.toml")]
