@@ -3,13 +3,18 @@
 import json
 import re
 import time
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from analytics.errors import UserError
+from analytics.policy.dosing import Limit
 from analytics.policy.load import FOLDER
 from analytics.workbench.check import Checked, check, exit_code, files_to_check
+from analytics.workbench.labels import said_doubtfully, said_otherwise
 from analytics.workbench.wording import checked_text
 from tests.policies import um
 
@@ -54,14 +59,14 @@ FINDINGS = [
         'status = "within"\nallowed_units = { "q3w.dose" = 74',
         'status = "within"\nallowed_units = { "q3w.dose" = 75',
         'status = "within"\nallowed_units',
-        "'The whole dose, rounded up to units' fails: allowed_units is q3w.dose = 74, weekly.dose = 30, and the "
-        "example says q3w.dose = 75, weekly.dose = 30; right would be what the rules give",
+        "'The whole dose, rounded up to units' fails: allowed_units is q3w.dose = 75, weekly.dose = 30 in the example, "
+        "and q3w.dose = 74, weekly.dose = 30 by the rules; right would be the same in both",
     ),
     (
         'evaluated = { "1" = "not_met", "1.A" = "not_met" }',
         'evaluated = { "1" = "not_met", "1.A" = "unknown" }',
         None,
-        "'A year short of 18' fails: evaluated.\"1.A\" is not_met, and the example says unknown",
+        "'A year short of 18' fails: evaluated.\"1.A\" is unknown in the example, and not_met by the rules",
     ),
     (
         "at_most = 3\nwindow_days = 28",
@@ -81,6 +86,32 @@ FINDINGS = [
         'id = "q3w.frequency"\nkind = "units"\nat_most = 40',
         'id = "q3w.frequency"',
         "40 units hold no whole dose: 'q3w.dose' allows 48 units at 1.2 m²; right would be 48 units or more",
+    ),
+    (
+        'id = "weekly.frequency"',
+        'id = "weekly.most"\nkind = "dose"\nat_most = 20\nlabel = "y"\ncitation = "Ixempra UM policy, Dosing B"\n\n'
+        '[[version.regimen.limit]]\nid = "weekly.frequency"',
+        'id = "weekly.most"',
+        "at most 20 mg/m² per administration never bites beside 'weekly.dose', which allows 16 mg/m² per",
+    ),
+    (
+        'at_most = 16\nlabel = "At most 16 mg/m² per administration"',
+        'at_most = 16\nlabel = "At most 160 mg/m² per administration"',
+        'id = "weekly.dose"',
+        "the label speaks of 160 mg/m², and the limit is 16 mg/m²; right would be one amount",
+    ),
+    (
+        'label = "At most three administrations in any 28 days"',
+        'label = "At most three administrations every 6 months"',
+        'id = "weekly.frequency"',
+        "the label speaks of 6 months (168 to 186 days), and window_days is 28; right would be one span",
+    ),
+    (
+        'label = "At most three administrations in any 28 days"',
+        'label = "y"\ncitation = "Ixempra UM policy, Dosing B"\n\n[[version.regimen.limit]]\nid = "weekly.auth"\n'
+        'kind = "units"\nspan = "authorization"\nat_most = 10\nlabel = "z"',
+        'id = "weekly.auth"',
+        "10 units hold no whole dose: 'weekly.dose' allows 20 units at 1.2 m²",
     ),
     (
         'test = { fact = "age_years", at_least = 18 }',
@@ -115,6 +146,125 @@ def test_finding(tmp_path: Path, old: str, new: str, place: str | None, message:
     assert exit_code([checked]) == 1
 
 
+DOSE = """
+[[version.regimen.limit]]
+id = "{id}"
+kind = "{kind}"
+at_most = {at_most}
+{more}
+label = "y"
+citation = "Ixempra UM policy, Dosing A"
+"""
+
+
+def with_limits(tmp_path: Path, *limits: tuple[str, str, str, str]) -> Checked:
+    """The shipped policy with limits in place of the dose limit of its first regimen: id, kind, at_most, what else."""
+    text = POLICY_A.read_text(encoding="utf-8")
+    start = text.index('[[version.regimen.limit]]\nid = "q3w.dose"')
+    end = text.index("[[version.regimen.limit]]", start + 1)
+    some = "".join(DOSE.format(id=i, kind=kind, at_most=most, more=more) for i, kind, most, more in limits)
+    text = text[:start] + some + text[end : text.index("# ---- Worked examples")]
+    file = tmp_path / "mine.toml"
+    file.write_text(text.replace(f'id = "{POLICY_A.stem}"', 'id = "mine"'), encoding="utf-8")
+    checked = one(file)
+    assert checked.faults == []
+    return checked
+
+
+@pytest.mark.parametrize(
+    ("one_more", "other_more", "bites"),
+    [
+        ("", "", False),
+        ("", 'rounding = { to = "whole_unit" }', False),
+        ('rounding = { to = "whole_unit" }', "", True),
+        ("", 'rounding = { to = "whole_vial" }', True),
+        ("", "rounding = { percent = 25 }", True),
+        ("", "rounding = { percent = 1 }", False),
+        ("", 'per = "kg"', True),
+        ("", 'counted_in = "units"', False),
+        ("", "doses = { from = 1, to = 3 }", True),
+        ("doses = { from = 1, to = 3 }", "", False),
+        ("doses = { from = 1, to = 3 }", "doses = { from = 2, to = 3 }", True),
+        ("advisory = true", "", True),
+    ],
+)
+def test_a_dose_limit_beside_a_smaller_one(tmp_path: Path, one_more: str, other_more: str, bites: bool) -> None:
+    """42 beside 40: it bites where the other rounds further, measures otherwise, or leaves doses out."""
+    more = (("free", "dose", "900", "doses = { from = 1 }"),) * bool("doses" in one_more + other_more)
+    checked = with_limits(tmp_path, ("large", "dose", "42", one_more), ("small", "dose", "40", other_more), *more)
+    said = [finding for finding in checked.findings if "per administration" in finding and "never bites" in finding]
+    assert any("at most 42" in each and "'small'" in each for each in said) is not bites, checked.findings
+
+
+@pytest.mark.parametrize(
+    ("kind", "doses", "said"),
+    [
+        ("dose", ("from = 1, to = 4", "from = 6"), "no limit of 'q3w' on the dose holds for dose 5 of a course"),
+        ("dose", ("from = 1, to = 4", "from = 8"), "no limit of 'q3w' on the dose holds for doses 5 to 7 of a course"),
+        ("dose", ("from = 3", "from = 3"), "no limit of 'q3w' on the dose holds for doses 1 to 2 of a course"),
+        ("dose", ("from = 1, to = 9", "from = 2, to = 3"), "holds for dose 10 and later ones of a course"),
+        ("dose", ("from = 1, to = 4", "from = 5"), None),
+        ("units", ("from = 2, to = 4", "from = 6"), "no limit of 'q3w' on units holds for dose 5 of a course"),
+        ("units", ("from = 2, to = 4", "from = 5, to = 6"), None),
+    ],
+)
+def test_doses_that_no_limit_of_a_kind_holds_are_a_note(
+    tmp_path: Path, kind: str, doses: tuple[str, str], said: str | None
+) -> None:
+    window = "" if kind == "dose" else "\nwindow_days = 21"
+    some = [(f"l{n}", kind, f"{900 + n}", f"doses = {{ {each} }}{window}") for n, each in enumerate(doses)]
+    notes = [note for note in with_limits(tmp_path, *some).notes if "no limit of" in note]
+    assert len(notes) == (said is not None), notes
+    assert said is None or said in notes[0]
+
+
+def test_units_that_hold_no_phased_dose(tmp_path: Path) -> None:
+    """The smallest of the doses is what they must hold: 30 mg/m² at 1.2 m² are 36 units."""
+    phases = ("a", "dose", "40", "doses = { from = 1, to = 1 }"), ("b", "dose", "30", "doses = { from = 2 }")
+    for most, is_wrong in (("35", True), ("36", False)):
+        checked = with_limits(tmp_path, *phases, ("auth", "units", most, 'span = "authorization"'))
+        said = f"{most} units hold no whole dose: 'b' allows 36 units at 1.2 m²"
+        assert any(said in finding for finding in checked.findings) is is_wrong, checked.findings
+
+
+@pytest.mark.parametrize(
+    ("label", "changes", "finding", "note"),
+    [
+        ("At most 50 mg/kg", {}, "the label speaks of 50 mg/kg, and the limit is 5 mg/kg", None),
+        ("Up to 5.0 mg per kg, in vials of 100 mg", {}, None, None),
+        ("400 mg (5 mg/kg at 80 kg)", {}, None, None),
+        ("At most 5 mg/m²", {}, None, "the label speaks of 5 mg/m², and the limit is 5 mg/kg"),
+        ("4 mg/kg, then 6 mg/kg", {}, None, "the label speaks of 4 mg/kg and 6 mg/kg, and the limit is 5 mg/kg"),
+        ("10 mg/kg/day, from 1 to 20 mg/kg", {}, None, None),
+        ("At most 1,000 mg", {"per": "flat", "at_most": Decimal(1000)}, None, None),
+        (
+            "90 units of 10 mg (1 unit = 10 mg)",
+            {"per": None, "counted_in": "units", "at_most": Decimal(90)},
+            None,
+            None,
+        ),
+        ("At most 9 billed units", {"per": None, "counted_in": "units"}, "speaks of 9 units, and the limit is 5", None),
+        (
+            "One every 6 months",
+            {"window_days": 56},
+            "speaks of 6 months (168 to 186 days), and window_days is 56",
+            None,
+        ),
+        ("One every 6 months", {"window_days": 180}, None, None),
+        ("Over 6 months old, one in 8 weeks", {"window_days": 56}, None, None),
+        ("One in 56 days, after 6 months", {"window_days": 56}, None, None),
+        ("In children over 6 months of age", {"window_days": 56}, None, None),
+    ],
+)
+def test_a_label_beside_its_numbers(label: str, changes: dict[str, Any], finding: str | None, note: str | None) -> None:
+    kind: Any = "frequency" if "window_days" in changes else "units" if changes.get("counted_in") else "dose"
+    limit = Limit("x", kind, Decimal(5), None, False, label, "c", per="kg", counted_in="mg")
+    limit = replace(limit, **changes)
+    found = [problem for _, problem, _ in said_otherwise(limit)]
+    assert len(found) == (finding is not None) and (finding is None or finding in found[0]), found
+    assert said_doubtfully(limit) == note
+
+
 def test_what_no_example_looks_at_is_a_note(tmp_path: Path) -> None:
     text = POLICY_A.read_text(encoding="utf-8")
     cut = text[: text.index("# ---- Worked examples")]
@@ -145,7 +295,16 @@ def test_a_file_against_those_beside_it(tmp_path: Path) -> None:
     copy.write_text(POLICY_A.read_text(encoding="utf-8"), encoding="utf-8")
     assert "is the id of a policy of the product; right would be another id" in one(copy).faults[0]
     file = changed(tmp_path, ('drug = "ixabepilone"', 'drug = "another"'))
-    assert "J9207 is billed for 'another' here and for 'ixabepilone'" in one(file).faults[0]
+    line = file.read_text(encoding="utf-8").splitlines().index('drug = "another"') + 1
+    assert f"mine.toml, line {line}, drug: J9207 is billed for 'another' here and for 'ixab" in one(file).faults[0]
+
+
+def test_a_failed_example_says_both_values(tmp_path: Path) -> None:
+    file = changed(tmp_path, ('exceeded = ["q3w.dose", "weekly.dose"]', "exceeded = []"))
+    found = one(file).findings
+    assert any("exceeded is none in the example, and q3w.dose, weekly.dose by the rules" in said for said in found), (
+        found
+    )
 
 
 def test_no_such_file(tmp_path: Path) -> None:

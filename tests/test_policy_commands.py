@@ -165,7 +165,10 @@ def test_show_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     code, out, _ = um(capsys, "policy", "show", POLICY_A, "--format", "html", "--out", str(tmp_path / "a.html"))
     assert code == 0 and (tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     code, _, err = um(capsys, "policy", "show", f"{POLICY_B}@2019")
-    assert code == 2 and "has no version '2019'" in err and "2024-02-16" in err
+    assert code == 2 and "has no version '2019' (the nearest is '2019-07-15')" in err and "2024-02-16" in err
+    # 2019-07-15 is nearer as a text, and what is meant is the rule of that day.
+    code, out, err = um(capsys, "policy", "show", f"{POLICY_B}@2024-07-15")
+    assert code == 2 and "has no version '2024-07-15' (on that day '2024-02-16' is in force); there are:" in err
     code, _, err = um(capsys, "policy", "show", f"{POLICY_A}@")
     assert code == 2 and f"'{POLICY_A}@' names no version after its @; {POLICY_A} has 2023-12-20." in err
     code, _, err = um(capsys, "policy", "show", f"{POLICY_B}@2019-07-15", "--on", "2024-02-16")

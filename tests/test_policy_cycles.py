@@ -59,7 +59,7 @@ def test_days_of_grace_shorten_a_rolling_window(tmp_path: Path) -> None:
         found = study.administration.sort("administered_on").to_dicts()
         assert [row["status"] for row in found] == ["within", "within", "exceeds"]
         case = str(study.explain(person="P1", on="2024-04-09"))
-        assert "Its window of 21 days is 20, as doses up to 1 days early are let pass." in case
+        assert "Its window of 21 days is 20, as doses up to 1 day early are let pass." in case
         assert "It would have been within the limits on or after 2024-04-10." in case
 
 

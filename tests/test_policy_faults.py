@@ -6,7 +6,7 @@ import pytest
 
 from analytics.errors import UserError
 from analytics.policy import known_policy, load_policies
-from analytics.policy.load import FOLDER
+from analytics.policy.load import FOLDER, load_policy
 
 POLICY_A = "ixempra-oncology-injectable"
 POLICY_B = "emblemhealth-mg-mm-ph-153"
@@ -141,7 +141,7 @@ FAULTS = [
         'age_years = 18, requested_dose_mg_per_m2 = "high", metastatic',
         "'high' is no answer to 'requested_dose_mg_per_m2'; right would be a number",
     ),
-    ("drug =", "drug", "is not readable as TOML in UTF-8"),
+    ("drug =", "drug", "is no TOML; right would be key = value"),
 ]
 
 
@@ -150,6 +150,54 @@ def test_fault(tmp_path: Path, old: str, new: str, message: str) -> None:
     found = faults(tmp_path, (old, new))
     assert message in found
     assert f"{POLICY_A}.toml" in found
+
+
+SLIPS = [
+    ("mg_per_unit = 1\n", "mg_per_unit = 1,5\n", "mg_per_unit", "right would be a decimal point: 1.5"),
+    ("dated = 2023-12-20\nlabel", "dated = 2023-02-30\nlabel", "dated", "2023-02-30 is no day of the calendar"),
+    ("dated = 2023-12-20\nlabel", "dated = 20.12.2023\nlabel", "dated", "a date written 2024-02-16, without quotes"),
+    ('prefixes = ["C50"]', 'prefixes = ["C50",, "C51"]', "test", "right would be one comma between two values"),
+    (
+        "at_most = 40",
+        "at_most = 40 mg",
+        "at_most",
+        "'at_most = 40 mg' is no TOML; right would be the number alone, 40,",
+    ),
+    ("at_most = 40", "at_most = 040", "at_most", "right would be 40, without a zero before it"),
+    ("at_most = 40", "at_most = .5", "at_most", "right would be 0.5, with a zero before the point"),
+    ("at_most = 40", "at_most = 40,", "at_most", "right would be no comma at the end of the line"),
+    ("at_most = 40", "at_most =", "at_most", "right would be a value after the ="),
+    ("at_most = 40", "at_most = 40\nat_most = 41", "at_most", "right would be each key and table once"),
+    ('kind = "dose"', "kind = “dose”", "kind", 'right would be straight quotes: "'),
+    ('kind = "dose"', "kind = dose", "kind", "right would be a text in quotes"),
+    ('kind = "dose"', 'kind = "dose', "kind", "its text has no end; right would be a quote at the end of the text"),
+    ("[[product]]", "[[product]", None, "right would be [[product]]"),
+    ("jz = true", "jz = True", "jz", "right would be true or false, in lower case"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "key", "right"), SLIPS)
+def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path, old: str, new: str, key: str | None, right: str) -> None:
+    found = faults(tmp_path, (old, new))
+    text = (FOLDER / f"{POLICY_A}.toml").read_text(encoding="utf-8")
+    number = text[: text.index(old)].count("\n") + 1 + new.count("\n") - old.count("\n")
+    assert f"{POLICY_A}.toml, line {number}{f', {key}' if key else ''}: " in found
+    assert right in found and "; right would be " in found
+
+
+def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "latin.toml"
+    file.write_bytes('id = "latin"\ntitle = "Über"\n'.encode("latin-1"))
+    with pytest.raises(UserError, match=r"latin.toml, line 2: holds a character that is not UTF-8; right would be the"):
+        load_policy(file)
+
+
+def test_a_name_that_comes_again_is_told_where_it_does(tmp_path: Path) -> None:
+    found = faults(tmp_path, ('id = "weekly.dose"', 'id = "q3w.dose"'))
+    lines = (tmp_path / f"{POLICY_A}.toml").read_text(encoding="utf-8").splitlines()
+    second = [number for number, line in enumerate(lines, start=1) if line == 'id = "q3w.dose"'][1]
+    said = "two have the name 'q3w.dose', the first at version[1].regimen[1].limit[1]; right would be a name for each"
+    assert f"line {second}, version[1].regimen[2].limit[1].id: {said}" in found
 
 
 def test_a_file_without_a_document_is_not_told_of_each_citation(tmp_path: Path) -> None:

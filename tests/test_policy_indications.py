@@ -165,7 +165,23 @@ def test_an_indication_that_is_never_picked(tmp_path: Path) -> None:
     file.write_text(
         text[:start] + 'when = { fact = "diagnosis_code", prefixes = ["C43"] }' + text[end:], encoding="utf-8"
     )
-    assert any(said in finding for finding in check([file])[0].findings)
+    line = file.read_text(encoding="utf-8").splitlines().index('name = "lung cancer"') + 1
+    place = f"line {line}, version[1].indication[3].name: {said}"
+    assert any(place in finding for finding in check([file])[0].findings)
+
+
+def test_a_regimen_that_no_indication_allows(tmp_path: Path) -> None:
+    """Where every indication names its regimens, one that none names is a slip; where one names none, all are open."""
+    file = changed(tmp_path, STEM)
+    text = file.read_text(encoding="utf-8")
+    assert not any("no indication allows" in finding for finding in check([file])[0].findings)
+    before, *rest = text.split("[[version.indication]]")
+    named = [part if "regimens =" in part else '\nregimens = ["monthly"]' + part.lstrip(" ") for part in rest]
+    file.write_text("[[version.indication]]".join([before, *named]), encoding="utf-8")
+    found = check([file])[0].findings
+    line = file.read_text(encoding="utf-8").splitlines().index('name = "fortnightly"') + 1
+    said = f"line {line}, version[1].regimen[1].name: no indication allows 'fortnightly', and each names the regimens"
+    assert any(said in finding for finding in found), found
 
 
 def test_a_criterion_that_its_indication_excludes(tmp_path: Path) -> None:
@@ -173,8 +189,11 @@ def test_a_criterion_that_its_indication_excludes(tmp_path: Path) -> None:
     new = old.replace("{ fact", "{ all = [{ fact").replace(
         "] }", '] }, { fact = "diagnosis_code", prefixes = ["C50"] }] }'
     )
-    found = check([changed(tmp_path, STEM, (old, new))])[0].findings
-    assert any("'3' can never be met" in finding for finding in found), found
+    file = changed(tmp_path, STEM, (old, new))
+    found = check([file])[0].findings
+    line = file.read_text(encoding="utf-8").splitlines().index('initial = { id = "3", all = ["3.tried"] }') + 1
+    said = f"line {line}, version[1].indication[2].initial: '3' can never be met"
+    assert any(said in finding for finding in found), found
 
 
 def test_what_a_change_of_an_indication_does(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from analytics.policy import load_policies
-from analytics.policy.load import FOLDER
+from analytics.policy.load import FOLDER, load_policy
+from analytics.policy.record import rules
 from analytics.policy.show import WIDTH, list_text, show_text
 
 POLICY_A = "ixempra-oncology-injectable"
@@ -93,3 +94,21 @@ def test_no_eight_words_in_a_row_are_the_documents(file: Path) -> None:
             for start in range(len(found) - 7):
                 run = " ".join(found[start : start + 8])
                 assert f" {run} " not in source, run
+
+
+def test_counts_of_one_are_singular(tmp_path: Path) -> None:
+    """Every length, window and span of an invented policy at 1, where the language lets it be 1."""
+    folder = Path(__file__).parent / "policies"
+    for beside in folder.glob("*.csv"):
+        (tmp_path / beside.name).write_bytes(beside.read_bytes())
+    text = (folder / "invented-whole.toml").read_text(encoding="utf-8")
+    text = text[: text.index("[[example.")]
+    ones, n = re.subn(r"\b(months|days|doses|new_after_days|around_days|grace_days|adjuvant) = \d+", r"\1 = 1", text)
+    assert n > 15
+    file = tmp_path / "invented-whole.toml"
+    file.write_text(ones, encoding="utf-8")
+    policy = load_policy(file)
+    told = show_text(policy, date(2000, 1, 1)) + show_text(policy) + " ".join(rule["says"] for rule in rules(policy))
+    told = " ".join(told.split())
+    assert "1 month before" in told and "1 day of grace" in told
+    assert re.findall(r".{20}\b1 (?:day|month|unit|dose|administration|week)s\b", told) == []

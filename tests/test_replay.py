@@ -11,6 +11,7 @@ import analytics as um
 from analytics.cli import main
 from analytics.disclosure import Hidden
 from analytics.errors import UserError
+from analytics.policy.load import FOLDER
 from analytics.replaying.section import sections
 from tests.support import SAMPLES, authorization, claim, write_extract
 
@@ -60,7 +61,7 @@ def test_two_policies_on_a_worked_example(extract: Path) -> None:
     # C50.A0 came after B's list; A asks for C50.
     assert (request["evaluated_before"], request["evaluated_after"]) == ("not_met", "met")
     text = str(found)
-    assert "1 of 2 administrations, of 1 people, would have another verdict." in text
+    assert "1 of 2 administrations, of 1 person, would have another verdict." in text
     assert "Not met or not documented before" in text and "I.1.A.dx_code" in text
 
 
@@ -128,6 +129,97 @@ def test_what_is_published_hides_few_people(other_payer: um.Replay) -> None:
 def _tables(found: um.Replay, publish: bool) -> dict[str, Any]:
     listed: Iterator[Any] = (table for s in sections(found, publish) for part in s.parts for table in part.tables)
     return {table.id: table.rows for table in listed}
+
+
+#: A private policy like A: first one dose in 42 days, from 2025-06-01 on one in 21.
+WINDOW = "window_days = 21\nlabel = "
+LABEL = "At most one administration in any 21 days"
+
+
+def private(folder: Path, name: str = "mine", *changes: tuple[str, str]) -> Path:
+    """Its file; changes: texts of it to replace."""
+    text = (FOLDER / f"{A}.toml").read_text(encoding="utf-8")
+    text = text[: text.index("# ---- Worked examples")].replace(f'id = "{A}"', f'id = "{name}"')
+    start, end = text.index("[[version]]"), text.index("# ---- Notes that")
+    second = text[start:end].replace("2023-12-20", "2025-06-01")
+    assert WINDOW in text and LABEL in text
+    first = text[start:end].replace("window_days = 21", "window_days = 42").replace(LABEL, "One dose in any 42 days")
+    text = text[:start] + first + second + text[end:]
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{name}.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def given(folder: Path, *days: tuple[str, str], bsa_m2: str | None = "1.8") -> Path:
+    """Doses of a patient, as day and units, under a private policy."""
+    lines = [
+        claim(claim_id=day, payer="Emblem", claim_line_start_date=day, service_unit_quantity=n, hcpcs_modifier_1="JZ")
+        for day, n in days
+    ]
+    asked = authorization(payer="Emblem", bsa_m2=bsa_m2, regimen=None, approved_to="2025-12-31")
+    tables = {"medical_claim": lines, "authorization": [asked]}
+    return write_extract(folder / "data", tables, '[policies]\nEmblem = "mine"\n')
+
+
+def why(found: um.Replay, ident: str) -> dict[str, Any]:
+    return {row.values["id"]: row.values["n"] for row in _tables(found, publish=False).get(f"t-{ident}", [])}
+
+
+def test_what_was_exceeded_before_is_not_newly_exceeded(tmp_path: Path) -> None:
+    """72 units at 1.8 m² keep 40 mg/m² and never kept the weekly 16: a draft with 35 is newly exceeded, 16 is not."""
+    private(tmp_path / "policies")
+    draft = private(tmp_path / "drafts", "mine", ("at_most = 40", "at_most = 35"), ("At most 40", "At most 35"))
+    data = given(tmp_path, ("2025-03-03", "72"))
+    found = um.replay(data, str(draft), policies=tmp_path / "policies")
+    assert found.administration["exceeded_limits_after"].to_list() == [["q3w.dose", "weekly.dose"]]
+    assert found.administration["limits_over_before"].to_list() == [["weekly.dose"]]
+    assert why(found, "given-newly") == {"q3w.dose: At most 35 mg/m² per administration": 1}
+    assert "After  mine, as the file drafts/mine.toml says, its versions by their dates" in str(found)
+    # The other way round the same limit is no longer exceeded, and the weekly one still is.
+    draft.replace(tmp_path / "policies" / "mine.toml")
+    back = private(tmp_path / "drafts")
+    found = um.replay(data, str(back), policies=tmp_path / "policies")
+    assert why(found, "given-no-longer") == {"q3w.dose: At most 35 mg/m² per administration": 1}
+
+
+def test_from_not_judged_to_over_names_what_is_new(tmp_path: Path) -> None:
+    """Without a BSA 100 units may keep 40 mg/m² and never 16: with 30 alone they keep neither at 2.71 m²."""
+    private(tmp_path / "policies")
+    draft = private(tmp_path / "drafts", "mine", ("at_most = 40", "at_most = 30"))
+    found = um.replay(given(tmp_path, ("2025-03-03", "100"), bsa_m2=None), str(draft), policies=tmp_path / "policies")
+    assert found.administration.select("status_before", "status_after").rows() == [("indeterminate", "exceeds")]
+    assert why(found, "given-newly") == {"q3w.dose: At most 40 mg/m² per administration": 1}
+
+
+def test_a_limit_is_told_in_the_words_of_the_version_that_judged(tmp_path: Path) -> None:
+    """35 days after the first, a dose is too early by the version of its day alone."""
+    private(tmp_path / "policies")
+    data = given(tmp_path, ("2025-03-03", "72"), ("2025-04-07", "72"))
+    later = um.replay(data, "mine@2025-06-01", policies=tmp_path / "policies")
+    assert why(later, "given-no-longer") == {"q3w.frequency: One dose in any 42 days": 1}
+    data = given(tmp_path / "other", ("2025-07-01", "72"), ("2025-08-05", "72"))
+    earlier = um.replay(data, "mine@2023-12-20", policies=tmp_path / "policies")
+    assert why(earlier, "given-newly") == {"q3w.frequency: One dose in any 42 days": 1}
+
+
+def test_where_a_regimen_is_gone_no_limit_is_new(tmp_path: Path) -> None:
+    """20 units keep 40 mg/m² and not the weekly 10: with that regimen alone nothing further is exceeded."""
+    fewer = ("at_most = 16", "at_most = 10")
+    private(tmp_path / "policies", "mine", fewer)
+    draft = private(tmp_path / "drafts", "mine", fewer)
+    text = draft.read_text(encoding="utf-8")
+    parts = text.split("[[version.regimen]]")
+    kept = [part for part in parts if 'name = "q3w"' not in part]
+    draft.write_text("[[version.regimen]]".join(kept), encoding="utf-8")
+    found = um.replay(given(tmp_path, ("2025-03-03", "20")), str(draft), policies=tmp_path / "policies")
+    assert found.administration["status_after"].to_list() == ["exceeds"]
+    assert why(found, "given-newly") == {
+        "No further limit: a regimen whose limits were not exceeded no longer applies": 1
+    }
 
 
 def test_sums_tell_no_single_person(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from analytics.explain.queries import Row
 from analytics.policy.evidence import Lab
 from analytics.policy.model import REQUEST_FACTS, Policy
 from analytics.policy.outline import Line
+from analytics.policy.saying import several
 
 if TYPE_CHECKING:
     from analytics.study import Study
@@ -106,7 +107,7 @@ class Evidence:
                 return f"derived: {', '.join(said)}{billed}"
         for therapy in self.policy.prior_therapies:
             if fact in (therapy.fact, f"{therapy.fact}_contradicted"):
-                return f"claims show {therapy.label} in the {therapy.months} months before the received date"
+                return f"claims show {therapy.label} in the {several(therapy.months, 'month')} before the received date"
         return "derived"
 
     def _meaning(self, question: str) -> Any:

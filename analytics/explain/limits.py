@@ -11,7 +11,7 @@ from analytics.policy.dosing import PER_WORDS, Limit, Regimen
 from analytics.policy.model import Policy, Version
 from analytics.policy.outline import Line, passage_of
 from analytics.policy.places import named_place, places_words
-from analytics.policy.saying import limit_notes
+from analytics.policy.saying import limit_notes, several
 
 if TYPE_CHECKING:
     from analytics.study import Study
@@ -128,7 +128,7 @@ def _window(story: LimitStory, limit: Limit, came: Row, began: date | None) -> I
             yield f"Its cycle began on {began} and is {span} days long, until {began + timedelta(days=span - 1)}."
             span = (on - began).days + 1
     if limit.grace_days:
-        early = f"doses up to {limit.grace_days} days early are let pass"
+        early = f"doses up to {several(limit.grace_days, 'day')} early are let pass"
         yield f"Its window of {limit.stated_days} days is {span}, as {early}."
     column, per = ("units", came["counted_per_shown"]) if limit.kind == "units" else ("administrations", 1)
     days = [day for day in story.window(span) if day[column]]

@@ -56,7 +56,7 @@ def around_administration(study: "Study", row: Row, policy: Policy) -> Iterator[
         if one.around_days is None:
             continue
         told, own = found[one.therapy], claims.get(one.therapy, [])
-        days = f"{one.around_days} day{'' if one.around_days == 1 else 's'}"
+        days = _number(one.around_days, "day")
         more = [_listed(own, days)] if own else [_none_around(one, told, days, has_fills)]
         if told["authorization_id"] is None:
             more += ["No approval covers the day, so nothing is documented for it."] * bool(one.fact or one.implied_by)
@@ -89,7 +89,8 @@ def _spans(one: TherapyEvidence | PriorTherapy, claims: Sequence[Row], has_fills
         if is_fill and not has_fills:
             yield _NO_FILLS
         elif not own:
-            yield f"{kind}: none in the {one.months} months before the received date, which proves nothing."
+            months = _number(one.months or 0, "month")
+            yield f"{kind}: none in the {months} before the received date, which proves nothing."
         else:
             yield f"{kind}: {_counted(own, is_fill)}."
 

@@ -18,7 +18,7 @@ from analytics.policy.dosing import (
 )
 from analytics.policy.language_limits import SHORTEST_WINDOW
 from analytics.policy.parts import Known
-from analytics.policy.reader import Table, each, unique
+from analytics.policy.reader import Table, each, unique, unique_among
 
 
 def regimens(version: Table, known: Known) -> tuple[Regimen, ...]:
@@ -35,7 +35,12 @@ def regimens(version: Table, known: Known) -> tuple[Regimen, ...]:
 
     found = each(version, "regimen", read)
     unique(found, lambda regimen: regimen.name.lower(), version, "regimen")
-    unique([limit for regimen in found for limit in regimen.limits], lambda x: x.id, version, "regimen")
+    ids = [
+        ((*version.path, "regimen", place, "limit", number, "id"), limit.id)
+        for place, regimen in enumerate(found)
+        for number, limit in enumerate(regimen.limits)
+    ]
+    unique_among(ids, version.faults)
     _unused(version, [limit for regimen in found for limit in regimen.limits])
     return found
 

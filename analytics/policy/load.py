@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from analytics.errors import UserError, nearest
-from analytics.policy import criteria, examples, facts, labs, parts, prior_therapy, versions
+from analytics.policy import criteria, examples, facts, labs, parts, prior_therapy, unreadable, versions
 from analytics.policy.faults import Faults, raise_together
 from analytics.policy.form import examine
 from analytics.policy.model import REQUEST_TYPES, Policy
@@ -29,7 +29,7 @@ def load_policies(folder: Path | None = None, private: Path | None = None) -> di
     raise_together([message for faults, _ in read for message in faults.messages()])
     raise_together(_clashes(files))
     policies = {policy.id: policy for _, policy in sorted(read, key=lambda one: one[0].file) if policy is not None}
-    raise_together(disagreements(policies))
+    raise_together(disagreements(policies, {faults.file: faults.text for faults, _ in read}))
     return policies
 
 
@@ -61,6 +61,7 @@ def known_policy(policies: Mapping[str, Policy], policy_id: str) -> Policy:
 
 def read_policy(file: Path) -> tuple[Faults, Policy | None]:
     """One policy file and everything that is wrong with it; no policy where anything is."""
+    text = ""
     try:
         text = file.read_text(encoding="utf-8")
         data = tomllib.loads(text, parse_float=Decimal)
@@ -68,11 +69,20 @@ def read_policy(file: Path) -> tuple[Faults, Policy | None]:
         raise UserError(f"The policy file '{file}' can't be read: {error.strerror}.") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         faults = Faults(file.name, "")
-        faults.add((), f"is not readable as TOML in UTF-8: {error}")
+        faults.add((), *_unreadable(text, error))
         return faults, None
     faults = Faults(file.name, text)
     policy = _policy(Table(faults, (), data, "policy"), file)
     return faults, None if len(faults) else policy
+
+
+def _unreadable(text: str, error: Exception) -> tuple[str, str]:
+    """Why a file is no TOML in UTF-8, and what would be right."""
+    if isinstance(error, UnicodeDecodeError):
+        return unreadable.not_utf8(error)
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return unreadable.unreadable(text, error)
+    return "holds lists in lists too deep to be read", "a few levels at most"
 
 
 def _policy(root: Table, file: Path) -> Policy:
@@ -151,16 +161,22 @@ def _clashes(files: Sequence[Path]) -> list[str]:
     ]
 
 
-def disagreements(policies: Mapping[str, Policy]) -> list[str]:
-    """Faults between files: one billing code under two drug names would put one claim line under both."""
+def disagreements(policies: Mapping[str, Policy], texts: Mapping[str, str]) -> list[str]:
+    """Faults between files: one billing code under two drug names would put one claim line under both.
+
+    texts: what the files hold, by their names, for the lines.
+    """
     drugs: dict[str, Policy] = {}
     found = []
     for policy in policies.values():
         for product in policy.products:
             other = drugs.setdefault(product.hcpcs_code, policy)
             if other.drug != policy.drug:
-                found.append(
-                    f"{policy.id}.toml, drug: {product.hcpcs_code} is billed for '{policy.drug}' here and "
-                    f"for '{other.drug}' in {other.id}.toml; right would be one name"
+                file = f"{policy.id}.toml"
+                faults = Faults(file, texts.get(file, ""))
+                said = (
+                    f"{product.hcpcs_code} is billed for '{policy.drug}' here and for '{other.drug}' in {other.id}.toml"
                 )
+                faults.add(("drug",), said, "one name")
+                found += faults.messages()
     return found

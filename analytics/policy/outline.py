@@ -14,6 +14,7 @@ from analytics.policy.saying import (
     lab_units,
     limit_notes,
     number,
+    several,
     therapy_words,
 )
 
@@ -155,8 +156,7 @@ def _indications(version: Version, policy: Policy) -> Iterator[Line]:
 
 def spelled_length(months: int, days: int) -> str:
     """A length of time in words."""
-    count, unit = (months, "month") if months else (days, "day")
-    return f"{count} {unit}{'' if count == 1 else 's'}"
+    return several(months, "month") if months else several(days, "day")
 
 
 def _limits(version: Version, policy: Policy) -> Iterator[Line]:
@@ -175,9 +175,9 @@ def _limits(version: Version, policy: Policy) -> Iterator[Line]:
 def _course(version: Version, policy: Policy) -> Iterator[Line]:
     if policy.has_courses():
         days, own = version.course_gap_days(), version.course_after_days is None
-        usual = f"{days - COURSE_GAP_DAYS} days between doses and {COURSE_GAP_DAYS} more"
+        usual = f"{several(days - COURSE_GAP_DAYS, 'day')} between doses and {COURSE_GAP_DAYS} more"
         silent = f"; the policy doesn't say: {usual}" if own else ""
-        says = f"A new course begins after more than {days} days without a dose{silent}"
+        says = f"A new course begins after more than {several(days, 'day')} without a dose{silent}"
         yield Line(says, "", passage_of(policy, version.course_citation))
 
 
@@ -245,14 +245,15 @@ def _derivations(policy: Policy) -> Iterator[Line]:
             f"{age.fact}: the birth date in eligibility, before any answer", "", passage_of(policy, age.citation)
         )
     for lab in policy.labs:
-        says = f"{lab.fact}: {lab.label}, the latest of the {lab.days} days up to the received date, before any answer"
+        days = several(lab.days, "day")
+        says = f"{lab.fact}: {lab.label}, the latest of the {days} up to the received date, before any answer"
         yield Line(says, "", passage_of(policy, lab.citation), lab_units(lab))
     for therapy in policy.prior_therapies:
         yield Line(therapy_words(therapy), "", passage_of(policy, therapy.citation))
     for one in policy.therapy_evidences:
         yield Line(evidence_words(one), "", passage_of(policy, one.citation), evidence_documents(one))
     for each in policy.resistances:
-        spans = ", ".join(f"{months} months ({setting})" for setting, months in each.months.items())
+        spans = ", ".join(f"{several(months, 'month')} ({setting})" for setting, months in each.months.items())
         says = f"{each.fact}, if unanswered: progression during {each.drug_class} therapy or soon after: {spans}"
         yield Line(says, "", passage_of(policy, each.citation))
     for implied in policy.implications:

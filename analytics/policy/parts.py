@@ -87,7 +87,7 @@ def products(root: Table, known: Known) -> tuple[Product, ...]:
         return Product(t.text("hcpcs_code"), t.number("mg_per_unit"), t.text("label"), known.citation(t))
 
     found = each(root, "product", read)
-    unique(found, lambda product: product.hcpcs_code, root, "product")
+    unique(found, lambda product: product.hcpcs_code, root, "product", "hcpcs_code")
     return found
 
 
@@ -101,7 +101,7 @@ def vials(root: Table, known: Known) -> tuple[Vial, ...]:
         return Vial(ndc, mg, t.text("label"), known.citation(t))
 
     found = each(root, "vial", read)
-    unique(found, lambda vial: vial.ndc, root, "vial")
+    unique(found, lambda vial: vial.ndc, root, "vial", "ndc")
     return found
 
 

@@ -26,7 +26,7 @@ def prior_therapies(root: Table, known: Known) -> tuple[PriorTherapy, ...]:
         )
 
     found = each(root, "prior_therapy", read)
-    unique(found, lambda therapy: therapy.fact, root, "prior_therapy")
+    unique(found, lambda therapy: therapy.fact, root, "prior_therapy", "fact")
     for name in (therapy.fact + CONTRADICTED for therapy in found):
         if name in known.questions:
             root.fault("prior_therapy", f"'{name}' is a question too", "another name for it", f'"{name}"')
@@ -50,7 +50,7 @@ def therapy_evidences(root: Table, known: Known, proofs: tuple[PriorTherapy, ...
         )
 
     found = each(root, "therapy_evidence", read)
-    unique(found, lambda one: one.therapy, root, "therapy_evidence")
+    unique(found, lambda one: one.therapy, root, "therapy_evidence", "therapy")
     for name in sorted({one.therapy for one in found} & {proof.fact for proof in proofs}):
         root.fault(
             "therapy_evidence", f"'{name}' is the fact of a prior_therapy too", "another name for it", f'"{name}"'

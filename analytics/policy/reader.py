@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from analytics.errors import nearest
 from analytics.policy import codes
-from analytics.policy.faults import Faults, KeyPath
+from analytics.policy.faults import Faults, KeyPath, written
 from analytics.policy.language import SHAPES
 from analytics.policy.shape import Field
 
@@ -214,10 +214,18 @@ def each(root: Table, key: str, read: Callable[[Table], T]) -> tuple[T, ...]:
     return tuple(read(table) for table in root.tables(key))
 
 
-def unique(items: Sequence[T], name: Callable[[T], str], root: Table, key: str) -> None:
-    """Notes every name that two items of a list share."""
-    for twice in repeated(name(item) for item in items):
-        root.fault(key, f"two have the name '{twice}'", "one", f'"{twice}"')
+def unique(items: Sequence[T], name: Callable[[T], str], root: Table, key: str, by: str = "name") -> None:
+    """Notes every name that two items of a list share, where it comes again; by: the key that says it."""
+    unique_among([((*root.path, key, place, by), name(item)) for place, item in enumerate(items)], root.faults)
+
+
+def unique_among(named: Sequence[tuple[KeyPath, str]], faults: Faults) -> None:
+    """Notes every name that comes again, at the key that says it. named: keys and the names that they say."""
+    first: dict[str, KeyPath] = {}
+    for path, name in named:
+        if name and first.setdefault(name, path) != path:
+            problem = f"two have the name '{name}', the first at {written(first[name][:-1])}"
+            faults.add(path, problem, "a name for each")
 
 
 def repeated(names: Iterable[str]) -> list[str]:

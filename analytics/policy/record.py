@@ -7,6 +7,7 @@ from typing import Any
 
 from analytics.policy.model import REQUEST_TYPES, Policy, Version
 from analytics.policy.rules import Length
+from analytics.policy.saying import several
 
 
 def rules(policy: Policy) -> list[dict[str, Any]]:
@@ -30,7 +31,7 @@ def documents(policy: Policy) -> list[dict[str, str | None]]:
 
 
 def _of(version: Version) -> Iterator[tuple[str, str, str, str]]:
-    length = f"{version.length_months} months" if version.length_months else f"{version.length_days} days"
+    length = spelled(Length(version.length_months, version.length_days, version.length_citation))
     yield "length", "", f"An approval is for {length}", version.length_citation
     for kind, other in version.other_lengths.items():
         yield "length", kind, f"An approval ({kind}) is for {spelled(other)}", other.citation
@@ -49,7 +50,8 @@ def _of(version: Version) -> Iterator[tuple[str, str, str, str]]:
     if version.weight_cap_kg is not None and version.weight_cap_citation is not None:
         yield "weight_cap", "", f"Body weight counts as {version.weight_cap_kg} kg at most", version.weight_cap_citation
     if version.course_after_days is not None and version.course_citation is not None:
-        yield "course", "", f"{version.course_after_days} days without a dose end a course", version.course_citation
+        says = f"A course ends after {several(version.course_after_days, 'day')} without a dose"
+        yield "course", "", says, version.course_citation
     seen: set[str] = set()
     for tree in (tree for kind in REQUEST_TYPES for _, tree in version.faced(kind)):
         for node in tree.walk():
@@ -60,4 +62,4 @@ def _of(version: Version) -> Iterator[tuple[str, str, str, str]]:
 
 def spelled(length: Length) -> str:
     """A length in words."""
-    return f"{length.months} months" if length.months else f"{length.days} days"
+    return several(length.months, "month") if length.months else several(length.days, "day")

@@ -29,6 +29,11 @@ def number(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
+def several(count: int | Decimal, thing: str) -> str:
+    """So many of a thing: `1 day`, `14 days`."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
 def _measure(limit: Limit) -> str:
     """What a dose limit's number stands for: `mg/kg`, `units`."""
     unit = "mg" if limit.counted_in != "units" else "unit" if limit.at_most == 1 else "units"
@@ -48,10 +53,10 @@ def _counted(limit: Limit) -> str:
 def _span(limit: Limit) -> str:
     """What a limit over time counts over."""
     if limit.cycles is not None:
-        return f"in each cycle of {limit.window_days} days{_FROM[limit.cycles]}"
-    grace = f", with {limit.grace_days} days of grace: in {limit.window_days}" if limit.grace_days else ""
+        return f"in each cycle of {several(limit.window_days or 0, 'day')}{_FROM[limit.cycles]}"
+    grace = f", with {several(limit.grace_days, 'day')} of grace: in {limit.window_days}" if limit.grace_days else ""
     words = {
-        None: f"in {limit.stated_days} days{grace}",
+        None: f"in {several(limit.stated_days or 0, 'day')}{grace}",
         "authorization": "per authorization",
         "lifetime": "in a lifetime",
     }
@@ -133,19 +138,26 @@ def lab_units(lab: Lab) -> tuple[str, ...]:
 
 def therapy_words(therapy: PriorTherapy) -> str:
     """What claims must show, as a sentence."""
-    much = f"{therapy.days} days of supply" if therapy.doses is None else f"{therapy.doses} days with a claim"
+    much = shown_from(therapy)
     kinds = " or ".join(["medical"] * bool(therapy.codes) + ["pharmacy"] * bool(therapy.ndcs))
     return (
         f"{therapy.fact}, if unanswered: yes where {kinds} claims show {therapy.label}, "
-        f"{much} in the {therapy.months} months before the received date"
+        f"{much} in the {several(therapy.months, 'month')} before the received date"
     )
+
+
+def shown_from(therapy: PriorTherapy) -> str:
+    """How much claims must show: `30 days of supply`, `1 day with a claim`."""
+    if therapy.doses is None:
+        return f"{several(therapy.days or 0, 'day')} of supply"
+    return f"{several(therapy.doses, 'day')} with a claim"
 
 
 def evidence_window(one: TherapyEvidence) -> str:
     """When claims are looked at."""
     if one.months is not None:
-        return f"in the {one.months} months before the received date"
-    return f"within {one.around_days} day{'' if one.around_days == 1 else 's'} of each administration"
+        return f"in the {several(one.months, 'month')} before the received date"
+    return f"within {several(one.around_days or 0, 'day')} of each administration"
 
 
 def evidence_words(one: TherapyEvidence) -> str:

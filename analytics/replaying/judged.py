@@ -10,7 +10,7 @@ from analytics.disclosure import showing_from
 from analytics.policy.model import Policy
 from analytics.policy.substitution import Substitution, substitution
 from analytics.study import Study, open_study
-from analytics.workbench.naming import named_version
+from analytics.workbench.naming import named_file, named_version
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,7 +27,9 @@ class Replay:
 
     administration: one row a payer, person and service date; `is_flipped`: another status. request: one row a request;
     `is_flipped`: the documents come to another result; `unmet_before`, `unmet_after`: the criteria among the root's
-    conditions that they don't meet. Printed it is text with all numbers, small ones too.
+    conditions that they don't meet. `limits_over_before`, `limits_over_after`: every limit that decides and is exceeded
+    in a regimen that applies, also where another regimen is kept (`exceeded_limits_*` are empty there). file: folder
+    and name of the file that the policy was given as, if it was. Printed it is text with all numbers, small ones too.
     """
 
     administration: "pl.DataFrame"
@@ -38,6 +40,7 @@ class Replay:
     as_of: date
     fewest_people: int
     replaced_policies: tuple[Policy, ...]
+    file: str | None = None
 
     def __str__(self) -> str:
         return self.to_text()
@@ -87,7 +90,8 @@ def replay(
     name = version.name if version else None
     administration = _side_by_side(before[0], administrations, _ADMINISTRATION.split(", "), "status")
     request = _side_by_side(before[1], requests, _REQUEST.split(", "), "evaluated")
-    return Replay(administration, request, other.policy, name, other.replaced, as_of, fewest, replaced)
+    file = named_file(str(policy))
+    return Replay(administration, request, other.policy, name, other.replaced, as_of, fewest, replaced, file)
 
 
 def _payers_of(study: Study, other: Substitution) -> list[str]:
@@ -104,9 +108,18 @@ def _judged(study: Study, policies: Sequence[str], other: Substitution) -> "tupl
     if not dates:
         raise AssertionError("dates are always there")
     engine = study.engine
-    engine.make("administration", "request", "criterion_result", "request_judged")
+    engine.make("administration", "limit_outcome", "administration_day")
+    engine.make("request", "criterion_result", "request_judged")
     given = f"select {_ADMINISTRATION}, billed_units, {_JUDGED} from administration order by all"
     asked = f"select {_REQUEST}, {_REQUEST_JUDGED} from request order by all"
+    over = f"""
+        select a.policy_id, {", ".join(f"a.{name}" for name in _ADMINISTRATION.split(", "))},
+            list_sort(list(distinct o.limit_id)) as limits_over
+        from limit_outcome as o
+        inner join administration_day as a on o.administration_id = a.administration_id
+        where o.result = -1 and not o.advisory
+        group by all
+    """
     unmet = """
         select c.authorization_id, list_sort(list(c.criterion_id)) as unmet
         from criterion_result as c
@@ -118,6 +131,10 @@ def _judged(study: Study, policies: Sequence[str], other: Substitution) -> "tupl
         group by 1
     """
     administration, request = engine.query(given), engine.query(asked)
+    key = ["policy_id", *_ADMINISTRATION.split(", ")]
+    administration = administration.join(engine.query(over), on=key, how="left", nulls_equal=True).with_columns(
+        pl.col("limits_over").fill_null([])
+    )
     request = request.join(engine.query(unmet), on="authorization_id", how="left").with_columns(
         pl.col("unmet").fill_null([])
     )

@@ -6,6 +6,7 @@ from analytics.disclosure import Hidden, Ledger
 from analytics.policy.model import Policy
 from analytics.replaying.counts import STATUSES, VALUES, Flow
 from analytics.replaying.judged import Replay
+from analytics.replaying.limits import NEWLY, NO_LONGER, with_limits
 from analytics.report.parts import Part, Section
 from analytics.report.tables import Column, Kind, Row, Table, shown
 from analytics.results.words import STATUSES as STATUS_WORDS
@@ -31,10 +32,10 @@ def sections(replay: Replay, publish: bool) -> list[Section]:
     publish: hide small counts; else one person behind a count is enough.
     """
     ledger = Ledger(replay.fewest_people if publish else 1)
-    given = Flow(ledger, "administration", replay.administration, "status", STATUSES)
+    given = Flow(ledger, "administration", with_limits(replay), "status", STATUSES)
     asked = Flow(ledger, "request", replay.request, "evaluated", VALUES)
-    given.reasons("newly", _NEWLY_OVER, "exceeded_limits_after")
-    given.reasons("no longer", _NO_LONGER_OVER, "exceeded_limits_before")
+    given.reasons("newly", _NEWLY_OVER, NEWLY)
+    given.reasons("no longer", _NO_LONGER_OVER, NO_LONGER)
     asked.reasons("newly", _LOST, "unmet_after")
     asked.reasons("no longer", _GAINED, "unmet_before")
     ledger.protect()
@@ -49,12 +50,10 @@ def _administrations(flow: Flow, replay: Replay) -> Section:
         Part(
             "given-reasons",
             "Why",
-            ["An administration may exceed several limits."],
+            ["An administration may exceed several limits. Each is told in the words of the version that judged."],
             tables=[
-                _reasons(flow, "newly", "given-newly", "Limits newly exceeded", _limits([replay.policy])),
-                _reasons(
-                    flow, "no longer", "given-no-longer", "Limits no longer exceeded", _limits(replay.replaced_policies)
-                ),
+                _reasons(flow, "newly", "given-newly", "Limits newly exceeded", {}),
+                _reasons(flow, "no longer", "given-no-longer", "Limits no longer exceeded", {}),
             ],
         ),
         Part("given-payers", "By payer", tables=[_payers(flow, "given", "Administrations", "exceeds", "over a limit")]),
@@ -113,7 +112,11 @@ def _lead(replay: Replay, flow: Flow, one: str, many: str, what: str) -> str:
         return f"How many {many} would {what} can't be shown: too few people."
     if flipped == 0:
         return f"None of {shown(n, 'count')} {many} would {what}."
-    return f"{shown(flipped, 'count')} of {shown(n, 'count')} {many}, of {shown(people, 'count')} people, would {what}."
+    return f"{shown(flipped, 'count')} of {shown(n, 'count')} {many}, of {_people(people)}, would {what}."
+
+
+def _people(count: float) -> str:
+    return "1 person" if count == 1 else f"{shown(count, 'count')} people"
 
 
 def _values(flow: Flow, ident: str, what: str) -> Table:
@@ -202,10 +205,6 @@ def _reasons(flow: Flow, name: str, ident: str, caption: str, labels: Mapping[st
         label = f"{reason}: {labels[reason]}" if reason in labels else reason
         rows.append(Row({"id": label, "n": count}))
     return Table(f"t-{ident}", caption, columns, rows)
-
-
-def _limits(policies: Sequence[Policy]) -> dict[str, str]:
-    return {limit.id: limit.label for policy in policies for version in policy.versions for limit in version.limits()}
 
 
 def _criteria(policies: Sequence[Policy]) -> dict[str, str]:

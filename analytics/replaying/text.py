@@ -13,9 +13,10 @@ from analytics.report.tables import Table, shown
 def facts(replay: Replay) -> list[tuple[str, str]]:
     """What was replayed, as name and value."""
     version = f", its version {replay.version} on every day" if replay.version else ", its versions by their dates"
+    file = f", as the file {replay.file} says" if replay.file else ""
     return [
         ("Before", f"{', '.join(replay.replaced)}, as in force"),
-        ("After", f"{replay.policy.id}{version}"),
+        ("After", f"{replay.policy.id}{file}{version}"),
         ("As of", str(replay.as_of)),
     ]
 

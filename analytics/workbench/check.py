@@ -1,6 +1,6 @@
 """What `um policy check` looks at: the form and meaning of a file, its logic, its limits, and its worked examples."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,9 @@ from analytics.errors import UserError
 from analytics.policy.faults import Faults, KeyPath
 from analytics.policy.indications import is_leaf
 from analytics.policy.load import FOLDER, disagreements, policy_files, read_policy
-from analytics.policy.model import REQUEST_TYPES, Policy
-from analytics.workbench.limits import conflicts
+from analytics.policy.model import REQUEST_TYPES, Policy, Version
+from analytics.workbench.labels import said_doubtfully
+from analytics.workbench.limits import conflicts, not_allowed, unheld
 from analytics.workbench.logic import never_met, never_picked
 
 
@@ -60,7 +61,7 @@ def check(files: Sequence[Path], private: Path | None = None) -> list[Checked]:
         faults, policy = read_policy(file)
         texts[str(file)] = faults
         found.append(Checked(str(file), policy, faults.messages()))
-    _check_together(files, found, private)
+    _check_together(files, found, private, texts)
     for checked in found:
         if checked.policy is not None and not checked.faults:
             _check_policy(checked, checked.policy, texts[checked.file])
@@ -72,8 +73,10 @@ def exit_code(found: Sequence[Checked]) -> int:
     return 2 if any(one.faults for one in found) else int(any(one.findings for one in found))
 
 
-def _check_together(files: Sequence[Path], found: list[Checked], private: Path | None) -> None:
-    """Faults between a file and those that it would be loaded with."""
+def _check_together(
+    files: Sequence[Path], found: list[Checked], private: Path | None, texts: Mapping[str, Faults]
+) -> None:
+    """Faults between a file and those that it would be loaded with. texts: of each file."""
     known = _standing(files, found, private)
     shipped = {file.stem: file for file in policy_files(FOLDER)}
     for file, checked in zip(files, found, strict=True):
@@ -81,12 +84,11 @@ def _check_together(files: Sequence[Path], found: list[Checked], private: Path |
             continue
         other = shipped.get(file.stem)
         if other is not None and other.resolve() != file.resolve():
-            checked.faults.append(
-                f"{file.name}, id: '{file.stem}' is the id of a policy of the product; right would be another id, "
-                "and file name"
-            )
+            taken = Faults(file.name, texts[str(file)].text)
+            taken.add(("id",), f"'{file.stem}' is the id of a policy of the product", "another id, and file name")
+            checked.faults += taken.messages()
         others = {policy_id: policy for policy_id, policy in known.items() if policy_id != checked.policy.id}
-        said = disagreements({**others, checked.policy.id: checked.policy})
+        said = disagreements({**others, checked.policy.id: checked.policy}, {file.name: texts[str(file)].text})
         checked.faults += [message for message in said if message.startswith(f"{checked.policy.id}.toml")]
 
 
@@ -109,6 +111,10 @@ def _check_policy(checked: Checked, policy: Policy, faults: Faults) -> None:
     for number, version in enumerate(policy.versions):
         for limit_id, problem, right in conflicts(policy, version):
             wrong.add(_limit_path(policy, number, limit_id), problem, right, f'"{limit_id}"')
+        for limit_id, said in (*unheld(version), *_doubts(version)):
+            known.add(_limit_path(policy, number, limit_id), said, "", f'"{limit_id}"')
+        for place, problem, right in not_allowed(version):
+            wrong.add(("version", number, "regimen", place, "name"), problem, right)
     _run_examples(checked, policy, wrong)
     _uncovered(policy, known)
     checked.findings, checked.notes = wrong.messages(), known.messages()
@@ -118,20 +124,28 @@ def _logic(policy: Policy, known: Faults) -> Iterator[tuple[KeyPath, str, str, s
     """Branches that no request can meet. Where a remark speaks of it, readers know, and it is a note."""
     seen: set[str] = set()
     for number, version in enumerate(policy.versions):
-        for shadowed, by in never_picked(version):
+        for place, shadowed, by in never_picked(version):
             problem = f"'{shadowed}' can never be picked: '{by}' stands before it and takes every code that it names"
-            yield ("version", number, "indication"), problem, "the narrower indication first", f'"{shadowed}"'
+            yield ("version", number, "indication", place, "name"), problem, "the narrower indication first", None
         for request_type in REQUEST_TYPES:
-            for node_id in never_met(policy, version, request_type):
+            for node_id, indication in never_met(policy, version, request_type):
                 if node_id in seen:
                     continue
                 seen.add(node_id)
-                path: KeyPath = ("version", number, request_type)
+                tree: KeyPath = (request_type,) if indication is None else ("indication", indication, request_type)
+                path: KeyPath = ("version", number, *tree)
                 problem = f"'{node_id}' can never be met: what it and the criteria around it ask for exclude each other"
                 if policy.criteria[node_id].remark is not None:
                     known.add(path, f"{problem}; its remark speaks of it", "", f'"{node_id}"')
                 else:
                     yield path, problem, "tests that can hold together, or a remark that says so", f'"{node_id}"'
+
+
+def _doubts(version: Version) -> Iterator[tuple[str, str]]:
+    """Labels that may mean another amount than the limit's, by the limit's id."""
+    for limit in version.limits():
+        if said := said_doubtfully(limit):
+            yield limit.id, said
 
 
 def _limit_path(policy: Policy, version: int, limit_id: str) -> KeyPath:
@@ -153,7 +167,7 @@ def _run_examples(checked: Checked, policy: Policy, wrong: Faults) -> None:
     for kind, told in (("dosing", dosing), ("criteria", criteria)):
         for number, each in enumerate(told):
             for difference in each.differences():
-                wrong.add(("example", kind, number), f"'{each.title}' fails: {difference}", "what the rules give")
+                wrong.add(("example", kind, number), f"'{each.title}' fails: {difference}", "the same in both")
 
 
 def _uncovered(policy: Policy, known: Faults) -> None:

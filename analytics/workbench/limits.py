@@ -1,6 +1,5 @@
 """Dosing limits that contradict each other, or never bite beside another one."""
 
-import re
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
@@ -9,20 +8,41 @@ from analytics.policy.dosing import Limit, Regimen
 from analytics.policy.model import Policy, Version
 from analytics.policy.places import ASSIGNED
 from analytics.policy.saying import limit_words, number
+from analytics.workbench.labels import said_otherwise
 
-#: A span of time in a label, and how many days its unit has.
-_SPAN = re.compile(r"\b(\d+)[ -]?(days?|weeks?)\b", re.IGNORECASE)
+#: How far a dose may be rounded up, the less the lower; without a word on it, whole vials may be what was meant.
+_ROUNDED = {"whole_unit": 0, None: 1, "whole_vial": 2}
+#: What a limit of a kind is on.
+_ON = {"dose": "the dose", "units": "units", "frequency": "frequency", "site_of_care": "the site of care"}
+#: Of these kinds every dose of a course is expected to be held by one; others may well begin or end with some dose.
+_FOR_ALL = ("dose", "frequency")
 
 
 def conflicts(policy: Policy, version: Version) -> Iterator[tuple[str, str, str]]:
     """Each as the limit's id, what is wrong, and what would be right."""
+    unit = policy.products[0].mg_per_unit
     for regimen in version.regimens:
         for limit in regimen.limits:
             yield from _beside_others(limit, regimen)
+            yield from _beside_doses(limit, regimen, unit)
             yield from _other_places(limit, regimen)
             yield from _unassigned_places(limit)
-            yield from _said_otherwise(limit)
+            yield from said_otherwise(limit)
         yield from _too_few_units(policy, version, regimen)
+
+
+def not_allowed(version: Version) -> Iterator[tuple[int, str, str]]:
+    """Regimens that no indication allows, where each names those that it does: as place, what is wrong, what is right.
+
+    They judge the doses alone that no approval of an indication covers.
+    """
+    named = [indication.regimens for indication in version.indications]
+    if not named or not all(named):
+        return
+    for place, regimen in enumerate(version.regimens):
+        if not any(regimen.name in some for some in named):
+            problem = f"no indication allows '{regimen.name}', and each names the regimens that it allows"
+            yield place, problem, "its name among the regimens of an indication, or no such regimen"
 
 
 def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, str]]:
@@ -47,6 +67,74 @@ def _beside_others(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, s
                 "to take one of them out, or other numbers",
             )
             return
+
+
+def _beside_doses(limit: Limit, regimen: Regimen, unit: Decimal) -> Iterator[tuple[str, str, str]]:
+    """A dose limit that another one of its measure keeps anyway, at every body size and however doses are rounded.
+
+    unit: mg of a billed unit. The other must hold for every dose of a course that the limit holds for.
+    """
+    for other in regimen.limits:
+        both = (limit, other)
+        if other is limit or any(each.kind != "dose" or each.advisory for each in both) or limit.per != other.per:
+            continue
+        mine, others = ((each.in_mg(unit), _ROUNDED[each.round_to]) for each in both)
+        is_looser = others[0] <= mine[0] and others[1] <= mine[1] and _holds_all(other, limit)
+        is_same = mine == others and _holds_all(limit, other)
+        if is_looser and not (is_same and other.id < limit.id):
+            said = limit_words(other).removeprefix("at most ")
+            problem = f"{limit_words(limit)} never bites beside '{other.id}', which allows {said}"
+            yield limit.id, problem, "to take one of them out, or other numbers"
+            return
+
+
+def _range(limit: Limit) -> tuple[int, float]:
+    """The first and the last dose of a course that a limit holds for."""
+    return limit.from_dose or 1, limit.to_dose or float("inf")
+
+
+def _holds_all(wide: Limit, narrow: Limit) -> bool:
+    """Whether the one holds for every dose of a course that the other holds for."""
+    (first, last), (start, end) = _range(wide), _range(narrow)
+    return first <= start and last >= end
+
+
+def _meet(one: Limit, other: Limit) -> bool:
+    """Whether both hold for some dose of a course."""
+    (first, last), (start, end) = _range(one), _range(other)
+    return first <= end and start <= last
+
+
+def unheld(version: Version) -> Iterator[tuple[str, str]]:
+    """Doses of a course that no limit of a kind holds, where others of the kind are for some doses: (limit's id, said).
+
+    A total over an authorization or a lifetime holds no single dose.
+    """
+    for regimen in version.regimens:
+        deciding = [limit for limit in regimen.limits if not limit.advisory and limit.span is None]
+        for kind, per in dict.fromkeys((limit.kind, limit.is_cumulative) for limit in deciding):
+            some = [limit for limit in deciding if (limit.kind, limit.is_cumulative) == (kind, per)]
+            for first, last, limit in _gaps(some):
+                # Nothing comes before the first dose, so no frequency need hold it.
+                is_first_alone = kind == "frequency" and (first, last) == (1, 1)
+                if (kind in _FOR_ALL and not is_first_alone) or (first > 1 and last is not None):
+                    where = f"dose {first}" if first == last else f"doses {first} to {last}"
+                    where = f"dose {first} and later ones" if last is None else where
+                    yield limit.id, f"no limit of '{regimen.name}' on {_ON[kind]} holds for {where} of a course"
+
+
+def _gaps(limits: list[Limit]) -> Iterator[tuple[int, int | None, Limit]]:
+    """The doses that none holds, each with the limit before them (at the start the one after them)."""
+    ordered = sorted(limits, key=_range)
+    reached, latest = 0.0, ordered[0]
+    for limit in ordered:
+        first, last = _range(limit)
+        if first > reached + 1:
+            yield int(reached) + 1, first - 1, latest
+        if last >= reached:
+            reached, latest = last, limit
+    if reached != float("inf"):
+        yield int(reached) + 1, None, latest
 
 
 def _other_places(limit: Limit, regimen: Regimen) -> Iterator[tuple[str, str, str]]:
@@ -83,14 +171,6 @@ def _counted(limit: Limit) -> tuple[object, ...]:
     return limit.kind, limit.counted_in, limit.doses, limit.span, limit.per
 
 
-def _said_otherwise(limit: Limit) -> Iterator[tuple[str, str, str]]:
-    """A label that speaks of another span than the window's."""
-    spans = {int(number) * (7 if unit[0] in "wW" else 1) for number, unit in _SPAN.findall(limit.label)}
-    if limit.stated_days is not None and spans and limit.stated_days not in spans:
-        told = " and ".join(str(days) for days in sorted(spans))
-        yield limit.id, f"the label speaks of {told} days, and window_days is {limit.stated_days}", "one span"
-
-
 def smallest_size(dose: Limit, version: Version) -> tuple[Decimal, str]:
     """What a dose limit is multiplied by for the smallest person to be expected, and in words."""
     if dose.per == "flat":
@@ -106,7 +186,7 @@ def _too_few_units(policy: Policy, version: Version, regimen: Regimen) -> Iterat
     unit = policy.products[0].mg_per_unit
     doses = [limit for limit in regimen.limits if limit.kind == "dose" and not limit.advisory]
     for limit in regimen.limits:
-        same = [dose for dose in doses if dose.doses in (limit.doses, (None, None))]
+        same = [dose for dose in doses if _meet(dose, limit)]
         if limit.is_cumulative and not limit.advisory:
             yield from _too_little(limit, [dose for dose in same if dose.per == limit.per], unit)
         elif limit.kind == "units" and not limit.advisory and same:

@@ -64,10 +64,13 @@ def unreachable(policy: Policy, root: Node, given: Sequence[Goal] = ()) -> list[
     return found
 
 
-def never_met(policy: Policy, version: Version, request_type: RequestType) -> list[str]:
-    """Ids of the criteria that can't be met, whichever of the version's indications a request is of."""
+def never_met(policy: Policy, version: Version, request_type: RequestType) -> list[tuple[str, int | None]]:
+    """Ids of the criteria that can't be met, whichever of the version's indications a request is of.
+
+    With each comes the place of the indication whose tree holds it; none where it is of the tree that all share.
+    """
     if not version.indications:
-        return unreachable(policy, version.tree(request_type))
+        return [(node_id, None) for node_id in unreachable(policy, version.tree(request_type))]
     shared = {node.criterion.id for node in version.tree(request_type).walk()}
     found: list[list[str]] = []
     for indication in version.indications:
@@ -75,19 +78,23 @@ def never_met(policy: Policy, version: Version, request_type: RequestType) -> li
         some = unreachable(policy, tree, [(indication.when, True)])
         # Where the whole tree of one indication can't be met, what it adds is at fault.
         found.append([tree.children[-1].criterion.id if each == tree.criterion.id else each for each in some])
+    first = {node_id: place for place in reversed(range(len(found))) for node_id in found[place]}
     return [
-        node_id
+        (node_id, None if node_id in shared else first[node_id])
         for node_id in dict.fromkeys(each for some in found for each in some)
         if node_id not in shared or all(node_id in some for some in found)
     ]
 
 
-def never_picked(version: Version) -> Iterator[tuple[str, str]]:
-    """Indications that one before them leaves nothing to, as far as single tests of one fact show it: (name, by)."""
+def never_picked(version: Version) -> Iterator[tuple[int, str, str]]:
+    """Indications that one before them leaves nothing to, as far as single tests of one fact show it.
+
+    Each as its place, its name, and the other's.
+    """
     for place, later in enumerate(version.indications):
         for earlier in version.indications[:place]:
             if _takes_all(earlier.when, later.when):
-                yield later.name, earlier.name
+                yield place, later.name, earlier.name
                 break
 
 

@@ -1,5 +1,6 @@
 """Naming a policy on the command line: an id, an id with a version, or a file."""
 
+from datetime import date
 from pathlib import Path
 
 from analytics.errors import UserError, nearest
@@ -27,8 +28,21 @@ def named_version(given: str, private: Path | None = None) -> tuple[Policy, Vers
     if not version_name:
         raise UserError(f"'{given}' names no version after its @; {policy.id} has {', '.join(names)}.")
     if version_name not in names:
-        known = ", ".join(names)
-        raise UserError(
-            f"{policy.id} has no version '{version_name}'{nearest(version_name, names)}; there are: {known}."
-        )
+        meant = _in_force(policy, version_name) or nearest(version_name, names)
+        raise UserError(f"{policy.id} has no version '{version_name}'{meant}; there are: {', '.join(names)}.")
     return policy, policy.versions[names.index(version_name)]
+
+
+def _in_force(policy: Policy, name: str) -> str:
+    """Where a day was given for a version: the one in force on it, as a hint."""
+    try:
+        day = date.fromisoformat(name)
+    except ValueError:
+        return ""
+    return f" (on that day '{policy.version_on(day).name}' is in force)"
+
+
+def named_file(given: str) -> str | None:
+    """The file of `FILE` or `FILE@VERSION` as its folder and name: `drafts/acme-drug.toml`; none of an id."""
+    path = policy_file(given)
+    return None if path is None else "/".join(path.parts[-2:]).lstrip("/")

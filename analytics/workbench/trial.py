@@ -64,9 +64,9 @@ class Told:
     found: Mapping[str, Any]
 
     def differences(self) -> list[str]:
-        """Each expectation that the engine does not bear out, as `key: found, the example says`."""
+        """Each expectation that the engine does not bear out: what the example says, and what the rules give."""
         return [
-            f"{key} is {_worded(self.found.get(key))}, and the example says {_worded(value)}"
+            f"{key} is {_worded(value)} in the example, and {_worded(self.found.get(key))} by the rules"
             for key, value in self.expected.items()
             if self.found.get(key) != value
         ]
@@ -292,9 +292,9 @@ def _criteria(engine: Engine, policy: Policy) -> list[Told]:
 
 def _worded(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} = {_worded(inner)}" for key, inner in value.items()) or "nothing"
+        return ", ".join(f"{key} = {_worded(inner)}" for key, inner in value.items()) or "none"
     if isinstance(value, list | tuple):
-        return ", ".join(str(inner) for inner in value) or "empty"
+        return ", ".join(str(inner) for inner in value) or "none"
     if isinstance(value, float | Decimal):
         return f"{Decimal(str(value)).normalize():f}"
-    return "nothing" if value is None else str(value)
+    return "none" if value is None else str(value)
