@@ -19,8 +19,7 @@ class Evidence:
 
     def __init__(self, study: "Study", row: Row, policy: Policy) -> None:
         ident, self.policy, self.row = row["authorization_id"], policy, row
-        text = "select fact, word, number, evidence from request_fact where authorization_id = $id"
-        self.known = {fact["fact"]: fact for fact in queries.rows(study, "request_fact", text, id=ident)}
+        self.known = queries.facts(study, ident)
         self.answers = queries.answers(study, ident)
         text = "select question, answer from clinical_answer_row where authorization_id = $id and reason is null"
         self.written: dict[str, list[str]] = {}
