@@ -201,7 +201,7 @@ def _judged_by(size: float, found: float, unit: str, source: str, cap: Cap) -> L
     rounded = floor((found + 1e-9) * 100 + 0.5) / 100
     if rounded <= size:
         return Line(f"{amount(size)} {unit}, {source}", "judged by")
-    says = f"{amount(size)} {unit}, the most that the policy counts, in place of {amount(rounded)} {unit}: {source}"
+    says = f"{amount(size)} {unit}, the most that the policy counts, in place of {amount(rounded)} {unit}, {source}"
     return Line(says, "judged by", cap[1])
 
 

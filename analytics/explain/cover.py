@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analytics.explain import queries
+from analytics.explain import asked, queries
 from analytics.explain.indication import by_facts, open_facts
 from analytics.explain.queries import Row
 from analytics.policy.model import Version
@@ -41,14 +41,14 @@ def _indication(study: "Study", request: Row, version: Version) -> tuple[tuple[s
     """What the approval was asked for, as a sentence, and the regimens that the policy has for that (empty: all)."""
     if not version.indications:
         return (), ()
-    known = queries.facts(study, request["authorization_id"])
-    named = queries.indication(study, request["authorization_id"])
+    known = asked.facts(study, request["authorization_id"])
+    named = asked.indication(study, request["authorization_id"])
     indication = next((each for each in version.indications if each.name == named), None)
     if indication is not None:
         which = f"It is of the indication '{named}' ({indication.label}), by {by_facts(indication, known)}"
         if not indication.regimens:
-            return (f"{which}, which allows any of the policy's regimens.",), ()
-        return (f"{which}, which allows {_several(indication.regimens)}.",), indication.regimens
+            return (f"{which}, and every regimen of the policy may be given for that.",), ()
+        return (f"{which}, and {_several(indication.regimens)} may be given for that.",), indication.regimens
     if named:
         return (f"It is of the indication '{named}', which this version of the policy doesn't have.",), ()
     if unknown := open_facts(version, known):
@@ -92,7 +92,7 @@ def _none(row: Row, approved: list[Row]) -> Iterator[Line]:
 
 
 def _several(names: tuple[str, ...]) -> str:
-    return f"the regimen {names[0]} alone" if len(names) == 1 else f"the regimens {_and(list(names))}"
+    return f"only the regimen {names[0]}" if len(names) == 1 else f"the regimens {_and(list(names))} alone"
 
 
 def _and(words: list[str]) -> str:

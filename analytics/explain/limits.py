@@ -118,9 +118,9 @@ def _dose(story: LimitStory, limit: Limit, came: Row, allowances: list[Row]) -> 
 
 def _product(story: LimitStory, limit: Limit, found: Row) -> str:
     """A dose as the policy states it, times what it is multiplied by, in mg."""
-    factors = [f"{number(limit.at_most)} {measure(limit)}"]
+    factors = [f"{amount(limit.at_most)} {measure(limit)}"]
     if limit.counted_in == "units":
-        factors.append(f"{number(story.policy.products[0].mg_per_unit)} mg")
+        factors.append(f"{amount(story.policy.products[0].mg_per_unit)} mg")
     if limit.round_percent:
         ones, _, parts = number(1 + limit.round_percent / 100).partition(".")
         factors.append(f"{ones}.{parts:0<2}")
@@ -135,11 +135,11 @@ def _allowed(story: LimitStory, found: Row) -> str:
     # As dose_allowance has it: a hair is taken off before the ceiling.
     whole = ceil(found["amount"] * found["size"] / unit_mg - 1e-9)
     says = f"{units(whole)} of {amount(unit_mg)} mg, parts counted as whole"
-    if not found["vial_units"]:
+    if not found["vial_units"] or found["rounding"] == "whole_unit":
         return says
     held = found["vial_units"] * unit_mg
     contents = {vial.mg for vial in story.policy.vials}
-    of = f" ({amount(held / float(min(contents)))} of {number(min(contents))} mg)" if len(contents) == 1 else ""
+    of = f" ({amount(held / float(min(contents)))} of {amount(min(contents))} mg)" if len(contents) == 1 else ""
     says += f"; the least whole vials for it hold {amount(held)} mg{of}"
     if found["rounding"] == "whole_vial":
         return f"{says}, so {units(found['allowed_units'])}"

@@ -203,50 +203,6 @@ def covered_days(study: "Study", row: Row) -> list[Row]:
     return rows(study, "administration_day covering_authorization", text, **given)
 
 
-def criteria(study: "Study", authorization_id: str) -> dict[str, Row]:
-    """By criterion: what the reviewer recorded there, what follows from the record, and what the facts say."""
-    text = """
-        select c.*, n.recorded
-        from criterion_result as c
-        inner join request_node as n on c.authorization_id = n.authorization_id and c.criterion_id = n.node_id
-        where c.authorization_id = $id
-    """
-    found = rows(study, "criterion_result request_node", text, id=authorization_id)
-    return {row["criterion_id"]: row for row in found}
-
-
-def facts(study: "Study", authorization_id: str) -> dict[str, Row]:
-    """By fact: what is known of a request, and how."""
-    text = "select fact, word, number, evidence from request_fact where authorization_id = $id"
-    return {row["fact"]: row for row in rows(study, "request_fact", text, id=authorization_id)}
-
-
-def indication(study: "Study", authorization_id: str) -> str:
-    """The indication that a request is of; empty where its policy has none, or none fits."""
-    text = "select indication from request_tree where authorization_id = $id"
-    return str(rows(study, "request_tree", text, id=authorization_id)[0]["indication"])
-
-
-def recorded(study: "Study", authorization_id: str) -> dict[str, list[str]]:
-    """By criterion: what the reviewer wrote there, in words, and why it could not be used where it couldn't."""
-    text = """
-        select distinct criterion_id, determination, reason
-        from criterion_review_row where authorization_id = $id order by all
-    """
-    found: dict[str, list[str]] = {}
-    for row in rows(study, "criterion_review_row", text, id=authorization_id):
-        words = (row["determination"] or "something that can't be read").replace("_", " ")
-        unused = f" (not used: {row['reason'].replace('_', ' ')})" if row["reason"] else ""
-        found.setdefault(row["criterion_id"], []).append(words + unused)
-    return found
-
-
-def answers(study: "Study", authorization_id: str) -> dict[str, Row]:
-    """By question: what a request's answer means."""
-    text = "select question, meaning, answer_number from answer where authorization_id = $id"
-    return {row["question"]: row for row in rows(study, "answer", text, id=authorization_id)}
-
-
 def request_evidence(study: "Study", authorization_id: str) -> dict[str, Row]:
     """By other drug that a request's policy looks for: what is documented, and whether claims show it."""
     text = "select therapy, documented, on_claims from request_evidence where authorization_id = $id"

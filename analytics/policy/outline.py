@@ -137,7 +137,9 @@ def _lengths(version: Version, policy: Policy) -> Iterator[Line]:
     yield from (_length(kind, length, policy) for kind, length in version.other_lengths.items())
     for indication in version.indications:
         for kind, length in indication.lengths.items():
-            yield _length(kind, length, policy, f" ('{indication.name}')")
+            renews = kind == "initial" and "renewal" not in indication.lengths
+            more = ", for a renewal too" if renews else ""
+            yield _length(kind, length, policy, f" ('{indication.name}'){more}")
 
 
 def _length(kind: LengthKind, length: Length, policy: Policy, where: str = "") -> Line:
