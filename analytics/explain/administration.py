@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from math import floor, sqrt
 from typing import TYPE_CHECKING
 
 from analytics.errors import UserError
 from analytics.explain import queries
+from analytics.explain.cover import cover_lines
 from analytics.explain.explanation import PERSONS, Explanation, amount, dollars, lower_first, units
 from analytics.explain.limits import LimitStory, regimen_lines
 from analytics.explain.queries import Row
@@ -14,10 +16,14 @@ from analytics.explain.therapy import around_administration
 from analytics.explain.ways import ways
 from analytics.policy.model import Version
 from analytics.policy.outline import Line, Outline, Part
+from analytics.policy.places import ASSIGNED, named_place
 from analytics.results.words import BREACH_KINDS, DAY_FLAGS, STATUSES, UNKNOWN_REASONS
 
 if TYPE_CHECKING:
     from analytics.study import Study
+
+#: The largest body size that a policy counts, where it caps it, with the passage that says so.
+Cap = tuple[Decimal | None, str]
 
 _SOURCES = {
     "observation": "as measured",
@@ -41,8 +47,8 @@ def explain_administration(
     others = tuple(around_administration(study, row, rules))
     parts = (
         Part("Verdict", tuple(_verdict(row, story))),
-        Part("What was billed", tuple(_billed(study, row))),
-        Part("Which approval covers it", tuple(_cover(study, row, story))),
+        Part("What was billed", tuple(_billed(study, row, version))),
+        Part("Which approval covers it", tuple(cover_lines(study, row, version))),
         Part("Body size", tuple(_body(study, row, story, version))),
         Part("Limits", tuple(regimen_lines(story)), is_tree=True),
         *([Part("Other drugs around it, by claims", others)] if others else []),
@@ -91,6 +97,8 @@ def _several(words: list[str], few: int = 12) -> str:
 def _verdict(row: Row, story: LimitStory) -> Iterator[Line]:
     kind = row["breach_kind"]
     words = STATUSES[row["status"]] + (f": {lower_first(BREACH_KINDS[kind])}" if kind else "")
+    if len(exceeded := list(row["exceeded_limits"] or ())) > 1:
+        words += f"; exceeded are {', '.join(exceeded[:-1])} and {exceeded[-1]}"
     reasons = [UNKNOWN_REASONS.get(reason, reason) for reason in row["unknown_reasons"] or ()]
     yield Line(words + (f": {'; '.join(reasons)}" if reasons else ""))
     if row["excess_units"]:
@@ -111,12 +119,16 @@ def _verdict(row: Row, story: LimitStory) -> Iterator[Line]:
     yield from (Line(way) for way in ways(story))
 
 
-def _billed(study: "Study", row: Row) -> Iterator[Line]:
+def _billed(study: "Study", row: Row, version: Version) -> Iterator[Line]:
     on = row["administered_on"]
+    limits_places = any(limit.kind == "site_of_care" for limit in version.limits())
     for line in queries.claim_lines(study, row["person_id"], row["payer"], row["policy_id"], on):
         quantity = line["service_unit_quantity"]
         what = "discarded (JW)" if line["has_jw"] else "given, nothing discarded (JZ)" if line["has_jz"] else "given"
-        says = f"{units(quantity)} of {line['hcpcs_code']}, {what}; allowed {dollars(line['allowed_amount'])}"
+        says = f"{units(quantity)} of {line['hcpcs_code']}, {what}"
+        if limits_places:
+            says += f", {_place(line['place_of_service_code'])}"
+        says += f"; allowed {dollars(line['allowed_amount'])}"
         if line["reason"]:
             says = f"not counted ({line['reason'].replace('_', ' ')}): {says}"
         number = "" if line["claim_line_number"] is None else f", line {line['claim_line_number']}"
@@ -126,81 +138,71 @@ def _billed(study: "Study", row: Row) -> Iterator[Line]:
     yield Line(f"{sums}; dose {amount(row['dose_mg'])} mg; allowed {dollars(row['allowed_amount'])}", "together")
 
 
-def _cover(study: "Study", row: Row, story: LimitStory) -> Iterator[Line]:
-    on, approved = row["administered_on"], []
-    for request in queries.requests(study, "person_id", row["person_id"]):
-        if (
-            request["is_finally_approved"]
-            and request["policy_id"] == row["policy_id"]
-            and request["payer"] == row["payer"]
-        ):
-            approved.append(request)
-    for request in approved:
-        if request["authorization_id"] != row["authorization_id"]:
-            continue
-        regimen, tested = request["regimen"], [one.name for one, _ in story.regimens()]
-        any_will_do = f"any of these will do: {', '.join(tested)}" if len(tested) > 1 else f"{tested[0]} is asked for"
-        named = f"it names no regimen, so {any_will_do}"
-        if regimen:
-            is_known = regimen.lower() in [name.lower() for name in tested]
-            named = f"it names the regimen '{regimen}'" + (
-                "" if is_known else f", which is none here, so {any_will_do}"
-            )
-        exception = "; a dose outside the policy was allowed" if request["exception_approved"] else ""
-        says = f"approved from {request['approved_from']} to {request['approved_to']}; {named}{exception}"
-        yield Line(says, request["authorization_id"])
-        return
-    yield Line(
-        f"None: no approval of this payer for the billing code {row['hcpcs_code']} holds on {on}. Caps are judged all "
-        "the same."
-    )
-    before = [request for request in approved if request["approved_to"] < on]
-    if before:
-        last = max(before, key=lambda request: (request["approved_to"], request["authorization_id"]))
-        days = (on - last["approved_to"]).days
-        yield Line(
-            f"ended on {last['approved_to']}, {days} day{'' if days == 1 else 's'} before", last["authorization_id"]
-        )
+def _place(code: str | None) -> str:
+    """Where a claim line says that the drug was given."""
+    if not code:
+        return "no place of service"
+    known = code.zfill(2)
+    return f"place of service {named_place(known) if known in ASSIGNED else repr(code)}"
 
 
 def _body(study: "Study", row: Row, story: LimitStory, version: Version) -> Iterator[Line]:
-    body = story.body
-    counting = [
-        size
-        for size in queries.sizes(study, row["person_id"])
-        if size["first_day"] <= row["day_number"] <= size["last_day"]
-    ]
-    for size in counting:
+    body, counting = story.body, {}
+    for size in queries.sizes(study, row["person_id"]):
+        if not size["first_day"] <= row["day_number"] <= size["last_day"]:
+            continue
+        counting[size["measure"]] = float(size["measure_value"])
         unit = {"height": "cm", "weight": "kg", "bsa": "m²"}[size["measure"]]
         name = "body surface area measured" if size["measure"] == "bsa" else size["measure"]
         yield Line(f"{amount(size['measure_value'])} {unit}, measured on {size['first_on']}", name)
-    source = _SOURCES.get(body["bsa_source"], "")
     pers = {limit.per for _, pairs in story.regimens() for limit, _ in pairs}
     if "m2" in pers:
-        yield from _size(body["bsa_m2"], (body["bsa_low"], body["bsa_high"]), "body surface area", "m²", source)
-        yield from _capped(body["bsa_m2"], version.bsa_cap_m2, "m²", story.passage(version.bsa_cap_citation))
+        cap = (version.bsa_cap_m2, story.passage(version.bsa_cap_citation))
+        bounds = (body["bsa_low"], body["bsa_high"])
+        if body["bsa_m2"] is None:
+            yield _unknown(bounds, "body surface area", "m²", cap)
+        else:
+            found = _area(body, counting)
+            yield _judged_by(body["bsa_m2"], found, "m²", _SOURCES[body["bsa_source"]], cap)
     weight = story.weight
     if "kg" in pers and weight:
-        yield from _size(weight["weight_kg"], (weight["weight_low"], weight["weight_high"]), "body weight", "kg")
-        yield from _capped(weight["weight_kg"], version.weight_cap_kg, "kg", story.passage(version.weight_cap_citation))
+        cap = (version.weight_cap_kg, story.passage(version.weight_cap_citation))
+        if weight["weight_kg"] is None:
+            yield _unknown((weight["weight_low"], weight["weight_high"]), "body weight", "kg", cap)
+        else:
+            yield _judged_by(weight["weight_kg"], counting["weight"], "kg", "as measured", cap)
     if not pers & {"m2", "kg"}:
         yield Line("No limit asks for a body size.")
 
 
-def _size(size: float | None, bounds: tuple[float, float], name: str, unit: str, source: str = "") -> Iterator[Line]:
-    if size is None:
-        low, high = (amount(bound) for bound in bounds)
-        yield Line(
-            f"No {name} counts on that day (a measurement does for 90 days): doses are judged at {low} and at {high} "
-            f"{unit}, the smallest and the largest to be expected."
-        )
-    else:
-        yield Line(f"{amount(size)} {unit}{source and ', '}{source}", "judged by")
+def _area(body: Row, counting: dict[str, float]) -> float:
+    """The body surface area in m² before the policy's cap, not yet rounded."""
+    if body["bsa_source"] == "observation":
+        return counting["bsa"]
+    if body["bsa_source"] == "height_weight":
+        return sqrt(counting["height"] * counting["weight"] / 3600)
+    return float(body["authorized_m2"])
 
 
-def _capped(size: float | None, cap: Decimal | None, unit: str, passage: str) -> Iterator[Line]:
-    if cap is not None and size is not None and size >= float(cap):
-        yield Line(f"The policy counts {cap} {unit} at most.", "", passage)
+def _unknown(bounds: tuple[float, float], name: str, unit: str, cap: Cap) -> Line:
+    low, high = (amount(bound) for bound in bounds)
+    is_capped = cap[0] is not None and bounds[1] >= float(cap[0])
+    most = f"; the policy counts {high} {unit} at most" if is_capped else ""
+    return Line(
+        f"No {name} counts on that day (a measurement does for 90 days): doses are judged at {low} and at {high} "
+        f"{unit}, the smallest and the largest to be expected{most}.",
+        "",
+        cap[1] if is_capped else "",
+    )
+
+
+def _judged_by(size: float, found: float, unit: str, source: str, cap: Cap) -> Line:
+    """found: the size before the policy's cap."""
+    rounded = floor((found + 1e-9) * 100 + 0.5) / 100
+    if rounded <= size:
+        return Line(f"{amount(size)} {unit}, {source}", "judged by")
+    says = f"{amount(size)} {unit}, the most that the policy counts, in place of {amount(rounded)} {unit}, {source}"
+    return Line(says, "judged by", cap[1])
 
 
 def _capital(word: str) -> str:

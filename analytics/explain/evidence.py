@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from analytics.explain import queries
+from analytics.explain import asked, queries
 from analytics.explain.explanation import amount
 from analytics.explain.queries import Row
 from analytics.policy.evidence import Lab
@@ -20,13 +20,18 @@ class Evidence:
 
     def __init__(self, study: "Study", row: Row, policy: Policy) -> None:
         ident, self.policy, self.row = row["authorization_id"], policy, row
-        text = "select fact, word, number, evidence from request_fact where authorization_id = $id"
-        self.known = {fact["fact"]: fact for fact in queries.rows(study, "request_fact", text, id=ident)}
-        self.answers = queries.answers(study, ident)
+        self.known = asked.facts(study, ident)
+        self.answers = asked.answers(study, ident)
         text = "select question, answer from clinical_answer_row where authorization_id = $id and reason is null"
         self.written: dict[str, list[str]] = {}
         for one in queries.rows(study, "clinical_answer_row", f"{text} order by all", id=ident):
             self.written.setdefault(one["question"], []).append(one["answer"])
+        text = "select fact, meaning from resistance where authorization_id = $id"
+        derived = queries.rows(study, "resistance", text, id=ident) if policy.resistances else []
+        self.resistant = {one["fact"]: one["meaning"] for one in derived}
+        text = "select fact from prior_therapy_shown where authorization_id = $id"
+        shown = queries.rows(study, "prior_therapy_shown", text, id=ident) if policy.prior_therapies else []
+        self.shown = {one["fact"] for one in shown}
         text = "select birth_date from person_life where person_id = $person and birth_date is not null"
         self.born = queries.rows(study, "person_life", text, person=row["person_id"])
         self.labs = [(lab, row) for lab in policy.labs for row in self._results(study, lab)]
@@ -70,45 +75,46 @@ class Evidence:
             beside = f"; the request's answer '{told}' stands back"
         if self.born and any(age.fact == fact for age in self.policy.ages):
             return f"from the birth date in eligibility, {self.born[0]['birth_date']}{beside}"
-        used = self._used(fact)
-        if used:
-            limit = f" of an upper limit of {amount(used['high'])}" if used["high"] is not None else ""
-            unit = f" {used['source_units']}" if used["source_units"] else ""
-            return f"laboratory, {used['observation_date']}: {amount(used['result'])}{unit}{limit}{beside}"
+        found = self._used(fact)
+        if found:
+            return f"laboratory, {_result(*found, self.known[fact]['number'])}{beside}"
+        value = self.known[fact]["word"]
+        others = list(self._others(fact))
+        source = next((before + words for meant, before, words in others if meant == value), "derived")
         if fact in self.answers:
-            against = self.known[fact]["evidence"] == "contradicted"
-            return "as documented with the request" + (
-                "; something else that is known says otherwise" if against else ""
-            )
-        return self._derived(fact)
+            source = "as documented with the request"
+        against = [f"; but {words}, which says {meant}" for meant, _, words in others if meant != value]
+        return source + "".join(against)
 
-    def _used(self, fact: str) -> Row | None:
+    def _used(self, fact: str) -> tuple[Lab, Row] | None:
         """The result that a lab's value was made of."""
         value = self.known[fact]["number"]
         results = [(lab, row) for lab, row in self.labs if lab.fact == fact and value is not None]
         for lab, row in sorted(results, key=lambda one: one[1]["observation_date"], reverse=True):
-            factors = {unit.lower(): float(factor) for unit, factor in lab.factors().items()}
-            factor = factors.get((row["source_units"] or "").lower())
-            if lab.unit is None:
-                factor = 1 / float(row["high"]) if row["high"] else None
+            factor = _factor(lab, row)
             if factor is not None and abs(float(row["result"]) * factor - value) < 1e-9:
-                return row
+                return lab, row
         return None
 
-    def _derived(self, fact: str) -> str:
+    def _others(self, fact: str) -> Iterator[tuple[str, str, str]]:
+        """What else says something of a fact, in the order in which it counts: the value, and from what it follows,
+        after the word that says so."""
         for each in self.policy.implications:
             if each.fact == fact and self._meaning(each.if_fact) == each.if_value:
-                return f"since {each.if_fact} is {each.if_value}"
+                yield each.value, "since ", f"{each.if_fact} is {each.if_value}"
         for one in self.policy.resistances:
-            if one.fact == fact:
+            if one.fact == fact and fact in self.resistant:
                 dates = (one.progressed_question, one.last_dose_question, one.setting_question)
                 said = [f"{name} {self._meaning(name) or 'not documented'}" for name in dates]
                 billed = "" if self._meaning(one.last_dose_question) else "; the last dose is the last one billed"
-                return f"derived: {', '.join(said)}{billed}"
+                yield self.resistant[fact], "derived: ", f"{', '.join(said)}{billed}"
         for therapy in self.policy.prior_therapies:
-            if fact in (therapy.fact, f"{therapy.fact}_contradicted"):
-                return f"claims show {therapy.label} in the {several(therapy.months, 'month')} before the received date"
-        return "derived"
+            if fact == f"{therapy.fact}_contradicted" or (therapy.fact == fact and fact in self.shown):
+                yield (
+                    "yes",
+                    "",
+                    f"claims show {therapy.label} in the {several(therapy.months, 'month')} before the received date",
+                )
 
     def _meaning(self, question: str) -> Any:
         answer = self.answers.get(question)
@@ -120,3 +126,21 @@ class Evidence:
             question = self.policy.questions.get(fact)
             asked = "" if question or fact in self.known else " (the policy asks for no such thing)"
             yield Line(self.sentence(fact) + asked, fact)
+
+
+def _factor(lab: Lab, row: Row) -> float | None:
+    """What a lab's result is multiplied by; None where it can't be used."""
+    if lab.unit is None:
+        return 1 / float(row["high"]) if row["high"] else None
+    factors = {unit.lower(): float(factor) for unit, factor in lab.factors().items()}
+    return factors.get((row["source_units"] or "").lower())
+
+
+def _result(lab: Lab, row: Row, value: float) -> str:
+    """A result as it was reported, and the way from it to the value that counts."""
+    unit = f" {row['source_units']}" if row["source_units"] else ""
+    told = f"{row['observation_date']}: {amount(row['result'])}{unit}"
+    if lab.unit is None:
+        return f"{told} of an upper limit of {amount(row['high'])}"
+    factor = _factor(lab, row)
+    return told if factor == 1 else f"{told} × {amount(factor)} = {amount(value)} {lab.unit}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from analytics.explain import queries
@@ -11,13 +12,15 @@ from analytics.policy.dosing import PER_WORDS, Limit, Regimen
 from analytics.policy.model import Policy, Version
 from analytics.policy.outline import Line, passage_of
 from analytics.policy.places import named_place, places_words
-from analytics.policy.saying import limit_notes, several
+from analytics.policy.saying import limit_notes, measure, number, several
 
 if TYPE_CHECKING:
     from analytics.study import Study
 
 _CAME = {1: "Kept", 0: "Can't be judged", -1: "Exceeded"}
 _SIZES = {"m2": "m²", "kg": "kg"}
+#: So many days of a sum are listed, the latest; those before them are one number.
+_FEW = 12
 
 
 class LimitStory:
@@ -35,6 +38,8 @@ class LimitStory:
         self.cumulative = queries.cumulative(study, row["administration_id"])
         self.given = queries.given_days(study, row) if self.cumulative else []
         self.days = queries.treatment_days(study, row["person_id"], row["policy_id"])
+        spans = {limit.span for _, pairs in self.regimens() for limit, _ in pairs if not limit.is_cumulative}
+        self.covered = queries.covered_days(study, row) if "authorization" in spans else []
 
     def passage(self, citation: str | None) -> str:
         """A citation, without the name of the policy's own document."""
@@ -102,21 +107,43 @@ def _limit(story: LimitStory, regimen: Regimen, limit: Limit, came: Row) -> Line
 
 def _dose(story: LimitStory, limit: Limit, came: Row, allowances: list[Row]) -> Iterator[str]:
     for found in allowances:
-        most = f"{amount(found['amount'])} mg"
-        if (size := _SIZES.get(found["dose_per"])) is not None:
-            per = PER_WORDS[found["dose_per"]]
-            product = amount(found["amount"] * found["size"])
-            most = f"{most}{per} × {amount(found['size'])} {size} = {product} mg"
-        allowed = f"{units(found['allowed_units'])} of {amount(found['mg_per_unit'])} mg, parts counted as whole"
-        vials = ""
-        if found["vial_units"] and found["rounding"] == "as_billed":
-            vials = f"; the least whole vials for it hold {amount(found['vial_units'])}"
-        yield f"{most}: {allowed}{vials}; given {amount(found['given_units'])}"
+        allowed = _allowed(story, found)
+        yield f"{_product(story, limit, found)}: {allowed}; given {amount(found['given_units'])}"
     if came["reason"] == "vial_rounding":
         yield (
             "The units over may be the rest of an opened vial: the claims say neither that drug was discarded (JW) nor "
             "that none was (JZ), so this can't be told from a dose too high."
         )
+
+
+def _product(story: LimitStory, limit: Limit, found: Row) -> str:
+    """A dose as the policy states it, times what it is multiplied by, in mg."""
+    factors = [f"{amount(limit.at_most)} {measure(limit)}"]
+    if limit.counted_in == "units":
+        factors.append(f"{amount(story.policy.products[0].mg_per_unit)} mg")
+    if limit.round_percent:
+        ones, _, parts = number(1 + limit.round_percent / 100).partition(".")
+        factors.append(f"{ones}.{parts:0<2}")
+    if (size := _SIZES.get(found["dose_per"])) is not None:
+        factors.append(f"{amount(found['size'])} {size}")
+    return " × ".join(factors) + (f" = {amount(found['amount'] * found['size'])} mg" if len(factors) > 1 else "")
+
+
+def _allowed(story: LimitStory, found: Row) -> str:
+    """The units that a dose comes to, and the whole vials that hold it where the policy doesn't bar them."""
+    unit_mg = found["mg_per_unit"]
+    # As dose_allowance has it: a hair is taken off before the ceiling.
+    whole = ceil(found["amount"] * found["size"] / unit_mg - 1e-9)
+    says = f"{units(whole)} of {amount(unit_mg)} mg, parts counted as whole"
+    if not found["vial_units"] or found["rounding"] == "whole_unit":
+        return says
+    held = found["vial_units"] * unit_mg
+    contents = {vial.mg for vial in story.policy.vials}
+    of = f" ({amount(held / float(min(contents)))} of {amount(min(contents))} mg)" if len(contents) == 1 else ""
+    says += f"; the least whole vials for it hold {amount(held)} mg{of}"
+    if found["rounding"] == "whole_vial":
+        return f"{says}, so {units(found['allowed_units'])}"
+    return f"{says}, {units(found['vial_units'])}"
 
 
 def _window(story: LimitStory, limit: Limit, came: Row, began: date | None) -> Iterator[str]:
@@ -132,12 +159,10 @@ def _window(story: LimitStory, limit: Limit, came: Row, began: date | None) -> I
         yield f"Its window of {limit.stated_days} days is {span}, as {early}."
     column, per = ("units", came["counted_per_shown"]) if limit.kind == "units" else ("administrations", 1)
     days = [day for day in story.window(span) if day[column]]
-    listed = " + ".join(f"{amount(float(day[column]) / per)} on {day['treated_on']}" for day in days) or "nothing"
-    counted = sum(float(day[column]) for day in days) / float(per)
-    total = f" = {amount(counted)}" if len(days) > 1 else ""
     first = on - timedelta(days=span - 1)
     length = f"{span} day{'' if span == 1 else 's'}"
-    yield f"{first} to {on} ({length}), {counts(limit)}: {listed}{total}, of at most {amount(came['allowed'])}"
+    summed, most = _summed(days, column, per), amount(came["allowed"])
+    yield f"{first} to {on} ({length}), {counts(limit)}: {summed}, of at most {most}"
     if limit.cycles is not None and began is not None:
         yield from _later(story, limit, began, column, per)
     if limit.kind == "frequency" and not story.row["administered_units"]:
@@ -149,8 +174,7 @@ def _later(story: LimitStory, limit: Limit, began: date, column: str, per: Any) 
     last = story.row["day_number"] + (limit.window_days or 0) - 1 - (story.row["administered_on"] - began).days
     days = [day for day in story.days if story.row["day_number"] < day["day_number"] <= last and day[column]]
     if days:
-        listed = " + ".join(f"{amount(float(day[column]) / per)} on {day['treated_on']}" for day in days)
-        yield f"Later in the same cycle, and not counted here: {listed}."
+        yield f"Later in the same cycle, and not counted here: {_listed(days, column, per)}."
 
 
 def _uncertain(limit: Limit, came: Row) -> Iterator[str]:
@@ -166,8 +190,28 @@ def _uncertain(limit: Limit, came: Row) -> Iterator[str]:
 
 def _total(story: LimitStory, limit: Limit, came: Row) -> Iterator[str]:
     over = "all that the extracts hold" if limit.span == "lifetime" else f"what {story.row['authorization_id']} covers"
+    column, per = ("units", came["counted_per_shown"]) if limit.kind == "units" else ("administrations", 1)
+    until = story.row["day_number"]
+    there = story.days if limit.span == "lifetime" else story.covered
+    days = [day for day in there if day["day_number"] <= until and day[column]]
     most = amount(came["allowed"])
-    yield f"Up to this day, over {over}, {counts(limit)}: {amount(came['measured'])}, of at most {most}"
+    yield f"Up to this day, over {over}, {counts(limit)}: {_summed(days, column, per)}, of at most {most}"
+
+
+def _summed(days: list[Row], column: str, per: Any) -> str:
+    """What days add up to, and the sum."""
+    counted = sum(float(day[column]) for day in days) / float(per)
+    return _listed(days, column, per) + (f" = {amount(counted)}" if len(days) > 1 else "")
+
+
+def _listed(days: list[Row], column: str, per: Any) -> str:
+    """What each day adds to a limit; of many days, the latest, after one number for all before them."""
+    early, late = (days[:-_FEW], days[-_FEW:]) if len(days) > _FEW + 1 else ([], days)
+    told = [f"{amount(float(day[column]) / float(per))} on {day['treated_on']}" for day in late]
+    if early:
+        before = sum(float(day[column]) for day in early) / float(per)
+        told.insert(0, f"{amount(before)} on {len(early)} days before")
+    return " + ".join(told) or "nothing"
 
 
 def _site(story: LimitStory, limit: Limit) -> Iterator[str]:
@@ -186,7 +230,7 @@ def _cumulative(story: LimitStory, limit: Limit, came: Row, sums: Row) -> Iterat
         if limit.grace_days:
             over += f" ({limit.stated_days}, of which {limit.grace_days} are let pass)"
     days = [day for day in story.given if _is_summed(story, limit, day)]
-    listed = " + ".join(f"{amount(day['given'] / per)} on {day['treated_on']}" for day in days) or "nothing"
+    listed = _listed(days, "given", per)
     total = f" = {amount(came['measured'])} {word} in {sums['doses']} doses" if len(days) > 1 else f" ({word})"
     yield f"Given over {over}: {listed}{total}"
     for size in dict.fromkeys((sums["size_low"], sums["size_high"])):

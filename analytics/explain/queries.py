@@ -35,8 +35,8 @@ def administrations(study: "Study", person: str) -> list[Row]:
 def requests(study: "Study", column: str, value: str) -> list[Row]:
     """Requests by `authorization_id` or `person_id`, with what the authorization says beside the result table."""
     text = f"""
-        select r.*, j.diagnosis_code, j.prescriber_specialty, j.requested_dose_mg_per_m2, j.regimen, j.approved_from,
-            j.approved_to, j.exception_approved, j.judged_on, j.is_finally_approved
+        select r.*, j.hcpcs_code, j.diagnosis_code, j.prescriber_specialty, j.requested_dose_mg_per_m2, j.regimen,
+            j.approved_from, j.approved_to, j.exception_approved, j.judged_on, j.is_finally_approved
         from request as r
         inner join request_judged as j on r.authorization_id = j.authorization_id
         where r.{column} = $value
@@ -54,7 +54,8 @@ def refused(study: "Study", table: str, column: str, value: str) -> list[Row]:
 def claim_lines(study: "Study", person: str, payer: str, policy: str, on: date) -> list[Row]:
     """The claim lines of a day, those that don't count included."""
     text = """
-        select claim_id, claim_line_number, hcpcs_code, service_unit_quantity, has_jw, has_jz, allowed_amount, reason
+        select claim_id, claim_line_number, hcpcs_code, service_unit_quantity, has_jw, has_jz, allowed_amount,
+            place_of_service_code, reason
         from medical_claim_row
         where person_id = $person and payer = $payer and policy_id = $policy and service_date = $on
         order by claim_id, claim_line_number, service_unit_quantity desc
@@ -157,9 +158,15 @@ def cycles(study: "Study", administration_id: int) -> dict[tuple[str, str], Row]
 
 
 def body(study: "Study", administration_id: int) -> Row:
-    """The body surface area that an administration is judged by, and its bounds where it is unknown."""
-    text = "select bsa_m2, bsa_source, bsa_low, bsa_high from administration_bsa where administration_id = $id"
-    return rows(study, "administration_bsa", text, id=administration_id)[0]
+    """The body surface area that an administration is judged by, its bounds where it is unknown, and the one that the
+    covering authorization documents (authorized_m2)."""
+    text = """
+        select b.bsa_m2, b.bsa_source, b.bsa_low, b.bsa_high, c.bsa_m2 as authorized_m2
+        from administration_bsa as b
+        left join covering_authorization as c on b.administration_id = c.administration_id
+        where b.administration_id = $id
+    """
+    return rows(study, "administration_bsa covering_authorization", text, id=administration_id)[0]
 
 
 def sizes(study: "Study", person: str) -> list[Row]:
@@ -182,42 +189,18 @@ def treatment_days(study: "Study", person: str, policy: str) -> list[Row]:
     return rows(study, "treatment_day", text, person=person, policy=policy)
 
 
-def criteria(study: "Study", authorization_id: str) -> dict[str, Row]:
-    """By criterion: what the reviewer recorded there, what follows from the record, and what the facts say."""
+def covered_days(study: "Study", row: Row) -> list[Row]:
+    """What was billed on each day under the approval that covers an administration."""
     text = """
-        select c.*, n.recorded
-        from criterion_result as c
-        inner join request_node as n on c.authorization_id = n.authorization_id and c.criterion_id = n.node_id
-        where c.authorization_id = $id
+        select d.day_number, d.administered_on as treated_on, cast(sum(d.counted_units) as decimal(18, 4)) as units,
+            count(*) filter (where d.administered_units > 0) as administrations
+        from administration_day as d
+        inner join covering_authorization as c on d.administration_id = c.administration_id
+        where c.authorization_id = $id and d.policy_id = $policy
+        group by all order by d.day_number
     """
-    found = rows(study, "criterion_result request_node", text, id=authorization_id)
-    return {row["criterion_id"]: row for row in found}
-
-
-def indication(study: "Study", authorization_id: str) -> str:
-    """The indication that a request is of; empty where its policy has none, or none fits."""
-    text = "select indication from request_tree where authorization_id = $id"
-    return str(rows(study, "request_tree", text, id=authorization_id)[0]["indication"])
-
-
-def recorded(study: "Study", authorization_id: str) -> dict[str, list[str]]:
-    """By criterion: what the reviewer wrote there, in words, and why it could not be used where it couldn't."""
-    text = """
-        select distinct criterion_id, determination, reason
-        from criterion_review_row where authorization_id = $id order by all
-    """
-    found: dict[str, list[str]] = {}
-    for row in rows(study, "criterion_review_row", text, id=authorization_id):
-        words = (row["determination"] or "something that can't be read").replace("_", " ")
-        unused = f" (not used: {row['reason'].replace('_', ' ')})" if row["reason"] else ""
-        found.setdefault(row["criterion_id"], []).append(words + unused)
-    return found
-
-
-def answers(study: "Study", authorization_id: str) -> dict[str, Row]:
-    """By question: what a request's answer means."""
-    text = "select question, meaning, answer_number from answer where authorization_id = $id"
-    return {row["question"]: row for row in rows(study, "answer", text, id=authorization_id)}
+    given = {"id": row["authorization_id"], "policy": row["policy_id"]}
+    return rows(study, "administration_day covering_authorization", text, **given)
 
 
 def request_evidence(study: "Study", authorization_id: str) -> dict[str, Row]:

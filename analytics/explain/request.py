@@ -5,14 +5,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from analytics.errors import UserError
-from analytics.explain import queries
+from analytics.explain import asked, queries
 from analytics.explain.evidence import Evidence
 from analytics.explain.explanation import PERSONS, Explanation, lower_first
+from analytics.explain.indication import by_facts, open_facts
 from analytics.explain.queries import Row
 from analytics.explain.therapy import before_request
 from analytics.policy.model import Policy, Version
-from analytics.policy.outline import Line, Outline, Part, passage_of
-from analytics.policy.rules import Indication, Node
+from analytics.policy.outline import Line, Outline, Part, passage_of, spelled_length
+from analytics.policy.rules import Indication, Length, Node
 from analytics.results.words import CONSISTENCY, REQUEST_FLAGS
 
 if TYPE_CHECKING:
@@ -30,16 +31,18 @@ def explain_request(study: "Study", authorization_id: str) -> Explanation:
     row = _one(study, authorization_id)
     rules = study.policies[row["policy_id"]]
     version = next(version for version in rules.versions if version.name == row["policy_version"])
-    named = queries.indication(study, authorization_id)
+    named = asked.indication(study, authorization_id)
     indication = next((each for each in version.indications if each.name == named), None)
     tree = version.tree(row["request_type"], indication)
-    found = queries.criteria(study, authorization_id)
+    found = asked.criteria(study, authorization_id)
     evidence = Evidence(study, row, rules)
-    told = _Told(found, evidence, rules, queries.recorded(study, authorization_id))
+    told = _Told(found, evidence, rules, asked.recorded(study, authorization_id))
+    indicated = tuple(_indication(version, indication, evidence))
     parts = (
         Part("Verdict", tuple(_verdict(row, tree, told))),
-        Part("The request", (*_request(row), *_indication(version, indication))),
+        Part("The request", (*_request(study, row, version, indication, rules), *indicated)),
         Part("Criteria", (told.node(tree),), is_tree=True),
+        Part("Reviews that are not used", tuple(_unused(study, authorization_id, tree))),
         Part("What the request documents", tuple(evidence.lines())),
         Part("Other drugs before it, by claims", tuple(before_request(study, row, rules, evidence.answers))),
     )
@@ -78,7 +81,9 @@ def _why(row: Row, version: Version) -> str:
     return f"in force on {day}{since}, when it was {what}".rstrip(",")
 
 
-def _request(row: Row) -> Iterator[Line]:
+def _request(
+    study: "Study", row: Row, version: Version, indication: Indication | None, policy: Policy
+) -> Iterator[Line]:
     decided = f"{row['decision'].replace('_', ' ')} on {row['decided_on']}" if row["decided_on"] else row["decision"]
     yield Line(f"Received on {row['received_on']}, {row['priority'] or 'standard'}; {decided.replace('_', ' ')}")
     if row["appeal_decision"]:
@@ -86,13 +91,47 @@ def _request(row: Row) -> Iterator[Line]:
     if row["is_finally_approved"] and row["approved_from"]:
         long = "; longer than the policy allows" if row["approved_too_long"] else ""
         yield Line(f"Approved from {row['approved_from']} to {row['approved_to']}{long}")
+        length = version.length(row["request_type"], indication, bool(row["exception_approved"]))
+        until = asked.approval_end(study, row["authorization_id"])
+        which = _which_length(length, row["request_type"], version, indication)
+        says = f"The policy allows {spelled_length(length.months, length.days)}, until {until}: {which}"
+        yield Line(says, "", passage_of(policy, length.citation))
 
 
-def _indication(version: Version, indication: Indication | None) -> Iterator[Line]:
+def _which_length(length: Length, request_type: str, version: Version, indication: Indication | None) -> str:
+    """Which of the stated lengths it is, as words."""
+    of, stated = "", version.other_lengths
+    # By identity: the version may state the same length with the same passage.
+    if indication is not None and any(each is length for each in indication.lengths.values()):
+        of, stated = f" of the indication '{indication.name}'", indication.lengths
+    kind = next((kind for kind, each in stated.items() if each is length), "initial")
+    if kind != "initial":
+        return f"the length of {'a renewal' if kind == 'renewal' else 'an approved exception'}{of}"
+    return f"the length of an approval{of}" + (", for a renewal too" if request_type == "renewal" else "")
+
+
+def _indication(version: Version, indication: Indication | None, evidence: Evidence) -> Iterator[Line]:
     if indication is not None:
-        yield Line(f"Asked for: {indication.label}", indication.name)
+        yield Line(f"Asked for: {indication.label}, by {by_facts(indication, evidence.known)}", indication.name)
     elif version.indications:
-        yield Line("Asked for none of the indications that the policy lists, as far as is known")
+        unknown = open_facts(version, evidence.known)
+        if unknown:
+            told = tuple(f"{fact}: {evidence.sentence(fact)}" for fact in unknown)
+            yield Line("Which of the policy's indications it is asked for can't be told", more=told)
+        else:
+            yield Line("Asked for none of the indications that the policy lists")
+
+
+def _unused(study: "Study", authorization_id: str, tree: Node) -> Iterator[Line]:
+    """The records of reviews that could not be used, and why."""
+    there = {node.criterion.id for node in tree.walk()}
+    for row in asked.unused_reviews(study, authorization_id):
+        why = (row["reason"] or "").replace("_", " ")
+        if row["reason"] == "unknown_criterion":
+            is_here = row["criterion_id"] in there
+            why = "reviews count at what is below it" if is_here else "none of the criteria that this request faces"
+        wrote = (row["determination"] or "something that can't be read").replace("_", " ")
+        yield Line(f"{wrote}; not used: {why}", row["criterion_id"] or "no criterion")
 
 
 def _verdict(row: Row, tree: Node, told: "_Told") -> Iterator[Line]:

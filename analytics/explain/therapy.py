@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from analytics.explain import queries
+from analytics.explain import asked, queries
 from analytics.explain.explanation import amount
 from analytics.explain.queries import Row
 from analytics.policy.evidence import PriorTherapy, TherapyEvidence
@@ -61,7 +61,7 @@ def around_administration(study: "Study", row: Row, policy: Policy) -> Iterator[
         if told["authorization_id"] is None:
             more += ["No approval covers the day, so nothing is documented for it."] * bool(one.fact or one.implied_by)
         else:
-            answers = queries.answers(study, told["authorization_id"])
+            answers = asked.answers(study, told["authorization_id"])
             more += [f"{told['authorization_id']}: {sentence}" for sentence in _answered(one, answers)]
         yield _line(one.therapy, one, told, passage_of(policy, one.citation), more)
 

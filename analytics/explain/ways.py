@@ -1,6 +1,7 @@
 """What would have kept the limits of one administration, all else being as it was."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,22 @@ from analytics.policy.dosing import Limit
 from analytics.policy.places import places_words
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What would have kept one limit: a later day, and what else would do on the day itself.
+
+    `later` is the first such day; `until` the last one, where what it counts over ends.
+    """
+
+    later: date | None = None
+    others: tuple[str, ...] = ()
+    until: date | None = None
+
+    def words(self) -> str:
+        """The choices, as words; empty where there is none."""
+        return " or ".join([*([f"on or after {self.later}"] if self.later else ()), *self.others])
+
+
 def ways(story: LimitStory) -> Iterator[str]:
     """What would have kept the limits, a sentence for each regimen that was not kept."""
     if story.row["status"] == "within":
@@ -19,12 +36,24 @@ def ways(story: LimitStory) -> Iterator[str]:
     for regimen, pairs in regimens:
         missing = [(limit, _way(story, regimen.name, limit, came)) for limit, came in pairs if _is_open(limit, came)]
         under = f" under {regimen.name}" if len(regimens) > 1 else ""
-        if hopeless := [limit.id for limit, way in missing if not way]:
+        latest = max((way.later for _, way in missing if way.later and not way.others), default=None)
+        told = [(limit, _with(way, latest)) for limit, way in missing]
+        if hopeless := [limit.id for limit, way in told if not way.words()]:
             yield f"No smaller dose and no later day by itself would have kept {' and '.join(hopeless)}{under}."
-        elif missing:
+        elif told:
+            words = list(dict.fromkeys(way.words() for _, way in told))
             # Ways that are choices stand apart, so that nobody reads on from the one into the next.
-            joined = "; and " if len(missing) > 1 and any(" or " in way for _, way in missing) else " and "
-            yield f"It would have been within the limits{under} {joined.join(way for _, way in missing)}."
+            joined = "; and " if len(words) > 1 and any(" or " in word for word in words) else " and "
+            yield f"It would have been within the limits{under} {joined.join(words)}."
+
+
+def _with(way: Way, latest: date | None) -> Way:
+    """A way beside a limit that a later day alone keeps: what an earlier day would keep, that day keeps too."""
+    if latest is None or way.later is None:
+        return way
+    if way.until is not None and latest > way.until:
+        return Way(None, way.others)
+    return Way(latest) if way.later <= latest else way
 
 
 def _is_open(limit: Limit, came: Row) -> bool:
@@ -32,30 +61,35 @@ def _is_open(limit: Limit, came: Row) -> bool:
     return not limit.advisory and came["result"] < 1
 
 
-def _way(story: LimitStory, regimen: str, limit: Limit, came: Row) -> str:
-    """What would have kept a limit; empty where nothing of the day itself would."""
+def _way(story: LimitStory, regimen: str, limit: Limit, came: Row) -> Way:
+    """What would have kept a limit; no words where nothing of the day itself would."""
     if came["reason"] == "course_unknown":
-        return "if an earlier extract showed which dose of its course it was"
+        return Way(None, ("if an earlier extract showed which dose of its course it was",))
     if came["reason"] == "cycle_unknown":
-        return "if an earlier extract showed where its cycle began"
+        return Way(None, ("if an earlier extract showed where its cycle began",))
     if limit.kind == "site_of_care":
         # What lines leave open is not known to be wrong.
-        named = "with claim lines that all say so" if came["result"] == 0 else ""
-        return f"given at {places_words(limit.places)}" + (f", {named}" if named else "")
+        named = ", with claim lines that all say so" if came["result"] == 0 else ""
+        return Way(None, (f"given at {places_words(limit.places)}{named}",))
     if limit.kind == "dose":
-        return _way_of_dose(story, came, story.doses[(regimen, limit.id)])
+        return Way(None, (_way_of_dose(story, came, story.doses[(regimen, limit.id)]),))
     if limit.is_cumulative:
         return _way_of_sum(story, limit, came, story.cumulative[(regimen, limit.id)])
-    until = _earliest(story, limit, came) if limit.cycles is None else _next_cycle(story, regimen, limit, came)
-    later = f"on or after {until}" if until else ""
-    if limit.kind == "frequency":
-        return later
+    later, until = _later(story, regimen, limit, came)
+    if limit.kind == "frequency" or came["measured"] is None:
+        return Way(later, (), until)
     own = _own(story, limit, came)
-    if came["measured"] is None:
-        return later
     room = Decimal(str(came["allowed"])) - (Decimal(str(came["measured"])) - own)
-    fewer = f"with at most {_room(story, limit, room, own)} billed on this day" if room > 0 else ""
-    return " or ".join(way for way in (later, fewer) if way)
+    fewer = (f"with at most {_room(story, limit, room, own)} billed on this day",) if room > 0 else ()
+    return Way(later, fewer, until)
+
+
+def _later(story: LimitStory, regimen: str, limit: Limit, came: Row) -> tuple[date | None, date | None]:
+    """The first later day that keeps a limit over time, and the last one where its cycles end with an authorization."""
+    if limit.cycles is None:
+        return _earliest(story, limit, came), None
+    until = story.cycles[(regimen, limit.id)]["approved_to"] if limit.cycles == "authorization" else None
+    return _next_cycle(story, regimen, limit, came), until
 
 
 def _room(story: LimitStory, limit: Limit, room: Decimal, own: Decimal) -> str:
@@ -81,7 +115,7 @@ def _way_of_dose(story: LimitStory, came: Row, allowances: list[Row]) -> str:
     return told + (f" (up to {amount(most)} with a body size on record that allows it)" if most > least else "")
 
 
-def _way_of_sum(story: LimitStory, limit: Limit, came: Row, sums: Row) -> str:
+def _way_of_sum(story: LimitStory, limit: Limit, came: Row, sums: Row) -> Way:
     """A smaller dose, a later day, or a body size on record would do for what is given over time."""
     today, per = story.row["day_number"], float(came["counted_per_shown"])
     # An unknown body size is judged at the smallest: what does for it does for any.
@@ -90,15 +124,16 @@ def _way_of_sum(story: LimitStory, limit: Limit, came: Row, sums: Row) -> str:
     own = sum(day["given"] for day in story.given if day["day_number"] == today)
     room = most - (float(came["measured"]) * per - own)
     word = "mg" if limit.counted_in == "mg" else "units"
-    ways = [f"with at most {amount(round(room / per, 4))} {word} given on this day"] if room > 0 else []
+    others = [f"with at most {amount(round(room / per, 4))} {word} given on this day"] if room > 0 else []
+    first = None
     for later in range(1, (limit.window_days or 0) + 1) if own <= most else ():
         since = today + later - (limit.window_days or 0)
         if sum(day["given"] for day in story.given if since < day["day_number"] < today) + own <= most:
-            ways.insert(0, f"on or after {story.row['administered_on'] + timedelta(days=later)}")
+            first = story.row["administered_on"] + timedelta(days=later)
             break
     if came["reason"] in ("bsa_unknown", "weight_unknown"):
-        ways.append("with a body size on record that allows it")
-    return " or ".join(ways)
+        others.append("with a body size on record that allows it")
+    return Way(first, tuple(others))
 
 
 def _told(story: LimitStory, allowance: Row) -> Decimal:

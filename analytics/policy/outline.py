@@ -133,12 +133,18 @@ def _versions(policy: Policy, shown: Version, why: str) -> Iterator[Line]:
 
 def _lengths(version: Version, policy: Policy) -> Iterator[Line]:
     """What the version states, then what its indications state in its place."""
-    usual = spelled_length(version.length_months, version.length_days)
+    usual = spelled_length(version.length_months, version.length_days) + _renews(version.other_lengths)
     yield Line(usual, "", passage_of(policy, version.length_citation))
     yield from (_length(kind, length, policy) for kind, length in version.other_lengths.items())
     for indication in version.indications:
         for kind, length in indication.lengths.items():
-            yield _length(kind, length, policy, f" ('{indication.name}')")
+            renews = _renews(indication.lengths) if kind == "initial" else ""
+            yield _length(kind, length, policy, f" ('{indication.name}'){renews}")
+
+
+def _renews(stated: Mapping[LengthKind, Length]) -> str:
+    """That the length of a first approval holds for renewals too, where none of their own is stated beside it."""
+    return "" if "renewal" in stated else ", for a renewal too"
 
 
 def _length(kind: LengthKind, length: Length, policy: Policy, where: str = "") -> Line:

@@ -34,7 +34,7 @@ def several(count: int | Decimal, thing: str) -> str:
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
-def _measure(limit: Limit) -> str:
+def measure(limit: Limit) -> str:
     """What a dose limit's number stands for: `mg/kg`, `units`."""
     unit = "mg" if limit.counted_in != "units" else "unit" if limit.at_most == 1 else "units"
     return unit + ("" if limit.per is None else PER_WORDS[limit.per])
@@ -85,7 +85,7 @@ def _amount(limit: Limit) -> str:
         return f"given only at {places_words(limit.places)}"
     most = number(limit.at_most)
     if limit.kind == "dose":
-        return f"at most {most} {_measure(limit)} per administration"
+        return f"at most {most} {measure(limit)} per administration"
     return f"at most {most} {_counted(limit)} {_span(limit)}"
 
 
