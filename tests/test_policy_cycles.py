@@ -152,7 +152,7 @@ def test_an_explanation_says_why_no_cycle_is_known(tmp_path: Path) -> None:
 def test_a_replay_with_rolling_windows_flips_day_40(tmp_path: Path) -> None:
     data = write_extract(tmp_path / "data", tables(list(DAYS.values()), approved("greedy")))
     found = um.replay(data, str(rolling(tmp_path) / "invented-cycles.toml"), policies=FOLDER)
-    assert "1 of 3 administrations, of 1 people, would have another verdict." in str(found)
+    assert "1 of 3 administrations, of 1 person, would have another verdict." in str(found)
     assert "Within the limits Over a limit 1" in " ".join(str(found).split())
 
 
