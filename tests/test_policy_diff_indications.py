@@ -86,7 +86,7 @@ def is_met(of: Version, facts: dict[str, str | None]) -> bool:
 def test_indications() -> None:
     random = Random(3)
     seen = set()
-    for _ in range(250):
+    for _ in range(150):
         some = tuple(random_indication(random, f"indication {number}") for number in range(random.randint(1, 3)))
         others = changed(random, some)
         if random.random() < 0.4:

@@ -6,7 +6,8 @@ from typing import Any, Literal
 Area = Literal[
     "length", "cap", "course", "regimen", "dose", "window", "site", "criterion", "code", "fact", "indication", "rest"
 ]
-#: What a change does to a request or administration: `depends` is stricter for some and looser for others.
+#: What a change does to a request or administration: `depends` is stricter for some and looser for others,
+#: or can't be told in general.
 Effect = Literal["stricter", "looser", "depends", "neutral"]
 Kind = Literal["changed", "new", "gone"]
 

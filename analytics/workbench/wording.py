@@ -11,7 +11,7 @@ from analytics.workbench.diff_kinds import Change, Effect
 _HEADINGS: dict[Effect, str] = {
     "stricter": "Stricter",
     "looser": "Looser",
-    "depends": "Different: stricter for some, looser for others",
+    "depends": "Different: stricter for some and looser for others, or not to be told in general",
     "neutral": "Other",
 }
 
