@@ -242,6 +242,12 @@ def test_what_nothing_names_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch
     other = replace(one, vials=one.vials[1:])
     (change,) = compare(one, one.versions[-1], other, other.versions[-1])
     assert change.sentence == "Something else that decides differs, in vials: both files tell more."
+    # What is said of one fact says nothing of another.
+    one = POLICIES[POLICY_A]
+    monkeypatch.setattr("analytics.workbench.diff_answers._ages", lambda _: iter(()))
+    other = replace(one, ages=(), implications=one.implications[1:])
+    said = [change.sentence for change in compare(one, one.versions[-1], other, other.versions[-1])]
+    assert len(said) == 2 and said[1] == "Something else that decides differs, in ages: both files tell more."
 
 
 def test_a_draft_of_the_same_id_is_named_by_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

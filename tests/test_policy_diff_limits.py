@@ -48,6 +48,20 @@ def test_limits_over_time(before: dict[str, Any], after: dict[str, Any], effect:
     assert limit_effect(other, one) == {"stricter": "looser", "looser": "stricter"}.get(effect, effect)
 
 
+def test_units_of_different_size_are_no_comparison() -> None:
+    """90 units of 10 mg are more than 100 units of 1 mg."""
+    one = load_policy(SHIPPED / "emblemhealth-mg-mm-ph-153.toml")
+    version = one.versions[-1]
+    (regimen,) = version.regimens
+    more = tuple(replace(limit, at_most=limit.at_most + 10) for limit in regimen.limits if limit.kind == "units")
+    others = tuple(limit for limit in regimen.limits if limit.kind != "units")
+    changed = replace(version, regimens=(replace(regimen, limits=(*others, *more)),))
+    larger = replace(one, products=(replace(one.products[0], mg_per_unit=Decimal(10)), *one.products[1:]))
+    for other, effect in ((one, "looser"), (larger, "depends")):
+        found = [each.effect for each in compare(one, version, other, changed) if each.area == "window"]
+        assert found == [effect]
+
+
 def test_days_of_grace_that_come_to_the_same() -> None:
     policy = load_policy(INVENTED / "invented-grace.toml")
     version = policy.versions[0]

@@ -22,7 +22,7 @@ def compare(a: Policy, a_version: Version, b: Policy, b_version: Version) -> lis
         *compare_indications(a, a_version, b, b_version),
         *_caps(a_version, b_version),
         *_courses(a_version, b_version),
-        *compare_regimens(a_version, b_version),
+        *compare_regimens(sides),
         *compare_trees(a, a_version, b, b_version),
         *compare_facts(sides),
         *compare_products(sides),

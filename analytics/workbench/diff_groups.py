@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from analytics.policy.rules import Node
 from analytics.workbench.diff_kinds import Change, Effect
-from analytics.workbench.diff_logic import ALWAYS, NEVER, Formula, effect, formula, leaves, parts, regrouped, words
+from analytics.workbench.diff_logic import ALWAYS, NEVER, effect, formula, leaves, parts, regrouped, words
 
 #: Of more criteria than these it is not spelled out how they are put together.
 FEW = 8
@@ -29,9 +29,11 @@ def compare_groups(a_tree: Node, b_tree: Node, matched: Mapping[str, Node], is_s
     for one, other in found:
         below, was_below = _over(b_tree, leaves(other), {}), _over(a_tree, leaves(one), a_keys)
         does = effect(one, other) or "neutral"
-        if parts(one) == parts(other) and len(below.children) == len(was_below.children) == len(parts(other)):
-            # The same criteria under another operator.
-            how = f"{_how_many(other)} of its criteria must be met instead of {_how_many(one)}"
+        is_one = matched.get(was_below.criterion.id) is below and parts(one) == parts(other)
+        least = min(len(below.children), len(was_below.children))
+        if is_one and least >= len(parts(other)) and _how_many(below) != _how_many(was_below):
+            # The same criteria under another operator, maybe beside some that are new or gone.
+            how = f"{_how_many(below)} of its criteria must be met instead of {_how_many(was_below)}"
         elif len(leaves(one)) > FEW:
             how = "the same criteria are put together in another way"
         else:
@@ -69,8 +71,8 @@ def _over(tree: Node, keys: frozenset[str], a_keys: Mapping[str, str]) -> Node:
     return [node for node in tree.walk() if holds(node)][-1]
 
 
-def _how_many(one: Formula) -> str:
-    return f"at least {one[1]}" if one[0] == "at_least" else one[0]
+def _how_many(node: Node) -> str:
+    return f"at least {node.needed}" if node.operator == "at_least" else str(node.operator)
 
 
 def _gathered(tree: Node, shared: Mapping[str, Node]) -> set[tuple[str, str]]:

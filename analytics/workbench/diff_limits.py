@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from analytics.policy.dosing import Limit, Regimen
-from analytics.policy.model import Version
 from analytics.policy.saying import limit_words
+from analytics.workbench.diff_asked import Sides
 from analytics.workbench.diff_kinds import Area, Change, Effect
 from analytics.workbench.limits import are_whole
 
 
-def compare_regimens(a: Version, b: Version) -> Iterator[Change]:
+def compare_regimens(sides: Sides) -> Iterator[Change]:
     """Regimens that are new or gone, and the limits of those of one name."""
+    (a_policy, a), (b_policy, b) = sides
+    is_one_unit = a_policy.products[0].mg_per_unit == b_policy.products[0].mg_per_unit
     before = {regimen.name.lower(): regimen for regimen in a.regimens}
     after = {regimen.name.lower(): regimen for regimen in b.regimens}
     for name, regimen in before.items():
@@ -26,10 +28,10 @@ def compare_regimens(a: Version, b: Version) -> Iterator[Change]:
             sentence = f"The regimen '{regimen.name}' is new: {regimen.label}."
             yield Change("regimen", effect, "new", regimen.name, sentence, None, regimen.citation)
         else:
-            yield from _limits(before[name], regimen)
+            yield from _limits(before[name], regimen, is_one_unit)
 
 
-def _limits(a: Regimen, b: Regimen) -> Iterator[Change]:
+def _limits(a: Regimen, b: Regimen, is_one_unit: bool) -> Iterator[Change]:
     """Limits that say the same are one limit, else those of one id, else those of one kind in their order."""
     alike: list[Callable[[Limit, Limit], bool]] = [
         lambda one, other: said(one) == said(other),
@@ -45,7 +47,7 @@ def _limits(a: Regimen, b: Regimen) -> Iterator[Change]:
                 left.remove(other)
     for limit in a.limits:
         if limit.id in pairs:
-            yield from _limit(limit, pairs[limit.id], b.name)
+            yield from _limit(limit, pairs[limit.id], b.name, is_one_unit)
         else:
             effect: Effect = "neutral" if limit.advisory else "looser"
             sentence = f"In '{a.name}', a limit is gone: {limit_words(limit)}."
@@ -78,11 +80,13 @@ def _area(limit: Limit) -> Area:
     return "site" if limit.kind == "site_of_care" else "dose" if limit.kind == "dose" else "window"
 
 
-def _limit(a: Limit, b: Limit, regimen: str) -> Iterator[Change]:
+def _limit(a: Limit, b: Limit, regimen: str, is_one_unit: bool) -> Iterator[Change]:
     before, after = limit_words(a), limit_words(b)
     if said(a) == said(b) and before == after:
         return
-    effect = limit_effect(a, b)
+    # Units of different size are no comparison; that they differ is told by their codes.
+    is_unlike = not is_one_unit and a.counted_in == b.counted_in == "units" and not (a.advisory or b.advisory)
+    effect = "depends" if is_unlike else limit_effect(a, b)
     same = ", which comes to the same" if said(a) == said(b) else ""
     sentence = f"In '{regimen}', {after} instead of {before}{same}."
     yield Change(_area(b), effect, "changed", b.id, sentence, a.citation, b.citation)

@@ -46,10 +46,12 @@ def untold(sides: Sides, found: Sequence[Change]) -> Iterator[Change]:
     """What differs and none of the findings can mean, by the names that policy files have for it."""
     (a, a_version), (b, b_version) = sides
     areas = {change.area for change in found}
+    told = {change.id for change in found if change.area == "fact"}
     left = [
         field
         for field, one, other in (*_pairs(a, b, _SILENT), *_pairs(a_version, b_version, _SILENT_OF_VERSION))
-        if not _AREAS.get(field, {"fact"}) & areas and _plain(field, one, sides) != _plain(field, other, sides)
+        if _plain(field, one, sides) != _plain(field, other, sides)
+        and not (_AREAS[field] & areas if field in _AREAS else _unlike(one, other, sides) <= told)
     ]
     if left:
         sentence = f"Something else that decides differs, in {', '.join(left)}: both files tell more."
@@ -60,6 +62,21 @@ def _pairs(one: Policy | Version, other: Policy | Version, silent: set[str]) -> 
     for field in fields(one):
         if field.name not in silent:
             yield field.name, getattr(one, field.name), getattr(other, field.name)
+
+
+def _unlike(one: object, other: object, sides: Sides) -> set[str]:
+    """The facts, therapies and questions by name that only one side has like that; a field's own value has no name."""
+    found: list[dict[Hashable, str]] = []
+    for value in (one, other):
+        things = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else (value,)
+        shared = [thing for thing in things if _is_shared(thing, sides)]
+        found.append({_thing(thing): _name(thing) for thing in shared})
+    before, after = found
+    return {name for thing, name in (before | after).items() if (thing in before) != (thing in after)} or {""}
+
+
+def _name(thing: object) -> str:
+    return next((str(getattr(thing, name)) for name in ("therapy", "fact", "name") if hasattr(thing, name)), "")
 
 
 def _plain(field: str, value: object, sides: Sides) -> Hashable:
