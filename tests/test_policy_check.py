@@ -329,7 +329,7 @@ def test_command_and_its_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_checking_is_fast() -> None:
-    """Some 0.25 s of processor time beside Python's own start; the bound leaves room for a busy machine."""
+    """Some 0.3 s of processor time beside Python's own start; the bound only catches what grows out of hand."""
     check([POLICY_A])
 
     def seconds() -> float:
@@ -337,4 +337,4 @@ def test_checking_is_fast() -> None:
         check([POLICY_A])
         return time.process_time() - start
 
-    assert min(seconds() for _ in range(3)) < 0.5
+    assert min(seconds() for _ in range(3)) < 2
