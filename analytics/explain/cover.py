@@ -8,6 +8,7 @@ from analytics.explain.indication import by_facts, open_facts
 from analytics.explain.queries import Row
 from analytics.policy.model import Version
 from analytics.policy.outline import Line
+from analytics.policy.saying import several
 
 if TYPE_CHECKING:
     from analytics.study import Study
@@ -87,7 +88,7 @@ def _none(row: Row, approved: list[Row]) -> Iterator[Line]:
         last = max(before, key=lambda request: (request["approved_to"], request["authorization_id"]))
         days = (on - last["approved_to"]).days
         other = f"; it was for the billing code {last['hcpcs_code']}" if last["hcpcs_code"] != code else ""
-        says = f"ended on {last['approved_to']}, {days} day{'' if days == 1 else 's'} before{other}"
+        says = f"ended on {last['approved_to']}, {several(days, 'day')} before{other}"
         yield Line(says, last["authorization_id"])
 
 

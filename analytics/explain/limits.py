@@ -160,9 +160,8 @@ def _window(story: LimitStory, limit: Limit, came: Row, began: date | None) -> I
     column, per = ("units", came["counted_per_shown"]) if limit.kind == "units" else ("administrations", 1)
     days = [day for day in story.window(span) if day[column]]
     first = on - timedelta(days=span - 1)
-    length = f"{span} day{'' if span == 1 else 's'}"
     summed, most = _summed(days, column, per), amount(came["allowed"])
-    yield f"{first} to {on} ({length}), {counts(limit)}: {summed}, of at most {most}"
+    yield f"{first} to {on} ({several(span, 'day')}), {counts(limit)}: {summed}, of at most {most}"
     if limit.cycles is not None and began is not None:
         yield from _later(story, limit, began, column, per)
     if limit.kind == "frequency" and not story.row["administered_units"]:

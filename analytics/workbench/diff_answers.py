@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analytics.policy.evidence import Implication, Resistance
 from analytics.policy.model import Question
-from analytics.workbench.diff_asked import Sides, is_asked, of_more_yes, shared
+from analytics.workbench.diff_asked import Sides, is_asked, of_yes, shared
 from analytics.workbench.diff_kinds import Change, Effect, Kind
 
 
@@ -117,13 +117,10 @@ def _implied(sides: Sides, one: Implication, is_new: bool) -> Effect:
 
 def _told_by(sides: Sides, fact: str, sign: int) -> Effect:
     """What it does where a fact is told to be so more often (1) or less often; several sources may contradict."""
-    more = of_more_yes(sides, fact)
     sources = [
         [each.fact for each in policy.implications].count(fact)
         + [each.fact for each in policy.resistances].count(fact)
         + [each.fact for each in policy.prior_therapies].count(fact)
         for policy, _ in sides
     ]
-    if more == "neutral" or more == "depends" or max(sources) > 1:
-        return "neutral" if more == "neutral" else "depends"
-    return more if sign == 1 else "stricter" if more == "looser" else "looser"
+    return of_yes(sides, fact, *((1, -1) if max(sources) > 1 else (sign,)))

@@ -22,6 +22,14 @@ def of_more_yes(sides: Sides, fact: str) -> Effect:
     return "depends" if len(signs) > 1 else "looser" if signs == {1} else "stricter"
 
 
+def of_yes(sides: Sides, fact: str, *signs: int) -> Effect:
+    """What a yes does that comes more often (1), less often (-1), or the one here and the other there (both)."""
+    effect = of_more_yes(sides, fact)
+    if effect == "neutral" or {*signs} >= {1, -1}:
+        return "neutral" if effect == "neutral" else "depends"
+    return effect if 1 in signs or effect == "depends" else "stricter" if effect == "looser" else "looser"
+
+
 def shared(sides: Sides, fact: str) -> bool:
     """Whether both policies ask the question: what answers one that is new shows as the criterion that asks it."""
     return all(fact in policy.questions for policy, _ in sides)

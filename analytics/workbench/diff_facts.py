@@ -7,8 +7,8 @@ from analytics.policy.evidence import Lab, PriorTherapy, TherapyEvidence
 from analytics.policy.model import Policy
 from analytics.policy.saying import evidence_documents, evidence_window, number, therapy_words
 from analytics.workbench.diff_answers import change, compare_answers
-from analytics.workbench.diff_asked import Sides, of_more_yes, shared
-from analytics.workbench.diff_kinds import Change, Effect
+from analytics.workbench.diff_asked import Sides, of_yes, shared
+from analytics.workbench.diff_kinds import Change
 
 
 def compare_facts(sides: Sides) -> Iterator[Change]:
@@ -56,13 +56,13 @@ def _therapies(sides: Sides) -> Iterator[Change]:
     for fact, one in before.items():
         if fact not in after and shared(sides, fact):
             sentence = f"Claims no longer answer it: {therapy_words(one)}."
-            yield Change("fact", _yes(sides, fact, -1), "gone", fact, sentence, one.citation, None)
+            yield Change("fact", of_yes(sides, fact, -1), "gone", fact, sentence, one.citation, None)
     for fact, therapy in after.items():
         if fact in before:
             yield from _therapy(sides, before[fact], therapy)
         elif shared(sides, fact):
             sentence = f"Claims answer it, and did not: {therapy_words(therapy)}."
-            yield Change("fact", _yes(sides, fact, 1), "new", fact, sentence, None, therapy.citation)
+            yield Change("fact", of_yes(sides, fact, 1), "new", fact, sentence, None, therapy.citation)
 
 
 def _therapy(sides: Sides, one: PriorTherapy, therapy: PriorTherapy) -> Iterator[Change]:
@@ -72,12 +72,12 @@ def _therapy(sides: Sides, one: PriorTherapy, therapy: PriorTherapy) -> Iterator
         signs |= {_sign(one.days or 0, therapy.days or 0)}
         signs |= {1, -1} if (one.doses is None) != (therapy.doses is None) else set()
         sentence = f"{therapy_words(therapy)}; it was: {therapy_words(one)}."
-        yield Change("fact", _yes(sides, one.fact, *signs), "changed", therapy.fact, sentence, *where)
+        yield Change("fact", of_yes(sides, one.fact, *signs), "changed", therapy.fact, sentence, *where)
     added, taken = _more_codes(one, therapy), _more_codes(therapy, one)
     if added or taken:
         signs = {1} if not taken else {-1} if not added else {1, -1}
         sentence = f"Other codes stand for '{therapy.fact}' in claims."
-        yield Change("fact", _yes(sides, one.fact, *signs), "changed", therapy.fact, sentence, *where)
+        yield Change("fact", of_yes(sides, one.fact, *signs), "changed", therapy.fact, sentence, *where)
 
 
 def _more_codes(one: PriorTherapy, other: PriorTherapy) -> bool:
@@ -86,14 +86,6 @@ def _more_codes(one: PriorTherapy, other: PriorTherapy) -> bool:
     return bool({*other.codes} - {*one.codes}) or any(
         not any(code.startswith(each) for each in wide) for code in ndc_prefixes(other.ndcs)
     )
-
-
-def _yes(sides: Sides, fact: str, *signs: int) -> Effect:
-    """What a yes from claims does that comes more often (1) or less often (-1)."""
-    effect = of_more_yes(sides, fact)
-    if effect == "neutral" or {*signs} >= {1, -1}:
-        return "neutral" if effect == "neutral" else "depends"
-    return effect if 1 in signs or effect == "depends" else "stricter" if effect == "looser" else "looser"
 
 
 def _evidence(a: Policy, b: Policy) -> Iterator[Change]:

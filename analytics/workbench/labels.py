@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from analytics.policy.dosing import PER_WORDS, Limit
-from analytics.policy.saying import number
+from analytics.policy.saying import number, several
 
 #: A span of days or weeks, and how many days its unit has.
 _DAYS = re.compile(r"\b(\d+)[ -]?(days?|weeks?)\b", re.IGNORECASE)
@@ -43,7 +43,7 @@ def _other_span(limit: Limit) -> str | None:
     spans = {(count, count, f"{count} days") for count in days}
     for count in map(int, _MONTHS.findall(limit.label)):
         least, most = (count * days for days in _MONTH)
-        spans.add((least, most, f"{count} month{'' if count == 1 else 's'} ({least} to {most} days)"))
+        spans.add((least, most, f"{several(count, 'month')} ({least} to {most} days)"))
     if limit.stated_days is None or not spans or any(low <= limit.stated_days <= high for low, high, _ in spans):
         return None
     told = " and ".join(words for _, _, words in sorted(spans))
