@@ -45,16 +45,21 @@ def statements() -> dict[str, Path]:
 # Files whose table would only repeat rows that are held already: they are made as views.
 VIEWS = ("medical_claim_in_scope",)
 # Where administrations are many, these too: working them out again costs less than holding them.
-VIEWS_OF_MANY = ("limit_outcome", "limit_result", "scenario_result")
+VIEWS_OF_MANY = ("limit_outcome", "limit_result", "scenario_result", "tested_dose", "tested_limit")
 MANY = 250_000
 # What is let go once a table is made, as it was only on the way to it; asked for again, it is made again.
+# A database in memory keeps the first rows of each part of a table where they can't be spilled: about 5 % of its bytes.
 RELEASED = {
+    "answer": ("answer_reading",),
     "medical_claim_known": ("medical_claim_kept",),
     "claim_fate": ("claim_link", "medical_claim_correction"),
+    "clinical_answer_row": ("clinical_answer_in_scope",),
+    "criterion_review_row": ("criterion_review_in_scope",),
     "medical_claim_row": (
         *("medical_claim_in_scope", "medical_claim_digest", "medical_claim_unsure"),
         *("medical_claim_repeated", "medical_claim_known"),
     ),
+    "window_result": ("window_total",),
 }
 # These read what is let go there, and are needed later.
 FIRST = {"medical_claim_row": ("in_scope_person", "in_scope_date", "medical_claim_extent")}

@@ -250,10 +250,12 @@ def test_evidence_names_its_source(tmp_path: Path) -> None:
             {"authorization_id": "A1", "question": "metastatic", "answer": "yes"},
             {"authorization_id": "A1", "question": "metastatic", "answer": "no"},
             {"authorization_id": "A1", "question": "oncologist_involved", "answer": "perhaps"},
+            {"authorization_id": "A1", "question": "trial_enrolled", "answer": ""},
         ],
     }
     with opened(tmp_path, tables, HARBOR) as study:
         text = said(study.explain("A1"))
+    assert "trial_enrolled asked, and the answer was left blank" in text
     assert (
         "age_years: 64, from the birth date in eligibility, 1960-01-03; the request's answer '70' stands back" in text
     )

@@ -22,10 +22,13 @@ class Evidence:
         ident, self.policy, self.row = row["authorization_id"], policy, row
         self.known = asked.facts(study, ident)
         self.answers = asked.answers(study, ident)
-        text = "select question, answer from clinical_answer_row where authorization_id = $id and reason is null"
+        text = "select question, answer, reason from clinical_answer_row where authorization_id = $id"
+        rows = queries.rows(study, "clinical_answer_row", f"{text} order by all", id=ident)
+        self.blank = {one["question"] for one in rows if one["reason"] == "missing_answer"}
         self.written: dict[str, list[str]] = {}
-        for one in queries.rows(study, "clinical_answer_row", f"{text} order by all", id=ident):
-            self.written.setdefault(one["question"], []).append(one["answer"])
+        for one in rows:
+            if one["reason"] is None:
+                self.written.setdefault(one["question"], []).append(one["answer"])
         text = "select fact, meaning from resistance where authorization_id = $id"
         derived = queries.rows(study, "resistance", text, id=ident) if policy.resistances else []
         self.resistant = {one["fact"]: one["meaning"] for one in derived}
@@ -60,7 +63,7 @@ class Evidence:
     def _unknown(self, fact: str) -> str:
         written = self.written.get(fact)
         if not written:
-            return "nobody documented it"
+            return "asked, and the answer was left blank" if fact in self.blank else "nobody documented it"
         if len(written) > 1:
             return f"answered differently ({', '.join(written)}), so it counts as not documented"
         return f"answered '{written[0]}', which can't be read as an answer"
@@ -122,7 +125,7 @@ class Evidence:
 
     def lines(self) -> Iterator[Line]:
         """Every fact that is known or was answered, asked for or not."""
-        for fact in sorted({*self.known, *self.written}):
+        for fact in sorted({*self.known, *self.written, *self.blank}):
             question = self.policy.questions.get(fact)
             asked = "" if question or fact in self.known else " (the policy asks for no such thing)"
             yield Line(self.sentence(fact) + asked, fact)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from analytics.policy.codes import ndc_prefixes
 from analytics.policy.evidence import Lab, PriorTherapy, TherapyEvidence
 from analytics.policy.model import Policy
-from analytics.policy.saying import evidence_documents, evidence_window, number, therapy_words
+from analytics.policy.saying import evidence_documents, evidence_window, number, several, therapy_words
 from analytics.workbench.diff_answers import change, compare_answers
 from analytics.workbench.diff_asked import Sides, of_yes, shared
 from analytics.workbench.diff_kinds import Change
@@ -36,7 +36,7 @@ def _labs(sides: Sides) -> Iterator[Change]:
         one = before[key]
         where = (one.citation, lab.citation)
         if one.days != lab.days:
-            sentence = f"Results for '{lab.fact}' may be {lab.days} days old instead of {one.days}."
+            sentence = f"Results for '{lab.fact}' may be {several(lab.days, 'day')} old instead of {one.days}."
             yield change(sides, lab.fact, "changed", sentence, where)
         if (one.unit, one.factors()) != (lab.unit, lab.factors()):
             has_factors = one.factors().keys() == lab.factors().keys()

@@ -111,10 +111,8 @@ def _load(engine: Engine, policy: Policy) -> None:
     ]
     _put(engine, "medical_claim_row", CLAIM, claims)
     _put(engine, "authorization_row", AUTHORIZATION, [*approvals, *requests])
-    for name in ("clinical_answer_row", "clinical_answer_in_scope"):
-        _put(engine, name, ANSWER, evidence.answers(policy))
-    for name in ("criterion_review_row", "criterion_review_in_scope"):
-        _put(engine, name, REVIEW, reviews)
+    _put(engine, "clinical_answer_row", ANSWER, evidence.answers(policy))
+    _put(engine, "criterion_review_row", REVIEW, reviews)
     _put(engine, "observation_row", OBSERVATION, [*_weights(policy), *evidence.labs(policy)])
     _put(engine, "person_life", LIFE, [])
     # Examples leave out no earlier dose.

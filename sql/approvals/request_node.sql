@@ -11,7 +11,7 @@ with recorded as (
 ),
 reviewed_at_all as (
     select distinct authorization_id, criterion_id
-    from criterion_review_in_scope
+    from criterion_review_row
 ),
 asked as (
     -- The questions that stand behind a presumed leaf.
@@ -28,7 +28,7 @@ asked as (
 ),
 answered_at_all as (
     select distinct authorization_id, question
-    from clinical_answer_in_scope
+    from clinical_answer_row
     where question in (select question from asked)
 ),
 raised as (
