@@ -436,3 +436,15 @@ def test_reviews_that_are_not_used_are_listed(tmp_path: Path) -> None:
     assert "unknown_criterion" in refused and "1.B" not in part
     with opened(tmp_path / "none", {**tables, "criterion_review": reviews[:1]}, HARBOR) as study:
         assert "Reviews that are not used" not in said(study.explain("A1"))
+
+
+def test_days_are_explained_by_their_date(tmp_path: Path) -> None:
+    answers = [{"authorization_id": "A1", "question": "tuberculosis_tested_on", "answer": "2024-12-31"}]
+    tables = {
+        "medical_claim": [claim(payer="Dates Health", hcpcs_code="J1119")],
+        "authorization": [authorization(payer="Dates Health", hcpcs_code="J1119", received_at="2025-01-02T08:00:00")],
+        "clinical_answer": answers,
+    }
+    with opened(tmp_path / "data", tables, policies=rules(tmp_path, "invented-dates")) as study:
+        text = said(study.explain("A1"))
+    assert "tuberculosis_test_days 2, the days from tuberculosis_tested_on (2024-12-31) to the received date" in text

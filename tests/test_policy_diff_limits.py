@@ -78,6 +78,11 @@ def test_days_of_grace_that_come_to_the_same() -> None:
 
 ANSWERS = [
     ("invented-some-of", {"ages": ()}, "'age_years' no longer follows from the birth date: an answer alone tells it."),
+    (
+        "invented-dates",
+        {"days_since": ()},
+        "'tuberculosis_test_days', if unanswered, is no longer counted from a date.",
+    ),
     ("invented-labs", {"labs": ()}, "Results for 'hemoglobin' are looked at no longer: "),
     ("invented-step", {"prior_therapies": ()}, "Claims no longer answer it: infused_tried, if unanswered: yes where "),
 ]

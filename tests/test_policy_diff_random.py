@@ -205,7 +205,7 @@ def mutated(thing: Any) -> Iterator[Any]:
 def mutants(policy: Policy) -> Iterator[Policy]:
     """The policy with one thing that decides changed, in its first version or in what answers its questions."""
     yield from mutated(policy)
-    for name in ("ages", "labs", "resistances", "prior_therapies", "implications"):
+    for name in ("ages", "days_since", "labs", "resistances", "prior_therapies", "implications"):
         if len(getattr(policy, name)) == 1:
             yield replace(policy, **{name: ()})
     first, *later = policy.versions

@@ -96,6 +96,25 @@ def test_bounds_that_exclude_each_other(tmp_path: Path, first: str, second: str,
     assert (unreachable(policy, policy.versions[0].initial) == []) == is_possible
 
 
+# ---- Days since a date
+
+
+def test_one_date_for_the_days_since(tmp_path: Path) -> None:
+    edit = ('fact = "treatment_free_days"\nquestion', 'fact = "tuberculosis_test_days"\nquestion')
+    (found,) = faults(tmp_path, "invented-dates", edit)
+    assert "two have the name 'tuberculosis_test_days'" in found
+
+
+def test_days_are_counted_from_another_date() -> None:
+    one = load_policy(FOLDER / "invented-dates.toml")
+    other = replace(one, days_since=(replace(one.days_since[0], question="last_treated_on"), one.days_since[1]))
+    (change,) = compare(one, one.versions[0], other, other.versions[0])
+    assert change.sentence == (
+        "'tuberculosis_test_days', if unanswered, is the days since 'last_treated_on' instead of "
+        "'tuberculosis_tested_on'."
+    )
+
+
 # ---- Prior therapy
 
 STEP_FAULTS = [

@@ -158,12 +158,15 @@ def with_claims(facts: dict[str, str], shown: set[str]) -> dict[str, str]:
     return {**dict.fromkeys(shown, "yes"), **facts, **denied}
 
 
-def with_derived(policy: Policy, given: dict[str, str]) -> dict[str, str]:
+def with_derived(policy: Policy, given: dict[str, str], on: date) -> dict[str, str]:
     """The answers, and what follows from them for questions that nobody answered."""
     facts = dict(given)
     for implied in policy.implications:
         if given.get(implied.if_fact) == implied.if_value:
             facts.setdefault(implied.fact, implied.value)
+    for since in policy.days_since:
+        if since.question in given and date.fromisoformat(given[since.question]) <= on:
+            facts.setdefault(since.fact, str((on - date.fromisoformat(given[since.question])).days))
     for each in policy.resistances:
         if each.fact in given or each.progressed_question not in given or each.last_dose_question not in given:
             continue
@@ -238,7 +241,7 @@ def of_indication(version: Version, facts: dict[str, str]) -> Indication | None:
 
 @pytest.mark.parametrize(("policy", "example"), CRITERIA, ids=name)
 def test_criteria_example(policy: Policy, example: CriteriaExample) -> None:
-    facts = with_derived(policy, dict(example.facts)) | measured(policy, example)
+    facts = with_derived(policy, dict(example.facts), example.on) | measured(policy, example)
     facts = with_claims(facts, claimed(policy, example))
     indication = of_indication(policy.version_on(example.on), facts)
     tree = policy.version_on(example.on).tree(example.request_type, indication)

@@ -39,6 +39,7 @@ COLUMNS = {
     "policy_question_word": "policy_id question word",
     "policy_implication": "policy_id if_fact if_value fact value",
     "policy_age_fact": "policy_id fact",
+    "policy_days_since": "policy_id fact question",
     "policy_lab": "policy_id fact source_code days unit",
     "policy_lab_unit": "policy_id fact source_code unit factor",
     "policy_prior_therapy": "policy_id fact drug_class months doses days",

@@ -78,6 +78,9 @@ class Evidence:
             beside = f"; the request's answer '{told}' stands back"
         if self.born and any(age.fact == fact for age in self.policy.ages):
             return f"from the birth date in eligibility, {self.born[0]['birth_date']}{beside}"
+        since = next((each.question for each in self.policy.days_since if each.fact == fact), None)
+        if since and fact not in self.answers:
+            return f"the days from {since} ({self._meaning(since)}) to the received date"
         found = self._used(fact)
         if found:
             return f"laboratory, {_result(*found, self.known[fact]['number'])}{beside}"

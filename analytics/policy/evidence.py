@@ -33,6 +33,18 @@ class Age:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysSince:
+    """An unanswered fact that is the days from the date which `question` was answered with to the received date.
+
+    A date after the received date says nothing: what is planned is not done.
+    """
+
+    fact: str
+    question: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversion:
     """A unit that results may come in too: a result in it times `factor` is one in the lab's own unit."""
 

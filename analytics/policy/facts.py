@@ -1,6 +1,6 @@
 """Reading what a request may document, and what else can answer it: birth date, therapy dates."""
 
-from analytics.policy.evidence import Age, Implication, Resistance
+from analytics.policy.evidence import Age, DaysSince, Implication, Resistance
 from analytics.policy.model import ANSWER_TYPES, REQUEST_FACTS, Question
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, one_of, unique
@@ -27,6 +27,17 @@ def questions(root: Table) -> dict[str, Question]:
 def ages(root: Table, known: Known) -> tuple[Age, ...]:
     """Facts that the birth date answers."""
     return each(root, "age", lambda t: Age(known.question(t, "fact", "number"), known.citation(t)))
+
+
+def days_since(root: Table, known: Known) -> tuple[DaysSince, ...]:
+    """Facts that count the days since a date that was answered."""
+
+    def read(t: Table) -> DaysSince:
+        return DaysSince(known.question(t, "fact", "number"), known.question(t, "question", "date"), known.citation(t))
+
+    found = each(root, "days_since", read)
+    unique(found, lambda one: one.fact, root, "days_since", by="fact")
+    return found
 
 
 def resistances(root: Table, known: Known) -> tuple[Resistance, ...]:

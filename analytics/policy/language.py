@@ -31,6 +31,7 @@ SHAPES: Mapping[str, Shape] = {
             "code_list": optional("named", "code sets by name", of="code_list"),
             "question": optional("tables", "what a request may document", of="question"),
             "age": optional("tables", "facts that the birth date answers", of="age"),
+            "days_since": optional("tables", "facts that are the days since an answered date", of="days_since"),
             "lab": optional("tables", "facts that laboratory results answer", of="lab"),
             "prior_therapy": optional("tables", "therapies that claims show", of="prior_therapy"),
             "therapy_evidence": optional(

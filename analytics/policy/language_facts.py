@@ -23,6 +23,14 @@ SHAPES: Mapping[str, Shape] = {
         "A fact that is the age in whole years on the received date.",
         {"fact": Field("text", "a question of type number"), "citation": CITATION},
     ),
+    "days_since": Shape(
+        "An unanswered fact that is the days from a date that was answered to the received date.",
+        {
+            "fact": Field("text", "a question of type number"),
+            "question": Field("text", "a question of type date"),
+            "citation": CITATION,
+        },
+    ),
     "lab": cited(
         "A fact that is the latest laboratory result: over its own upper reference limit, or by itself.",
         cases=(

@@ -115,6 +115,7 @@ def _policy(root: Table, file: Path) -> Policy:
         code_lists=known.code_lists,
         questions=known.questions,
         ages=facts.ages(root, known),
+        days_since=facts.days_since(root, known),
         labs=labs.labs(root, known),
         prior_therapies=therapies,
         therapy_evidences=prior_therapy.therapy_evidences(root, known, therapies),

@@ -16,6 +16,7 @@ from analytics.policy.dosing import DOSE_PERS, DosePer, DosingExample, Limit, Re
 from analytics.policy.evidence import (
     Age,
     Code,
+    DaysSince,
     ExampleClaim,
     ExampleLab,
     Implication,
@@ -224,6 +225,7 @@ class Policy:
     code_lists: Mapping[str, CodeList]
     questions: Mapping[str, Question]
     ages: tuple[Age, ...]
+    days_since: tuple[DaysSince, ...]
     labs: tuple[Lab, ...]
     resistances: tuple[Resistance, ...]
     prior_therapies: tuple[PriorTherapy, ...]

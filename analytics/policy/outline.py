@@ -250,6 +250,9 @@ def _derivations(policy: Policy) -> Iterator[Line]:
         yield Line(
             f"{age.fact}: the birth date in eligibility, before any answer", "", passage_of(policy, age.citation)
         )
+    for since in policy.days_since:
+        says = f"{since.fact}, if unanswered: the days from {since.question} to the received date"
+        yield Line(says, "", passage_of(policy, since.citation))
     for lab in policy.labs:
         days = several(lab.days, "day")
         says = f"{lab.fact}: {lab.label}, the latest of the {days} up to the received date, before any answer"

@@ -63,6 +63,7 @@ COLUMNS: dict[str, str] = {
     "policy_question_word": "policy_id VARCHAR, question VARCHAR, word VARCHAR",
     "policy_implication": "policy_id VARCHAR, if_fact VARCHAR, if_value VARCHAR, fact VARCHAR, value VARCHAR",
     "policy_age_fact": "policy_id VARCHAR, fact VARCHAR",
+    "policy_days_since": "policy_id VARCHAR, fact VARCHAR, question VARCHAR",
     "policy_lab": "policy_id VARCHAR, fact VARCHAR, source_code VARCHAR, days INTEGER, unit VARCHAR",
     "policy_lab_unit": "policy_id VARCHAR, fact VARCHAR, source_code VARCHAR, unit VARCHAR, factor DOUBLE",
     "policy_prior_therapy": "policy_id VARCHAR, fact VARCHAR, drug_class VARCHAR, months INTEGER, doses INTEGER, "
@@ -131,6 +132,7 @@ def _fact_rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     yield "policy_question_word", [(question.name, word) for question in questions for word in question.words]
     yield "policy_implication", [(i.if_fact, i.if_value, i.fact, i.value) for i in policy.implications]
     yield "policy_age_fact", [(age.fact,) for age in policy.ages]
+    yield "policy_days_since", [(each.fact, each.question) for each in policy.days_since]
     yield "policy_lab", [(lab.fact, lab.loinc, lab.days, lab.unit) for lab in policy.labs]
     for lab in policy.labs:
         factors = lab.factors().items()

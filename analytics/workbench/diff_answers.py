@@ -15,6 +15,7 @@ def compare_answers(sides: Sides) -> Iterator[Change]:
         if name in b.questions:
             yield from _question(sides, a.questions[name], b.questions[name])
     yield from _ages(sides)
+    yield from _days_since(sides)
     resistant = ({each.fact: each for each in policy.resistances} for policy in (a, b))
     yield from _resistances(sides, *resistant)
     implied = ({(i.if_fact, i.if_value, i.fact, i.value): i for i in policy.implications} for policy in (a, b))
@@ -47,6 +48,24 @@ def _ages(sides: Sides) -> Iterator[Change]:
         if fact not in before and shared(sides, fact):
             sentence = f"'{fact}' follows from the birth date, before any answer, and did not."
             yield change(sides, fact, "new", sentence, (None, age.citation))
+
+
+def _days_since(sides: Sides) -> Iterator[Change]:
+    before, after = ({each.fact: each for each in policy.days_since} for policy, _ in sides)
+    for fact in dict.fromkeys([*before, *after]):
+        one, other = before.get(fact), after.get(fact)
+        where = (one.citation if one else None, other.citation if other else None)
+        if not shared(sides, fact) or (one and other and one.question == other.question):
+            continue
+        if other is None:
+            sentence = f"'{fact}', if unanswered, is no longer counted from a date."
+            yield change(sides, fact, "gone", sentence, where)
+        elif one is None:
+            sentence = f"'{fact}', if unanswered, is the days since '{other.question}', and was not."
+            yield change(sides, fact, "new", sentence, where)
+        else:
+            sentence = f"'{fact}', if unanswered, is the days since '{other.question}' instead of '{one.question}'."
+            yield change(sides, fact, "changed", sentence, where)
 
 
 def _resistances(sides: Sides, before: dict[str, Resistance], after: dict[str, Resistance]) -> Iterator[Change]:

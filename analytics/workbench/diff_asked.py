@@ -49,7 +49,7 @@ def _signs(version: Version, fact: str) -> set[int]:
 
 def _sources(policy: Policy) -> set[str]:
     """Questions whose answers tell another fact; what follows from them, or from claims, tells none."""
-    asked = {each.if_fact for each in policy.implications}
+    asked = {each.if_fact for each in policy.implications} | {each.question for each in policy.days_since}
     for each in policy.resistances:
         asked |= {each.progressed_question, each.last_dose_question, each.setting_question}
     return asked

@@ -55,6 +55,13 @@ with candidate as (
     inner join policy_implication as i
         on r.policy_id = i.policy_id and a.question = i.if_fact and a.meaning = i.if_value
     union all
+    -- What is planned after the received date is not done.
+    select r.authorization_id, s.fact, 3, null, cast(date_diff('day', a.answer_on, r.received_on) as double)
+    from request_judged as r
+    inner join policy_days_since as s on r.policy_id = s.policy_id
+    inner join answer as a on r.authorization_id = a.authorization_id and s.question = a.question
+    where a.answer_on <= r.received_on
+    union all
     select authorization_id, fact, 4, 'yes', null
     from prior_therapy_shown
     union all

@@ -98,6 +98,10 @@ def _request(world: World, profile: Profile, who: Person, kind: str, start: date
         if therapy.around is None and world.chance(0.6):
             _before(world, who, therapy, received)
     _resistances(world, profile, who, id, received)
+    for fact, question in policy.days_since:
+        if world.chance(0.7):
+            bound = int(Decimal(world.pick(*values[fact])))
+            _answer(world, id, question, received - timedelta(days=world.pick(bound, bound, bound + 1, 0, -1)))
     return made
 
 

@@ -89,6 +89,9 @@ class Facts:
                 if resistant is not None:
                     facts[rule.fact] = "yes" if resistant else "no"
         received, person = request["received_at"].date(), request["person_id"]
+        for fact, question in policy.days_since:
+            if question in facts and facts[question] <= received:
+                facts.setdefault(fact, (received - facts[question]).days)
         for therapy in policy.prior_therapies:
             if self.shows(therapy, person, received) and facts.setdefault(therapy.name, "yes") == "no":
                 facts[f"{therapy.name}_contradicted"] = "yes"

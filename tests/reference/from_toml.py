@@ -99,6 +99,7 @@ class _File:
             readers={each["name"]: _reader(each) for each in stated.get("question", [])},
             flags=tuple(flags),
             age=ages[0] if ages else None,
+            days_since=many("days_since", lambda each: (each["fact"], each["question"])),
             labs=many("lab", _lab),
             resistances=many("resistance", self._resistance),
             implications=many("implication", _implication),

@@ -154,6 +154,7 @@ class Policy:
     readers: dict[str, Reader]  # by question
     flags: tuple[Flag, ...] = ()
     age: str | None = None  # the fact that the birth date answers
+    days_since: tuple[tuple[str, str], ...] = ()  # the fact, and the question whose date it counts from
     labs: tuple[Lab, ...] = ()
     resistances: tuple[Resistance, ...] = ()
     implications: tuple[tuple[str, str, str, str], ...] = ()  # if fact, value, then fact, value
