@@ -109,7 +109,7 @@ def _judged(study: Study, policies: Sequence[str], other: Substitution) -> "tupl
         raise AssertionError("dates are always there")
     engine = study.engine
     engine.make("administration", "limit_outcome", "administration_day")
-    engine.make("request", "criterion_result", "request_judged")
+    engine.make("request", "criterion_result", "request_tree")
     given = f"select {_ADMINISTRATION}, billed_units, {_JUDGED} from administration order by all"
     asked = f"select {_REQUEST}, {_REQUEST_JUDGED} from request order by all"
     over = f"""
@@ -123,10 +123,10 @@ def _judged(study: Study, policies: Sequence[str], other: Substitution) -> "tupl
     unmet = """
         select c.authorization_id, list_sort(list(c.criterion_id)) as unmet
         from criterion_result as c
-        inner join request_judged as r on c.authorization_id = r.authorization_id
+        inner join request_tree as r on c.authorization_id = r.authorization_id
         inner join policy_node as n
             on r.policy_id = n.policy_id and r.policy_version = n.policy_version and r.request_type = n.request_type
-            and c.criterion_id = n.node_id
+            and r.indication = n.indication and c.criterion_id = n.node_id
         where n.is_conjunct and c.evaluated <> 'met'
         group by 1
     """
