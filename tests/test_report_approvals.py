@@ -8,6 +8,8 @@ import pytest
 
 from analytics.disclosure import Hidden, Ledger
 from analytics.report.approvals.counts import Approvals
+from analytics.report.approvals.outline import outlines
+from analytics.report.approvals.requests import TREE
 from analytics.report.approvals.section_criteria import _guides
 from analytics.report.approvals.section_reviews import _in_words
 from analytics.report.approvals.turnaround import Band, Turnaround
@@ -284,3 +286,22 @@ def test_a_hidden_kappa_is_withheld_and_a_kappa_of_nothing_is_not_there(told: Ap
     rows = [row for policy in (A, B) for row in found.agreement.rows(policy)]
     assert any(row["kappa"] is Hidden.WITHHELD for row in rows)
     assert all(isinstance(row["kappa"], float) for row in told.agreement.rows(A))
+
+
+def test_a_criterion_that_indications_share_needs_no_request_of_the_other() -> None:
+    """`A.x` stands under A.need for one indication and under K for another; no request is of the first."""
+    rows = [("A.x", "K"), ("K", None)]  # in the order of the policy, whose first tree has A.x
+    table = pl.DataFrame(
+        [
+            {
+                **dict.fromkeys(TREE, "one"),
+                "criterion_id": name,
+                "parent_id": parent,
+                "label": name,
+                "is_conjunct": True,
+            }
+            for name, parent in rows
+        ]
+    )
+    ((_, found),) = outlines(table).items()
+    assert [(name, row["parent_id"], row["depth"]) for name, row in found.items()] == [("K", None, 0), ("A.x", "K", 1)]

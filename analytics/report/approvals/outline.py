@@ -32,9 +32,32 @@ def outlines(table: pl.DataFrame) -> dict[Group, Outline]:
             "is_root": parent is None,
             "parent_id": parent,
             "operator": row.get("operator"),
-            "depth": 0 if parent is None else tree[parent]["depth"] + 1,
+            "depth": 0,
         }
-    return found
+    return {key: _in_order(tree) for key, tree in found.items()}
+
+
+def _in_order(tree: Outline) -> Outline:
+    """The criteria of a tree, each after what it hangs on, with depths.
+
+    One that indications share hangs in several trees: its place is the first one's, of which there may be no request.
+    """
+    root = next((name for name, row in tree.items() if row["is_root"]), None)
+    for name, row in tree.items():
+        if row["parent_id"] not in tree and not row["is_root"] and name != root:
+            row["parent_id"] = root
+    kept: Outline = {}
+
+    def hang(parent: str | None, depth: int) -> None:
+        for name, row in tree.items():
+            if row["parent_id"] == parent and name not in kept:
+                kept[name] = {**row, "depth": depth}
+                hang(name, depth + 1)
+
+    hang(None, 0)
+    for name, row in tree.items():
+        kept.setdefault(name, {**row, "parent_id": root, "depth": 1})
+    return kept
 
 
 def faced_by_all(found: Mapping[Group, Outline], frame: pl.DataFrame) -> dict[Group, Outline]:
