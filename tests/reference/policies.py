@@ -136,9 +136,9 @@ def _policy(id: str, payers: tuple[str, ...], flags: tuple[Flag, ...], *versions
         _READERS,
         flags,
         "age_years",
-        _LABS,
-        _RESISTANCES,
-        _IMPLICATIONS,
+        labs=_LABS,
+        resistances=_RESISTANCES,
+        implications=_IMPLICATIONS,
         # The contract is silent of it: what the files say, by the twin's own reader.
         evidence=read_policy(_FILES / f"{id}.toml").evidence,
     )
