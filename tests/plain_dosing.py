@@ -86,7 +86,8 @@ class Judged:
 
     def held(self, mg: Decimal) -> Decimal:
         """The smallest sum of whole vials, in mg, that holds so much."""
-        sizes = [vial.mg for vial in self.policy.vials]
+        codes = {self.example.hcpcs_code, *(each.hcpcs_code for each in self.example.also), None}
+        sizes = [vial.mg for vial in self.policy.vials if vial.hcpcs_code in codes]
         counts = product(*(range(int(mg // size) + 2) for size in sizes))
         sums = (sum((n * size for n, size in zip(many, sizes, strict=True)), Decimal(0)) for many in counts)
         return min(total for total in sums if total >= mg)

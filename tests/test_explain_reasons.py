@@ -92,7 +92,7 @@ def told(
             "",
             "130",
             "6 mg/kg × 120 kg = 720 mg: 72 units of 10 mg, parts counted as whole; the least whole vials for it hold "
-            "720 mg, 72 units",
+            "720 mg (1 of 420 mg and 2 of 150 mg), 72 units",
         ),
     ],
 )

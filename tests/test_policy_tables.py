@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from analytics.policy import load_policies, policy_tables, resolve_payers
-from analytics.policy.tables import PolicyTable, vial_sums
+from analytics.policy.tables import PolicyTable
+from analytics.policy.vials import sizes_of, vial_sums
 
 POLICY_A = "ixempra-oncology-injectable"
 POLICY_B = "emblemhealth-mg-mm-ph-153"
@@ -14,9 +15,9 @@ POLICIES = load_policies()
 TABLES = policy_tables(POLICIES, resolve_payers(POLICIES, {"*": POLICY_A}))
 
 COLUMNS = {
-    "policy": "policy_id drug title smallest_vial_mg",
+    "policy": "policy_id drug title",
     "policy_payer": "payer policy_id",
-    "policy_code": "policy_id hcpcs_code mg_per_unit counted_per_unit",
+    "policy_code": "policy_id hcpcs_code mg_per_unit counted_per_unit vial_sets",
     "policy_version": "policy_id policy_version effective_from effective_until length_months length_days "
     "bsa_cap_m2 longest_window_days weight_cap_kg course_gap_days",
     "policy_regimen": "policy_id policy_version regimen",
@@ -25,7 +26,8 @@ COLUMNS = {
     "policy_limit_place": "policy_id policy_version limit_id place",
     "policy_window": "policy_id window_days grace_days days_counted",
     "policy_vial": "policy_id ndc_prefix mg",
-    "policy_vial_sum": "policy_id above_mg up_to_mg",
+    "policy_vial_set": "policy_id vial_sets smallest_vial_mg",
+    "policy_vial_sum": "policy_id vial_sets above_mg up_to_mg",
     "policy_node": "policy_id policy_version request_type node_id parent_id depth sequence tree operator "
     "is_criterion is_leaf is_root is_conjunct is_recordable is_presumed label citation remark fact comparison "
     "number needed indication",
@@ -87,8 +89,8 @@ def test_rows_are_unique_and_deterministic(name: str) -> None:
 
 def test_payers_and_codes() -> None:
     assert TABLES["policy_payer"].rows == [("ConnectiCare", POLICY_B), ("EmblemHealth", POLICY_B), (None, POLICY_A)]
-    assert TABLES["policy_code"].rows == [(POLICY_B, "J9207", 1.0, 1.0), (POLICY_A, "J9207", 1.0, 1.0)]
-    assert {row[3] for row in TABLES["policy"].rows} == {15.0}
+    assert TABLES["policy_code"].rows == [(POLICY_B, "J9207", 1.0, 1.0, 1), (POLICY_A, "J9207", 1.0, 1.0, 1)]
+    assert TABLES["policy_vial_set"].rows == [(POLICY_B, 1, 15.0), (POLICY_A, 1, 15.0)]
 
 
 def test_versions() -> None:
@@ -141,7 +143,8 @@ def test_vial_sums_of_odd_sizes(tmp_path: Path) -> None:
     text = (FOLDER / f"{POLICY_A}.toml").read_text(encoding="utf-8")
     text = text.replace("\nmg = 15\n", "\nmg = 0.5\n").replace("\nmg = 45\n", "\nmg = 0.75\n")
     (tmp_path / f"{POLICY_A}.toml").write_text(text, encoding="utf-8")
-    sums = [(float(above), float(up_to)) for above, up_to in vial_sums(load_policy(tmp_path / f"{POLICY_A}.toml"))]
+    policy = load_policy(tmp_path / f"{POLICY_A}.toml")
+    sums = [(float(above), float(up_to)) for above, up_to in vial_sums(policy, sizes_of(policy, 1))]
     assert sums[:4] == [(0.0, 0.5), (0.5, 0.75), (0.75, 1.0), (1.0, 1.25)]
     assert sums[-1][1] >= 40 * 6 * 1.1
 

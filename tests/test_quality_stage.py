@@ -18,8 +18,8 @@ AS_OF = date(2025, 6, 30)
 C50_LISTED = [f"C50{site}{sex}{side}" for site in "012345689" for sex in "12" for side in "129"]
 C50_NEW = ["C50A0", "C50A1", "C50A2"]
 POLICIES: dict[str, list[tuple[object, ...]]] = {
-    "policy": [("B", 15.0)],
-    "policy_code": [("B", "J9207", 1.0, 1.0)],
+    "policy_code": [("B", "J9207", 1.0, 1.0, 1)],
+    "policy_vial_set": [("B", 1, 15.0)],
     "policy_vial": [("B", "700201910", 15.0), ("B", "700201911", 45.0)],
     "policy_limit": [("B", "units", 90.0), ("B", "dose", 40.0)],
     "policy_regimen": [("B", "q3w")],

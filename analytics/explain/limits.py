@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from analytics.policy.model import Policy, Version
 from analytics.policy.outline import Line, passage_of
 from analytics.policy.places import named_place, places_words
 from analytics.policy.saying import limit_notes, measure, number, several
+from analytics.policy.vials import fewest, set_by_code, sizes_of
 
 if TYPE_CHECKING:
     from analytics.study import Study
@@ -138,12 +140,20 @@ def _allowed(story: LimitStory, found: Row) -> str:
     if not found["vial_units"] or found["rounding"] == "whole_unit":
         return says
     held = found["vial_units"] * unit_mg
-    contents = {vial.mg for vial in story.policy.vials}
-    of = f" ({amount(held / float(min(contents)))} of {amount(min(contents))} mg)" if len(contents) == 1 else ""
-    says += f"; the least whole vials for it hold {amount(held)} mg{of}"
+    says += f"; the least whole vials{_of_codes(story, found)} for it hold {amount(held)} mg"
+    drawn = fewest(Decimal(str(round(held, 2))), sizes_of(story.policy, found["vial_sets"]))
+    says += f" ({' and '.join(f'{many} of {amount(size)} mg' for size, many in drawn.items())})"
     if found["rounding"] == "whole_vial":
         return f"{says}, so {units(found['allowed_units'])}"
     return f"{says}, {units(found['vial_units'])}"
+
+
+def _of_codes(story: LimitStory, found: Row) -> str:
+    """Whose vials may hold a dose, where billing codes have vials of their own."""
+    code = story.row["hcpcs_code"]
+    if all(vial.hcpcs_code is None for vial in story.policy.vials):
+        return ""
+    return f" of {code}" if set_by_code(story.policy)[code] == found["vial_sets"] else " of the day's billing codes"
 
 
 def _window(story: LimitStory, limit: Limit, came: Row, began: date | None) -> Iterator[str]:

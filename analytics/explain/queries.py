@@ -85,11 +85,12 @@ def doses(study: "Study", administration_id: int) -> dict[tuple[str, str], list[
     """
     text = """
         select t.regimen, t.limit_id, t.amount, t.dose_per, t.mg_per_unit, t.given_units, t.rounding, a.size,
-            a.allowed_units, a.vial_units
+            a.allowed_units, a.vial_units, a.vial_sets
         from tested_dose as t
         inner join dose_allowance as a
             on t.policy_id = a.policy_id and t.amount = a.amount and t.rounding = a.rounding
-            and t.mg_per_unit = a.mg_per_unit and (t.size_low = a.size or t.size_high = a.size)
+            and t.mg_per_unit = a.mg_per_unit and t.vial_sets = a.vial_sets
+            and (t.size_low = a.size or t.size_high = a.size)
         where t.administration_id = $id and a.dose_tolerance_percent = 0
         order by a.size
     """

@@ -63,8 +63,8 @@ class DosingMeasure(Measure):
     def waste(self, *columns: str, **only: Any) -> pl.DataFrame:
         """Units billed, given and discarded, and how much of what was discarded need not have been opened.
 
-        n_avoidable: administrations of which at least the smallest vial was discarded whole; avoidable_units are those
-        of whole smallest vials, a rest that fills none left out. Sums of the table `administration_waste`.
+        n_avoidable: administrations of which at least as much as the smallest vial holds was discarded; avoidable_units
+        are as many as fill whole smallest vials, a rest that fills none left out. Sums of `administration_waste`.
         """
         waste = self._study.frame("administration_waste")
         key = RESULTS["administration_waste"].key

@@ -65,6 +65,7 @@ SHAPES: Mapping[str, Shape] = {
         "A vial or other package.",
         ndc=Field("text", "its NDC as printed, with hyphens; xx for any package", system="NDC"),
         mg=Field("number", "milligrams in it, at most two decimals", least="0.1", most="10000"),
+        hcpcs_code=optional("text", "the billing code that it is of, one of the policy's; left out: all of them"),
     ),
     "code_list": cited(
         "A set of codes of one system.",

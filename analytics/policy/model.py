@@ -69,12 +69,16 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Vial:
-    """A package of the drug: its NDC as printed (`xx` for any package) and its content in milligrams."""
+    """A package of the drug: its NDC as printed (`xx` for any package) and its content in milligrams.
+
+    `hcpcs_code` is the one billing code that it is of; null: all of the policy's.
+    """
 
     ndc: str
     mg: Decimal
     label: str
     citation: str
+    hcpcs_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +265,3 @@ class Policy:
         """Whether limits over time add up mg: units can't be added that differ in size."""
         limits = (limit for version in self.versions for limit in version.limits())
         return self.has_unlike_units() or any(limit.kind == "units" and limit.counted_in == "mg" for limit in limits)
-
-    def smallest_vial_mg(self) -> Decimal:
-        """The content of the smallest vial in mg: what could have been left closed."""
-        return min(vial.mg for vial in self.vials)

@@ -13,9 +13,9 @@ from analytics.policy.saying import (
     judged_by,
     lab_units,
     limit_notes,
-    number,
     several,
     therapy_words,
+    vial_words,
 )
 
 
@@ -113,11 +113,10 @@ def _sources(policy: Policy) -> Iterator[Line]:
 
 
 def _products(policy: Policy) -> Iterator[Line]:
-    for product in policy.products:
-        says = f"{product.label}; 1 unit = {product.mg_per_unit} mg"
-        yield Line(says, product.hcpcs_code, passage_of(policy, product.citation))
+    for each in policy.products:
+        yield Line(f"{each.label}; 1 unit = {each.mg_per_unit} mg", each.hcpcs_code, passage_of(policy, each.citation))
     for vial in policy.vials:
-        yield Line(f"{vial.label}; it holds {number(vial.mg)} mg", vial.ndc, passage_of(policy, vial.citation))
+        yield Line(f"{vial.label}; {vial_words(vial)}", vial.ndc, passage_of(policy, vial.citation))
 
 
 def _versions(policy: Policy, shown: Version, why: str) -> Iterator[Line]:
@@ -126,8 +125,7 @@ def _versions(policy: Policy, shown: Version, why: str) -> Iterator[Line]:
         until = version.effective_until
         last = "on" if until is None else f"to {until - timedelta(days=1)}"
         says = f"in force {first} {last}. {version.label}"
-        passage = passage_of(policy, version.citation)
-        yield Line(says, version.name, passage, is_chosen=version is shown)
+        yield Line(says, version.name, passage_of(policy, version.citation), is_chosen=version is shown)
     yield Line(f"Shown below (>): {shown.name}, {why}.")
 
 

@@ -20,6 +20,7 @@ from analytics.policy.model import (
     Vial,
 )
 from analytics.policy.reader import Table, each, repeated, unique
+from analytics.policy.vials import MOST_SETS, sizes_by_code
 
 
 @dataclass(slots=True)
@@ -93,16 +94,32 @@ def products(root: Table, known: Known) -> tuple[Product, ...]:
 
 def vials(root: Table, known: Known) -> tuple[Vial, ...]:
     """The drug's vials. Sizes are bounded and of two decimals, since whole vials are summed step by step."""
+    codes = [product.hcpcs_code for product in known.products]
 
     def read(t: Table) -> Vial:
-        ndc, mg = t.text("ndc"), t.number("mg")
+        ndc, mg, code = t.text("ndc"), t.number("mg"), t.optional_text("hcpcs_code")
         if mg * 100 % 1:
             t.fault("mg", f"{mg} has more than two decimals", "at most two")
-        return Vial(ndc, mg, t.text("label"), known.citation(t))
+        if code and code not in codes:
+            t.unknown("hcpcs_code", code, "no [[product]] of the file", codes)
+        return Vial(ndc, mg, t.text("label"), known.citation(t), code)
 
     found = each(root, "vial", read)
     unique(found, lambda vial: vial.ndc, root, "vial", "ndc")
+    if found and all(vial.hcpcs_code is None or vial.hcpcs_code in codes for vial in found):
+        _vials_of_codes(root, known.products, found)
     return found
+
+
+def _vials_of_codes(root: Table, products: tuple[Product, ...], found: tuple[Vial, ...]) -> None:
+    """Every billing code has a vial, and together they have few enough sets of sizes."""
+    by_code = sizes_by_code(products, found)
+    for place, product in enumerate(products):
+        if not by_code[product.hcpcs_code]:
+            right = f"a [[vial]] with hcpcs_code = '{product.hcpcs_code}', or one without hcpcs_code"
+            root.faults.add(("product", place, "hcpcs_code"), f"no vial is of '{product.hcpcs_code}'", right)
+    if (many := len(set(by_code.values()))) > MOST_SETS:
+        root.fault("vial", f"makes {many} different sets of sizes of the billing codes", f"{MOST_SETS} at most")
 
 
 def code_lists(root: Table, known: Known) -> dict[str, CodeList]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from analytics.policy.dosing import PER_WORDS, Cycles, Limit
 from analytics.policy.evidence import Lab, PriorTherapy, TherapyEvidence
-from analytics.policy.model import Policy
+from analytics.policy.model import Policy, Vial
 from analytics.policy.places import places_words
 
 #: What a dose is rounded up to, after the dose.
@@ -32,6 +32,12 @@ def number(value: Decimal) -> str:
 def several(count: int | Decimal, thing: str) -> str:
     """So many of a thing: `1 day`, `14 days`."""
     return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def vial_words(vial: Vial) -> str:
+    """What a vial holds, and of which billing code it is where it names one."""
+    of = "" if vial.hcpcs_code is None else f", of {vial.hcpcs_code} alone"
+    return f"it holds {number(vial.mg)} mg{of}"
 
 
 def measure(limit: Limit) -> str:

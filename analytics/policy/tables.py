@@ -2,27 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
-from itertools import pairwise
-from math import gcd
 from typing import Any
 
 from analytics.policy import indication_tables
 from analytics.policy.codes import ndc_prefix, ndc_prefixes, normalized
-from analytics.policy.dosing import DosePer
 from analytics.policy.model import REQUEST_FACTS, REQUEST_TYPES, Policy, RequestType, Version
 from analytics.policy.nodes import Place, places
+from analytics.policy.vials import set_by_code, sizes_by_sets, vial_sums
 
 Row = tuple[Any, ...]
 
 #: Sensitivity looks at windows shortened by as many days.
 GRACE_DAYS = (0, 1, 2, 3)
-#: Body sizes and tolerance beyond anything plausible: whole vials are summed up to a dose for them.
-LARGEST_SIZES: Mapping[DosePer | None, Decimal] = {"m2": Decimal(6), "kg": Decimal(400), "flat": Decimal(1)}
-LARGEST_TOLERANCE = Decimal("1.1")
-LEAST_VIAL_SUM_MG = Decimal(60)
-#: Vial sizes have two decimals at most (parts.py), so they are whole in hundredths of a milligram.
-HUNDREDTHS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +27,10 @@ class PolicyTable:
 
 #: Every table with its columns, as SQL may count on them.
 COLUMNS: dict[str, str] = {
-    "policy": "policy_id VARCHAR, drug VARCHAR, title VARCHAR, smallest_vial_mg DOUBLE",
+    "policy": "policy_id VARCHAR, drug VARCHAR, title VARCHAR",
     "policy_payer": "payer VARCHAR, policy_id VARCHAR",
-    "policy_code": "policy_id VARCHAR, hcpcs_code VARCHAR, mg_per_unit DOUBLE, counted_per_unit DOUBLE",
+    "policy_code": "policy_id VARCHAR, hcpcs_code VARCHAR, mg_per_unit DOUBLE, counted_per_unit DOUBLE, "
+    "vial_sets INTEGER",
     "policy_version": "policy_id VARCHAR, policy_version VARCHAR, effective_from DATE, effective_until DATE, "
     "length_months INTEGER, length_days INTEGER, bsa_cap_m2 DOUBLE, longest_window_days INTEGER, "
     "weight_cap_kg DOUBLE, course_gap_days INTEGER",
@@ -50,7 +42,8 @@ COLUMNS: dict[str, str] = {
     "policy_limit_place": "policy_id VARCHAR, policy_version VARCHAR, limit_id VARCHAR, place VARCHAR",
     "policy_window": "policy_id VARCHAR, window_days INTEGER, grace_days INTEGER, days_counted INTEGER",
     "policy_vial": "policy_id VARCHAR, ndc_prefix VARCHAR, mg DOUBLE",
-    "policy_vial_sum": "policy_id VARCHAR, above_mg DOUBLE, up_to_mg DOUBLE",
+    "policy_vial_set": "policy_id VARCHAR, vial_sets INTEGER, smallest_vial_mg DOUBLE",
+    "policy_vial_sum": "policy_id VARCHAR, vial_sets INTEGER, above_mg DOUBLE, up_to_mg DOUBLE",
     "policy_node": "policy_id VARCHAR, policy_version VARCHAR, request_type VARCHAR, node_id VARCHAR, "
     "parent_id VARCHAR, depth INTEGER, sequence INTEGER, tree VARCHAR, operator VARCHAR, "
     "is_criterion BOOLEAN, is_leaf BOOLEAN, is_root BOOLEAN, is_conjunct BOOLEAN, is_recordable BOOLEAN, "
@@ -102,13 +95,13 @@ def _columns(name: str) -> tuple[tuple[str, str], ...]:
 
 def _rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     """Each table's rows for one policy, without the policy's id."""
-    yield "policy", [(policy.drug, policy.title, float(policy.smallest_vial_mg()))]
-    counts_mg = policy.counts_mg()
+    yield "policy", [(policy.drug, policy.title)]
+    counts_mg, vial_sets = policy.counts_mg(), set_by_code(policy)
     yield (
         "policy_code",
         [
-            (each.hcpcs_code, float(each.mg_per_unit), float(each.mg_per_unit) if counts_mg else 1.0)
-            for each in policy.products
+            (code, float(mg), float(mg) if counts_mg else 1.0, vial_sets[code])
+            for code, mg in ((each.hcpcs_code, each.mg_per_unit) for each in policy.products)
         ],
     )
     limits = [limit for version in policy.versions for limit in version.limits()]
@@ -116,7 +109,9 @@ def _rows(policy: Policy) -> Iterator[tuple[str, list[Row]]]:
     windows = sorted({limit.window_days for limit in counted if limit.window_days})
     yield "policy_window", [(days, grace, days - grace) for days in windows for grace in GRACE_DAYS]
     yield "policy_vial", [(ndc_prefix(vial.ndc), float(vial.mg)) for vial in policy.vials]
-    yield "policy_vial_sum", [(float(above), float(up_to)) for above, up_to in vial_sums(policy)]
+    for day, sizes in sizes_by_sets(policy).items():
+        yield "policy_vial_set", [(day, float(sizes[0]))]
+        yield "policy_vial_sum", [(day, float(above), float(up_to)) for above, up_to in vial_sums(policy, sizes)]
     yield from _fact_rows(policy)
     for version in policy.versions:
         yield from _version_rows(version, policy)
@@ -236,23 +231,3 @@ def _node_row(place: Place, sequence: int) -> Row:
         number,
         place.needed,
     )
-
-
-def vial_sums(policy: Policy) -> list[tuple[Decimal, Decimal]]:
-    """The sums of whole vials as half-open steps in mg: a need in (above, up to] is held by `up to`.
-
-    They reach past the largest dose to be expected under any dose limit, and at least past 60 mg.
-    """
-    limits = [limit for version in policy.versions for limit in version.limits() if limit.kind == "dose"]
-    unit = policy.products[0].mg_per_unit
-    doses = [limit.in_mg(unit) * LARGEST_SIZES[limit.per] for limit in limits]
-    sizes = sorted({vial.mg for vial in policy.vials})
-    reach = max([LEAST_VIAL_SUM_MG, *(dose * LARGEST_TOLERANCE for dose in doses)]) + sizes[0]
-    step = Decimal(gcd(*(int(size * HUNDREDTHS) for size in sizes))) / HUNDREDTHS
-    coins = [int(size / step) for size in sizes]
-    end = int((reach / step).to_integral_value(ROUND_CEILING)) + coins[0]
-    reachable = [True]
-    for total in range(1, end + 1):
-        reachable.append(any(coin <= total and reachable[total - coin] for coin in coins))
-    sums = [step * total for total, can_be in enumerate(reachable) if can_be]
-    return list(pairwise(sums))

@@ -7,7 +7,7 @@ from analytics.quality.expectation import Expectation, quarantine_rule, rule
 from analytics.quality.wording import spoken
 
 DOSING = ("dosing",)
-BOUNDS = ("policy", "policy_code", "policy_limit")
+BOUNDS = ("policy_vial_set", "policy_code", "policy_limit")
 # Since this day Medicare wants JW or JZ on every line of a single-dose vial.
 JZ_FROM, JZ_SINCE = "2023-07-01", "July 2023"
 # A day's units below this look like vials rather than milligrams.
@@ -105,9 +105,9 @@ def _modifiers() -> Iterator[Expectation]:
         when="wasted_units > 0 and smallest_vial_units is not null",
         then="wasted_units < smallest_vial_units",
         says="Less than the smallest vial is discarded on a day.",
-        breaks="discard a whole smallest vial or more",
+        breaks="discard as much as the smallest vial holds, or more",
         rows="billed days with discarded units (JW)",
-        why="A whole smallest vial was opened for nothing, or JW stands on the wrong line.",
+        why="From vials of the smallest size alone, less would have been left over; or JW stands on the wrong line.",
         advice="Check that JW marks only the discarded units; if so, raise the choice of vials with the provider.",
         severity="info",
         affects=DOSING,

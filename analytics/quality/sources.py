@@ -8,13 +8,14 @@ from analytics.extracts.schema import TABLES, Table
 
 # The policies' tables that the checks read, and the columns they read of them.
 POLICY_TABLES: dict[str, dict[str, str]] = {
-    "policy": {"policy_id": "VARCHAR", "smallest_vial_mg": "DOUBLE"},
     "policy_code": {
         "policy_id": "VARCHAR",
         "hcpcs_code": "VARCHAR",
         "mg_per_unit": "DOUBLE",
         "counted_per_unit": "DOUBLE",
+        "vial_sets": "INTEGER",
     },
+    "policy_vial_set": {"policy_id": "VARCHAR", "vial_sets": "INTEGER", "smallest_vial_mg": "DOUBLE"},
     "policy_vial": {"policy_id": "VARCHAR", "ndc_prefix": "VARCHAR", "mg": "DOUBLE"},
     "policy_limit": {"policy_id": "VARCHAR", "kind": "VARCHAR", "amount": "DOUBLE"},
     "policy_regimen": {"policy_id": "VARCHAR", "regimen": "VARCHAR"},

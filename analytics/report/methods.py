@@ -73,7 +73,8 @@ DOSING = (
     ),
     Measure(
         "Discarded and avoidable",
-        "Units on lines marked JW; of these, as many as fill whole vials of the smallest size on their day",
+        "Units on lines marked JW; of these, as many as fill whole vials of the smallest size that the codes of their "
+        "day come in",
         "All units billed; dollars are the allowed amounts, shared out by units",
         "What was discarded without a mark; dollars of administrations without an allowed amount",
         ("dosing/administration_waste.sql",),

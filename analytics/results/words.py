@@ -54,7 +54,7 @@ UNKNOWN_REASONS: Mapping[str, str] = {
     "vial_rounding": "may be the rest of a vial: nothing attested about discarded drug",
 }
 DAY_FLAGS: Mapping[str, str] = {
-    "avoidable_waste": "a whole vial discarded",
+    "avoidable_waste": "at least as much as the smallest vial holds was discarded",
     "jw_and_jz": "JW and JZ on one day",
     "jw_without_partner": "discarded units without units given",
     "possible_duplicate": "several claims for one day",

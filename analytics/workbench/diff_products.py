@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from analytics.policy.model import Policy, Vial
 from analytics.policy.saying import number
+from analytics.policy.vials import sizes_by_code
 from analytics.workbench.diff_asked import Sides
 from analytics.workbench.diff_kinds import Change, Effect
 
@@ -48,9 +49,8 @@ def _first_unit(sides: Sides) -> Iterator[Change]:
 def _vials(sides: Sides) -> Iterator[Change]:
     """Sizes of vials decide wherever a dose may be rounded up to whole ones; else they tell what was wasted."""
     before, after = ({vial.ndc: vial for vial in policy.vials} for policy, _ in sides)
-    sizes = [{vial.mg for vial in some.values()} for some in (before, after)]
     doses = [limit for _, version in sides for limit in version.limits() if limit.kind == "dose" and not limit.advisory]
-    decides = sizes[0] != sizes[1] and any(limit.round_to != "whole_unit" for limit in doses)
+    decides = _are_unlike(sides) and any(limit.round_to != "whole_unit" for limit in doses)
     effect: Effect = "depends" if decides else "neutral"
     for ndc, vial in before.items():
         if ndc not in after:
@@ -58,10 +58,30 @@ def _vials(sides: Sides) -> Iterator[Change]:
     for ndc, vial in after.items():
         if ndc not in before:
             yield Change("code", effect, "new", ndc, f"The vial {ndc} is new: {_told(vial)}.", None, vial.citation)
-        elif before[ndc].mg != vial.mg:
-            sentence = f"The vial {ndc} holds {number(vial.mg)} mg instead of {number(before[ndc].mg)} mg."
+        elif differs := list(_differences(before[ndc], vial)):
+            sentence = f"The vial {ndc} {' and '.join(differs)}."
             yield Change("code", effect, "changed", ndc, sentence, before[ndc].citation, vial.citation)
 
 
+def _are_unlike(sides: Sides) -> bool:
+    """Whether vials of a billing code that both have differ in size; where they share none, of any code."""
+    before, after = (sizes_by_code(policy.products, policy.vials) for policy, _ in sides)
+    if shared := before.keys() & after.keys():
+        return any(before[code] != after[code] for code in shared)
+    return {vial.mg for vial in sides[0][0].vials} != {vial.mg for vial in sides[1][0].vials}
+
+
+def _differences(one: Vial, other: Vial) -> Iterator[str]:
+    if one.mg != other.mg:
+        yield f"holds {number(other.mg)} mg instead of {number(one.mg)} mg"
+    if one.hcpcs_code != other.hcpcs_code:
+        yield f"is of {_whose(other)} instead of {_whose(one)}"
+
+
+def _whose(vial: Vial) -> str:
+    return "all billing codes" if vial.hcpcs_code is None else f"{vial.hcpcs_code} alone"
+
+
 def _told(vial: Vial) -> str:
-    return f"{vial.label}, {number(vial.mg)} mg"
+    of = "" if vial.hcpcs_code is None else f", of {_whose(vial)}"
+    return f"{vial.label}, {number(vial.mg)} mg{of}"

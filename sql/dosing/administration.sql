@@ -19,7 +19,7 @@ select
     a.dose_mg,
     list_filter(
         [
-            case when a.wasted_mg >= p.smallest_vial_mg then 'avoidable_waste' end,
+            case when a.wasted_mg >= v.smallest_vial_mg then 'avoidable_waste' end,
             case when a.has_jw and a.has_jz then 'jw_and_jz' end,
             case when a.wasted_units > 0 and a.administered_units = 0 then 'jw_without_partner' end,
             case when a.n_claims_giving > 1 then 'possible_duplicate' end,
@@ -45,7 +45,7 @@ select
     ) as excess_allowed_amount,
     a.day_number - a.longest_window_days + 1 < date_diff('day', date '1970-01-01', e.first_service_on) as window_truncated
 from administration_day as a
-inner join policy as p on a.policy_id = p.policy_id
+inner join policy_vial_set as v on a.policy_id = v.policy_id and a.vial_sets = v.vial_sets
 inner join administration_bsa as b on a.administration_id = b.administration_id
 inner join administration_judged as j on a.administration_id = j.administration_id
 cross join extent as e

@@ -4,7 +4,7 @@
 -- time add up, from day to day: units, or mg where a policy's units differ in size.
 -- Netted lines need no step of their own here: their quantities and amounts add up like any others.
 with line as (
-    select r.*, c.mg_per_unit, c.counted_per_unit
+    select r.*, c.mg_per_unit, c.counted_per_unit, c.vial_sets
     from medical_claim_row as r
     inner join policy_code as c on r.policy_id = c.policy_id and r.hcpcs_code = c.hcpcs_code
     where r.reason is null
@@ -21,6 +21,7 @@ claim as (
         max(hcpcs_code) as last_code,
         max(mg_per_unit) as mg_per_unit,
         max(counted_per_unit) as counted_per_unit,
+        max(vial_sets) as vial_sets,
         sum(service_unit_quantity) as billed_units,
         sum(case when has_jw then service_unit_quantity else 0 end) as wasted_units,
         bool_or(has_jw) as has_jw,
@@ -39,6 +40,7 @@ claim_day as (
         min(first_code) < max(last_code) as has_several_codes,
         max(mg_per_unit) as mg_per_unit,
         max(counted_per_unit) as counted_per_unit,
+        max(vial_sets) as vial_sets,
         array_sort(array_distinct(array_agg(claim_id))) as claim_ids,
         cast(sum(case when billed_units > wasted_units then 1 else 0 end) as bigint) as n_claims_giving,
         cast(sum(billed_units) as decimal(18, 4)) as billed_units,
@@ -59,6 +61,7 @@ code_day as (
         l.hcpcs_code,
         l.mg_per_unit,
         l.counted_per_unit,
+        l.vial_sets,
         cast(sum(l.service_unit_quantity) as decimal(18, 4)) as billed_units,
         cast(sum(case when l.has_jw then l.service_unit_quantity else 0 end) as decimal(18, 4)) as wasted_units
     from line as l
@@ -68,7 +71,7 @@ code_day as (
         and l.person_id = d.person_id
         and l.service_date = d.service_date
     where d.has_several_codes
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 main_code as (
     -- It goes by the code with the most units, then the least code.
@@ -107,6 +110,8 @@ several as (
         max(case when code_rank = 1 then hcpcs_code end) as hcpcs_code,
         max(case when code_rank = 1 then mg_per_unit end) as mg_per_unit,
         min(mg_per_unit) as smallest_unit_mg,
+        -- The vials of all its codes.
+        bit_or(vial_sets) as vial_sets,
         cast(sum(billed_like) as decimal(18, 4)) as billed_units,
         cast(sum(wasted_like) as decimal(18, 4)) as wasted_units,
         cast(sum(counted_units) as decimal(18, 4)) as counted_units,
@@ -126,6 +131,7 @@ day as (
         d.n_claims_giving,
         coalesce(s.mg_per_unit, d.mg_per_unit) as mg_per_unit,
         coalesce(s.smallest_unit_mg, d.mg_per_unit) as smallest_unit_mg,
+        coalesce(s.vial_sets, d.vial_sets) as vial_sets,
         coalesce(s.billed_units, d.billed_units) as billed_units,
         coalesce(s.wasted_units, d.wasted_units) as wasted_units,
         case
@@ -157,6 +163,7 @@ select
     d.n_claims_giving,
     d.mg_per_unit,
     d.smallest_unit_mg,
+    d.vial_sets,
     d.billed_units,
     cast(d.billed_units - d.wasted_units as decimal(18, 4)) as administered_units,
     d.wasted_units,

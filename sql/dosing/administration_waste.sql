@@ -1,15 +1,15 @@
 -- What was discarded at each administration, how much of it in whole vials, and what did it cost?
 -- Grain: an administration. Parameters: none.
--- Avoidable are the whole smallest vials that fit into what was discarded: that many fewer would have held the dose
--- given, since the larger vials hold whole numbers of the smallest. Dollars go by units, to the cent, half up; they are
--- null where the administration has no allowed amount.
+-- Avoidable are the whole smallest vials of the day's billing codes that fit into what was discarded: from vials of that
+-- size alone, less than one of them would have been left over. Dollars go by units, to the cent, half up; they are null
+-- where the administration has no allowed amount.
 with discarded as (
     select
         a.*,
-        p.smallest_vial_mg,
-        floor(a.wasted_mg / p.smallest_vial_mg + 1e-9) as avoidable_vials
+        v.smallest_vial_mg,
+        floor(a.wasted_mg / v.smallest_vial_mg + 1e-9) as avoidable_vials
     from administration_day as a
-    inner join policy as p on a.policy_id = p.policy_id
+    inner join policy_vial_set as v on a.policy_id = v.policy_id and a.vial_sets = v.vial_sets
 ),
 unit as (
     select

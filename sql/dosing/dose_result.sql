@@ -21,12 +21,14 @@ with compared as (
         and t.amount = low.amount
         and t.rounding = low.rounding
         and t.mg_per_unit = low.mg_per_unit
+        and t.vial_sets = low.vial_sets
         and t.size_low = low.size
     inner join dose_allowance as high
         on t.policy_id = high.policy_id
         and t.amount = high.amount
         and t.rounding = high.rounding
         and t.mg_per_unit = high.mg_per_unit
+        and t.vial_sets = high.vial_sets
         and t.size_high = high.size
         and low.dose_tolerance_percent = high.dose_tolerance_percent
 ),

@@ -14,6 +14,7 @@ select
         when t.mg_per_unit = t.smallest_unit_mg then t.administered_units
         else cast(t.dose_mg / t.smallest_unit_mg as decimal(18, 4))
     end as given_units,
+    t.vial_sets,
     t.waste_attested,
     t.regimen,
     t.limit_id,

@@ -11,6 +11,7 @@ select
     a.day_number,
     a.mg_per_unit,
     a.smallest_unit_mg,
+    a.vial_sets,
     a.counted_units,
     a.billed_units,
     a.administered_units,

@@ -4,8 +4,8 @@
 select
     c.hcpcs_code,
     max(l.amount / c.counted_per_unit) as unit_limit,
-    min(p.smallest_vial_mg / c.mg_per_unit) as smallest_vial_units
+    min(v.smallest_vial_mg / c.mg_per_unit) as smallest_vial_units
 from policy_code as c
-inner join policy as p on c.policy_id = p.policy_id
+inner join policy_vial_set as v on c.policy_id = v.policy_id and c.vial_sets = v.vial_sets
 left join policy_limit as l on c.policy_id = l.policy_id and l.kind = 'units'
 group by 1

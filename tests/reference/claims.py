@@ -76,6 +76,12 @@ class Administration:
         """The smallest of the units that it was billed in."""
         return min(self._mg(line) for line in self.lines)
 
+    @cached_property
+    def vials(self) -> tuple[Decimal, ...]:
+        """What its vials may hold, in mg: those of all codes of the day."""
+        codes = {line.rows[0]["hcpcs_code"] for line in self.lines}
+        return tuple(sorted({mg for code in codes for mg in self.policy.vials[code]}))
+
     @property
     def billed(self) -> Fraction:
         return Fraction(self.billed_mg) / Fraction(self.mg_per_unit)
@@ -121,7 +127,7 @@ class Administration:
             "possible_unit_error": 0 < self.administered < 10,
             "jw_without_partner": self.wasted_mg > 0 and self.administered_mg == 0,
             "jw_and_jz": {"JW", "JZ"} <= modifiers,
-            "avoidable_waste": self.wasted_mg >= min(self.policy.vials),
+            "avoidable_waste": self.wasted_mg >= min(self.vials),
         }
         return sorted(flag for flag, is_raised in raised.items() if is_raised)
 

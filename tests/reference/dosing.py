@@ -93,7 +93,7 @@ class Dose(Treatment):
     def _dose(self, regimen: str, limit: Limit, tolerance: int) -> Verdict:
         amount = Fraction(limit.amount * limit.mg_each) * (100 + limit.percent) * (100 + tolerance) / 10000
         a = self.administration
-        given, vials = a.administered, a.policy.vials
+        given, vials = a.administered, a.vials
         known, smallest, largest = self._sizes(limit)
         units = allowed_units(amount * smallest, a, limit)
         if given <= units:
@@ -235,7 +235,7 @@ def _counted(limit: Limit, inside: list[Administration]) -> Fraction:
 def allowed_units(mg: Fraction, administration: Administration, limit: Limit) -> Fraction:
     """A dose rounded up to the finest units of the day, or to the vials that hold it; told in units of the code."""
     if limit.round_to == "whole_vial":
-        mg = holding(mg, administration.policy.vials)
+        mg = holding(mg, administration.vials)
     finest = Fraction(administration.finest_mg)
     return ceil(mg / finest) * finest / Fraction(administration.mg_per_unit)
 

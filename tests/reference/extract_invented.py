@@ -152,7 +152,7 @@ def _administration(
     """The allowed dose, a little less or more, or whole vials of it, billed under one code or two."""
     code = world.pick(*policy.codes)
     each = Fraction(policy.codes[code])
-    vial = Fraction(min(policy.vials))
+    vial = Fraction(min(policy.vials[code]))
     style = "kept" if habit == "kept" and world.chance(0.8) else world.pick("over", "vials", "waste", "far", "tiny")
     units = ceil(allowed / each)
     if style in ("vials", "waste"):

@@ -93,7 +93,7 @@ class _File:
             versions=tuple(versions),
             drug=stated["drug"],
             codes=self.codes,
-            vials=tuple(_number(each["mg"]) for each in stated.get("vial", [])),
+            vials={code: tuple(self._vials(code)) for code in self.codes},
             tests={id: self.test(each["test"]) for id, each in tested.items()},
             presumed={id: frozenset(_facts(each["test"])) for id, each in tested.items() if each.get("presumed")},
             readers={each["name"]: _reader(each) for each in stated.get("question", [])},
@@ -107,6 +107,10 @@ class _File:
             evidence=many("therapy_evidence", self._therapy),
             listed=frozenset(id for id, each in self.criteria.items() if each.get("listed")),
         )
+
+    def _vials(self, code: str) -> Iterable[Decimal]:
+        """What may be opened for a dose billed under a code: another maker's vial isn't it."""
+        return (_number(each["mg"]) for each in self.stated["vial"] if each.get("hcpcs_code", code) == code)
 
     def _many(self, name: str, read: Callable[[Table], T]) -> tuple[T, ...]:
         return tuple(read(each) for each in self.stated.get(name, []))

@@ -130,7 +130,7 @@ def _policy(id: str, payers: tuple[str, ...], flags: tuple[Flag, ...], *versions
         versions,
         DRUG,
         CODES,
-        VIALS,
+        dict.fromkeys(CODES, VIALS),
         TESTS,
         {leaf: frozenset({question}) for leaf, question in PRESUMED.items()},
         _READERS,

@@ -148,7 +148,7 @@ class Policy:
     versions: tuple[Version, ...]
     drug: str
     codes: dict[str, Decimal]  # mg per billed unit, the first code first
-    vials: tuple[Decimal, ...]  # mg
+    vials: dict[str, tuple[Decimal, ...]]  # mg, by code: of its own vials and of those of all codes
     tests: dict[str, Test]  # by leaf
     presumed: dict[str, frozenset[str]]  # the questions that raise a limitation, by leaf
     readers: dict[str, Reader]  # by question

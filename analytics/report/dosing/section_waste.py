@@ -1,4 +1,4 @@
-"""The dosing section's account of the drug: billed, given, discarded, and what of that could have stayed closed."""
+"""The dosing section's account of the drug: billed, given, discarded, and what of that was avoidable."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def waste(dosing: Dosing, names: Names) -> Part:
     drawn = [row.values for row in payers if isinstance(row.values["wasted_share"], float)]
     beyond = [_rest(row) for row in drawn]
     series = [
-        ("Discarded in parts of vials", beyond),
-        ("Avoidable: whole vials", [_share(row["avoidable_share"]) for row in drawn]),
+        ("Discarded, less than a smallest vial", beyond),
+        ("Avoidable: whole smallest vials", [_share(row["avoidable_share"]) for row in drawn]),
     ]
     chart = charts.stacked_shares([row["who"] for row in drawn], series, "Share of the units billed") if drawn else None
     notes = ["Dollars are those of administrations with an allowed amount."] if dosing.sums.partly_priced else []
@@ -49,8 +49,8 @@ def waste(dosing: Dosing, names: Names) -> Part:
         [
             "Discarded is what the claims mark as such (modifier JW); what is not marked counts as given. A dose is "
             "drawn from whole vials, so some of the drug must be discarded. Avoidable is as much of it as fills whole "
-            "vials of the smallest size: had these stayed closed, the others would have held the dose. Dollars are the "
-            "allowed amounts, shared out by units."
+            "vials of the smallest size that the day's billing codes come in: from vials of that size alone, less than "
+            "one of them would have been left over. Dollars are the allowed amounts, shared out by units."
         ],
         Figure("fig-dosing-waste", _alt(rows[0].values), chart),
         [
@@ -92,4 +92,5 @@ def _alt(row: Mapping[str, Any]) -> str:
         return f"{told}; how many of them were avoidable is withheld."
     vials = shown(row["avoidable_vials"], "units")
     dollars = "" if row["avoidable_amount"] is None else f", {shown(row['avoidable_amount'], 'amount')}"
-    return f"{told}; {percent(row['avoidable_share'])} were avoidable ({vials} of the smallest vials{dollars})."
+    held = f"as much as {vials} of the smallest vials hold"
+    return f"{told}; {percent(row['avoidable_share'])} were avoidable ({held}{dollars})."
