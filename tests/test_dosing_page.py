@@ -15,6 +15,7 @@ from analytics.report.dosing import section as section_dosing
 from analytics.report.dosing.administrations import Dosing
 from analytics.report.dosing.frame import LISTED, OTHERS, months_compared, with_provider
 from analytics.report.dosing.section_time import is_incomplete
+from analytics.report.dosing.section_waste import waste
 from analytics.report.names import Names
 from analytics.report.payers import Payers, differ
 from analytics.report.renewals.approvals_ended import Renewals
@@ -190,11 +191,19 @@ def test_most_judged_come_first_and_not_more_than_fit() -> None:
 def test_waste_is_what_the_study_says(dosing: Dosing) -> None:
     study = invented_study()
     row = dosing.row("all", ())
-    waste = study.administration_waste
+    discarded = study.administration_waste
     assert row["wasted_units"] == study.administration["wasted_units"].sum()
     assert row["given_units"] == row["billed_units"] - row["wasted_units"]
-    assert row["avoidable_units"] == waste["avoidable_units"].sum() == 15 * row["avoidable_vials"]
-    assert row["avoidable_amount"] == waste["avoidable_allowed_amount"].sum()
+    assert row["avoidable_units"] == discarded["avoidable_units"].sum() == 15 * row["avoidable_vials"]
+    assert row["avoidable_amount"] == discarded["avoidable_allowed_amount"].sum()
+
+
+def test_avoidable_is_said_as_it_is_counted(dosing: Dosing) -> None:
+    """Of several sizes, no vial that stayed closed need have been there: it is what vials of the smallest size save."""
+    part = waste(dosing, Names(invented_study().manifest["policies"]))
+    (text,) = part.text
+    assert "from vials of that size alone, less than one of them would have been left over" in text
+    assert part.figure is not None and "of the smallest vials hold, $" in part.figure.alt
 
 
 def test_without_amounts_there_are_no_dollars_but_units() -> None:

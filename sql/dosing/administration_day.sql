@@ -2,6 +2,7 @@
 -- Grain: an administration: one payer, person, drug (the policy's) and service date. Parameters: none.
 -- Units of different sizes (mg) on one day are told in units of the day's billing code; counted_units are what limits over
 -- time add up, from day to day: units, or mg where a policy's units differ in size.
+-- vial_sets are the bits of the vials of the day's billing codes: of these a dose may be drawn (policy_vial_set).
 -- Netted lines need no step of their own here: their quantities and amounts add up like any others.
 with line as (
     select r.*, c.mg_per_unit, c.counted_per_unit, c.vial_sets
