@@ -64,7 +64,7 @@ SHAPES: Mapping[str, Shape] = {
     "vial": cited(
         "A vial or other package.",
         ndc=Field("text", "its NDC as printed, with hyphens; xx for any package", system="NDC"),
-        mg=Field("number", "milligrams in it, at most two decimals", least="0.1", most="10000"),
+        mg=Field("number", "milligrams in it, at most two decimals", least="0.1", most="100000"),
     ),
     "code_list": cited(
         "A set of codes of one system.",
@@ -110,7 +110,7 @@ SHAPES: Mapping[str, Shape] = {
             Choice(
                 (*BOUNDS, LISTS),
                 "fact",
-                "'{fact}' is compared in no way or in two",
+                "'{fact}' is compared in {how}",
                 "a bound or a list of values",
             ),
         ),
