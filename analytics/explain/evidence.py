@@ -142,12 +142,16 @@ def _factor(lab: Lab, row: Row) -> float | None:
     return factors.get((row["source_units"] or "").lower())
 
 
+def _unit(lab: Lab, row: Row) -> str:
+    """A result's unit after a blank, as the policy writes it: extracts' units are read in lower case."""
+    name = row["source_units"]
+    written = {each.lower(): each for each in lab.factors()}
+    return f" {written.get(name, name)}" if name else ""
+
+
 def _result(lab: Lab, row: Row, value: float) -> str:
     """A result as it was reported, and the way from it to the value that counts."""
-    # Extracts' units are read in lower case; the policy says how its own are written.
-    written = {name.lower(): name for name in lab.factors()}
-    unit = f" {written.get(row['source_units'], row['source_units'])}" if row["source_units"] else ""
-    told = f"{row['observation_date']}: {amount(row['result'])}{unit}"
+    told = f"{row['observation_date']}: {amount(row['result'])}{_unit(lab, row)}"
     if lab.unit is None:
         return f"{told} of an upper limit of {amount(row['high'])}"
     factor = _factor(lab, row)
