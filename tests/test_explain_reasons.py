@@ -232,7 +232,7 @@ def test_a_regimen_of_another_indication_is_not_said_to_be_missing(tmp_path: Pat
     text = cover(tmp_path / "2", diagnosis_code="C43.59", setting="adjuvant", regimen="weekly")
     assert "It names the regimen 'weekly', which the policy doesn't have, so monthly is asked for." in text
     text = cover(tmp_path / "3", diagnosis_code="C34.1", regimen="Fortnightly")
-    assert "by diagnosis_code C341, and every regimen of the policy may be given for that." in text
+    assert "by diagnosis_code C34.1, and every regimen of the policy may be given for that." in text
     assert "It names the regimen 'fortnightly'." in text
 
 
@@ -388,10 +388,24 @@ def test_a_converted_result_tells_its_factor(tmp_path: Path) -> None:
         ],
     }
     with opened(tmp_path / "data", tables, policies=rules(tmp_path, "invented-labs")) as study:
-        text = said(study.explain("A1")).lower()
-    assert "hemoglobin 9.8, laboratory, 2025-01-01: 98 g/l × 0.1 = 9.8 g/dl" in text
-    assert "platelets 120, laboratory, 2025-01-01: 120 10*3/ul" in text
+        text = said(study.explain("A1"))
+    # Units are written as in the policy; one that it doesn't name, as extracts are read.
+    assert "hemoglobin 9.8, laboratory, 2025-01-01: 98 g/L × 0.1 = 9.8 g/dL" in text
+    assert "platelets 120, laboratory, 2025-01-01: 120 10*3/uL" in text
     assert "creatinine_uln 1.5, laboratory, 2025-01-01: 1.95 mg/dl of an upper limit of 1.3" in text
+
+
+@pytest.mark.parametrize(
+    ("written", "told"), [("c34.1", "C34.1"), ("C341", "C34.1"), ("C50", "C50"), ("0123456", "0123456"), ("C", "C")]
+)
+def test_a_diagnosis_is_told_with_its_dot(tmp_path: Path, written: str, told: str) -> None:
+    """What is no code of ICD-10-CM stands as it is."""
+    code = {"payer": "Indications Health", "hcpcs_code": "J1115"}
+    request = authorization(**code, diagnosis_code=written)
+    tables = {"medical_claim": [claim(**code)], "authorization": [request]}
+    with opened(tmp_path / "data", tables, policies=rules(tmp_path, "invented-indications")) as study:
+        text = said(study.explain("A1"))
+    assert f"diagnosis_code {told}, as the request says" in text
 
 
 def test_what_says_otherwise_is_named(tmp_path: Path) -> None:

@@ -324,7 +324,7 @@ def test_command_and_its_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixtur
     unusable = changed(tmp_path, ("mg = 15", "mg = 0"))
     code, out, err = um(capsys, "policy", "check", str(unusable), "--format", "json")
     assert (code, err) == (2, "")
-    said = "vial[1].mg: 0 is not possible; right would be at least 0.1 and at most 10000"
+    said = "vial[1].mg: 0 is not possible; right would be at least 0.1 and at most 100000"
     assert [fault.split(", ", 2)[2] for fault in json.loads(out)[0]["faults"]] == [said]
 
 

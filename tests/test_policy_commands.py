@@ -46,6 +46,7 @@ POLICY_A, POLICY_B = "ixempra-oncology-injectable", "emblemhealth-mg-mm-ph-153"
         ("--diagnosis", "C50.9", "--dose", "0.1", "--mg-per-unit", "0.1"),
         ("--per", "kg", "--dose", "6", "--mg-per-unit", "10"),
         ("--per", "flat", "--dose", "240"),
+        ("--per", "kg", "--dose", "1000", "--mg-per-unit", "500", "--vial", "40000"),
         ("--per", "units", "--dose", "155", "--mg-per-unit", "0.5"),
     ],
 )
@@ -78,6 +79,21 @@ def test_a_new_file_says_what_a_dose_is(
     assert policy.dosing_examples[0].administered_units == given
 
 
+@pytest.mark.parametrize(
+    ("words", "publisher"),
+    [
+        (("--payer", "Lakeshore Health"), "Lakeshore Health"),
+        (("--payer", "Lakeshore Health", "--publisher", "Acme"), "Acme"),
+        ((), "the payer"),
+    ],
+)
+def test_a_new_files_document_is_of_the_payer_unless_somebody_else_published_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], publisher: str
+) -> None:
+    um(capsys, "policy", "new", "acme-drug", "--out", str(tmp_path), *words)
+    assert load_policy(tmp_path / "acme-drug.toml").documents[0].publisher == publisher
+
+
 def test_new_leaves_a_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "acme.toml").write_text("mine", encoding="utf-8")
     code, _, err = um(capsys, "policy", "new", "acme", "--out", str(tmp_path))
@@ -94,7 +110,9 @@ def test_new_leaves_a_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (("acme", "--every", "3"), "--every is '3', but must be like 21: whole days from 4 to 366."),
         (("acme", "--dose", "0"), "--dose is '0', but must be like 40, and above 0."),
         (("acme", "--mg-per-unit", "0.0"), "--mg-per-unit is '0.0', but must be like 10, and above 0."),
-        (("acme", "--vial", "0"), "--vial is '0', but must be like 45"),
+        (("acme", "--vial", "0"), "--vial is '0', but must be like 45, at least 0.1 and at most 100000."),
+        (("acme", "--vial", "100001"), "--vial is '100001', but must be like 45, at least 0.1 and at most 100000."),
+        (("acme", "--vial", "0.125"), "--vial is '0.125', but must be like 45"),
         (("acme", "--dated", "2025-13-01"), "--dated is '2025-13-01', but must be like 2025-01-01."),
         (("acme", "--code", "J92O7"), "--code is 'J92O7', but must be like J9207"),
         (("acme", "--drug", 'a "b"'), "must be like text without quotes"),

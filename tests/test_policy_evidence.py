@@ -53,7 +53,7 @@ LAB_FAULTS = [
     ('loinc = "20509-6"', 'loinc = "718-7"', "lab: two give hemoglobin by 718-7; right would be one"),
     ('fact = "platelets"\nloinc', 'fact = "hemoglobin"\nloinc', "'hemoglobin' is in g/dL by 718-7 and in 10*3/uL by"),
     ('{ loinc = "718-7", days_before = 13', '{ loinc = "718-8", days_before = 13', "718-8' has a last digit"),
-    ("below = 10", 'below = 10, above = 3, one_of = ["x"]', "'hemoglobin' is compared in no way or in two"),
+    ("below = 10", 'below = 10, above = 3, one_of = ["x"]', "is compared in 3 ways (above, below, one_of); right"),
 ]
 
 
@@ -118,8 +118,8 @@ def test_days_are_counted_from_another_date() -> None:
 # ---- Prior therapy
 
 STEP_FAULTS = [
-    ("doses = 2\n", "doses = 2\ndays = 3\n", "has both 'doses' and 'days', or neither"),
-    ("months = 6\ndoses = 2\n", "months = 6\n", "has both 'doses' and 'days', or neither"),
+    ("doses = 2\n", "doses = 2\ndays = 3\n", "has both 'doses' and 'days'; right would be one"),
+    ("months = 6\ndoses = 2\n", "months = 6\n", "has neither 'doses' nor 'days'; right would be one"),
     ('code_list = "infused"\n', "", "names no codes; right would be code_list, ndc_list or both"),
     ('ndc_list = "tablets"', 'ndc_list = "infused"', "the code list 'infused' is of HCPCS; right would be one of NDC"),
     ('fact = "tablets_tried"\n', 'fact = "infused_tried"\n', "two have the name 'infused_tried'"),
@@ -138,8 +138,16 @@ def test_faults_of_prior_therapies(tmp_path: Path, old: str, new: str, said: str
 #: Of worked examples that speak of other drugs.
 DRUG_FAULTS = [
     ('claim = [{ hcpcs_code = "J9250", days_after = 7', 'claim = [{ hcpcs_code = "J9250", days_after = 0', "0 is not"),
-    ("days_after = 7 }", "days_after = 7, days_before = 7 }", "has both 'days_before' and 'days_after', or neither"),
-    ('{ hcpcs_code = "J9250", days_after = 7 }', "{ days_after = 7 }", "has both 'hcpcs_code' and 'ndc', or neither"),
+    (
+        "days_after = 7 }",
+        "days_after = 7, days_before = 7 }",
+        "has both 'days_before' and 'days_after'; right would be",
+    ),
+    (
+        '{ hcpcs_code = "J9250", days_after = 7 }',
+        "{ days_after = 7 }",
+        "has neither 'hcpcs_code' nor 'ndc'; right would be",
+    ),
     (
         'therapy = { "with the tablets" = "derived" }',
         'therapy = { "with the tablets" = "shown" }',

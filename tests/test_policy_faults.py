@@ -37,10 +37,21 @@ FAULTS = [
     ('hcpcs_code = "J9207"', 'hcpcs_code = "9207"', "'9207' is not written like a code of HCPCS"),
     ('"70020-1910-xx"', '"7002-191-xx"', "right would be one like 70020-1910-xx"),
     ('prefixes = ["C50"]', 'prefixes = ["c50"]', "'c50' is not written like the beginning of a code of ICD"),
+    ('prefixes = ["C50"]', 'prefixes = ["C509"]', "a code of ICD-10-CM; right would be C50.9"),
+    ('prefixes = ["C50"]', 'prefixes = ["C5"]', "a code of ICD-10-CM; right would be one like C50"),
+    ('"70020-1910-xx"', '"700201910XX"', "a code of NDC; right would be 70020-1910-xx"),
+    ('"70020-1910-xx"', '"70020191001"', "a code of NDC; right would be 70020-1910-01"),
+    ('hcpcs_code = "J9207"', 'hcpcs_code = "j9207"', "a code of HCPCS; right would be J9207"),
     ('code = "207RH0003X"', 'code = "207RH0003"', "'207RH0003' is not written like a code of NUCC"),
     ('code = "207RH0003X"', 'code = "207RX0202X"', "'207RX0202X' is listed twice"),
     ("mg = 15", "mg = 0", "vial[1].mg: 0 is not possible; right would be at least 0.1"),
     ("mg = 15", "mg = 15.125", "15.125 has more than two decimals"),
+    ("mg = 15", "mg = 100000.01", "100000.01 is not possible; right would be at least 0.1 and at most 100000"),
+    (
+        "at_most = 40\n",
+        "at_least = 40\n",
+        "limits are maxima alone, and nothing is judged for being too little; right would be",
+    ),
     ("mg_per_unit = 1", "mg_per_unit = 0", "mg_per_unit: 0 is not possible; right would be above 0"),
     ("window_days = 21", "window_days = 3", "window_days: 3 is not possible; right would be a whole"),
     (
@@ -52,7 +63,18 @@ FAULTS = [
     ("at_most = 1\n", "at_most = 1.5\n", "at_most: 1.5 administrations are not possible"),
     ('id = "weekly.dose"', 'id = "q3w.dose"', "two have the name 'q3w.dose'"),
     ('name = "weekly"', 'name = "Q3W"', "two have the name 'q3w'"),
-    ("{ months = 12,", "{ days = 12, months = 12,", "has both 'months' and 'days', or neither"),
+    ("{ months = 12,", "{ days = 12, months = 12,", "has both 'months' and 'days'; right would be one"),
+    ("{ months = 12,", "{", "has neither 'months' nor 'days'; right would be one of them"),
+    (
+        "authorization_length = { months = 12,",
+        "weight_cap = 115\nauthorization_length = { months = 12,",
+        'weight_cap: is a whole number (115); right would be a table, { kg = …, citation = "…" }',
+    ),
+    (
+        'kind = "dose"\n',
+        'kind = "dose"\ndoses = "1-5"\n',
+        "doses: is the text '1-5'; right would be a table, { from = … } (also possible: to)",
+    ),
     (
         '  "1.indication",',
         '  "1.indicaton",',
@@ -90,7 +112,7 @@ FAULTS = [
     (
         'test = { fact = "age_years", at_least = 18 }',
         'test = { fact = "age_years" }',
-        "'age_years' is compared in no way or in two",
+        "'age_years' is compared in no way; right would be a bound",
     ),
     (
         '{ fact = "metastatic", one_of = ["yes"] }',

@@ -169,7 +169,7 @@ FAULTS = [
         ROUNDING,
         TENTH,
         'rounding = { percent = 5, to = "whole_vial" }',
-        "rounding: has both 'to' and 'percent', or neither",
+        "rounding: has both 'to' and 'percent'; right would be one of them",
     ),
     (ROUNDING, TO_VIAL, 'rounding = { to = "vials" }', "rounding.to: 'vials' is unknown here"),
     (

@@ -21,7 +21,7 @@ POLICIES: dict[str, list[tuple[object, ...]]] = {
     "policy_code": [("B", "J9207", 1.0, 1.0, 1)],
     "policy_vial_set": [("B", 1, 15.0)],
     "policy_vial": [("B", "700201910", 15.0), ("B", "700201911", 45.0)],
-    "policy_limit": [("B", "units", 90.0), ("B", "dose", 40.0)],
+    "policy_limit": [("B", "units", 90.0, None), ("B", "dose", 40.0, "m2")],
     "policy_regimen": [("B", "q3w")],
     "policy_node_value": [("B", code, False, 1) for code in (*C50_LISTED, *C50_NEW, "Z853")],
     "policy_question": [

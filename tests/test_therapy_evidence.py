@@ -105,8 +105,12 @@ def test_what_a_prior_therapy_proves_is_there_too(tmp_path: Path) -> None:
 
 #: Old text, new text, and what is said of it.
 FAULTS = [
-    ("around_days = 21\n", "", "therapy_evidence[1]: has both 'around_days' and 'months', or neither"),
-    ("around_days = 21\n", "around_days = 21\nmonths = 2\n", "has both 'around_days' and 'months', or neither"),
+    ("around_days = 21\n", "", "therapy_evidence[1]: has neither 'around_days' nor 'months'; right would be one"),
+    (
+        "around_days = 21\n",
+        "around_days = 21\nmonths = 2\n",
+        "has both 'around_days' and 'months'; right would be one of them",
+    ),
     ('fact = "combination_with_capecitabine"\ncode_list', 'fact = "her2_status"\ncode_list', "a question of type word"),
     ('implied_by = "taxane_resistant"', 'implied_by = "taxane"', "implied_by: 'taxane' is no question of the file"),
     ('therapy = "taxane before"', 'therapy = "anthracycline before"', "therapy_evidence"),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.explain import asked, queries
 from analytics.explain.explanation import amount
+from analytics.explain.indication import fact_value
 from analytics.explain.queries import Row
 from analytics.policy.evidence import Lab
 from analytics.policy.model import REQUEST_FACTS, Policy
@@ -57,8 +58,7 @@ class Evidence:
         known = self.known.get(fact)
         if known is None:
             return self._unknown(fact)
-        value = amount(known["number"]) if known["number"] is not None else str(known["word"])
-        return f"{value}, {self._source(fact)}"
+        return f"{fact_value(fact, known)}, {self._source(fact)}"
 
     def _unknown(self, fact: str) -> str:
         written = self.written.get(fact)
@@ -142,10 +142,16 @@ def _factor(lab: Lab, row: Row) -> float | None:
     return factors.get((row["source_units"] or "").lower())
 
 
+def _unit(lab: Lab, row: Row) -> str:
+    """A result's unit after a blank, as the policy writes it: extracts' units are read in lower case."""
+    name = row["source_units"]
+    written = {each.lower(): each for each in lab.factors()}
+    return f" {written.get(name, name)}" if name else ""
+
+
 def _result(lab: Lab, row: Row, value: float) -> str:
     """A result as it was reported, and the way from it to the value that counts."""
-    unit = f" {row['source_units']}" if row["source_units"] else ""
-    told = f"{row['observation_date']}: {amount(row['result'])}{unit}"
+    told = f"{row['observation_date']}: {amount(row['result'])}{_unit(lab, row)}"
     if lab.unit is None:
         return f"{told} of an upper limit of {amount(row['high'])}"
     factor = _factor(lab, row)

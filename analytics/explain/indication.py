@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from analytics.explain.explanation import amount
 from analytics.explain.queries import Row
-from analytics.policy.codes import normalized
+from analytics.policy.codes import SYSTEMS, normalized, printed
 from analytics.policy.model import REQUEST_FACTS, Version
 from analytics.policy.rules import Indication, Rule, Test
 
@@ -52,11 +52,15 @@ def open_facts(version: Version, known: Mapping[str, Row]) -> list[str]:
 
 
 def by_facts(indication: Indication, known: Mapping[str, Row]) -> str:
-    """What makes a request one of its indication: `diagnosis_code K5000`."""
+    """What makes a request one of its indication: `diagnosis_code K50.00`."""
     facts = dict.fromkeys(test.fact for test in indication.when.tests())
-    told = (f"{fact} {_value(known[fact])}" for fact in facts if fact in known)
+    told = (f"{fact} {fact_value(fact, known[fact])}" for fact in facts if fact in known)
     return ", ".join(told)
 
 
-def _value(fact: Row) -> str:
-    return amount(fact["number"]) if fact["number"] is not None else str(fact["word"])
+def fact_value(name: str, fact: Row) -> str:
+    """What is known of a fact, as people write it: a diagnosis code with its dot."""
+    if fact["number"] is not None:
+        return amount(fact["number"])
+    word = str(fact["word"])
+    return printed(REQUEST_FACTS[name], word) if REQUEST_FACTS.get(name) in SYSTEMS else word

@@ -33,15 +33,37 @@ def fault(system: str, code: str, is_prefix: bool = False) -> tuple[str, str] | 
     pattern, example = PREFIXES[system] if is_prefix else SYSTEMS[system]
     what = f"the beginning of a code of {system}" if is_prefix else f"a code of {system}"
     if not pattern.fullmatch(code):
-        return f"'{code}' is not written like {what}", f"one like {example}"
+        meant = _meant(system, code)
+        right = meant if pattern.fullmatch(meant) else f"one like {example}"
+        return f"'{code}' is not written like {what}", right
     if system == "LOINC" and _loinc_check_digit(code[:-2]) != code[-1]:
         return f"'{code}' has a last digit that doesn't check the others", f"{what} such as {example}"
     return None
 
 
+def _meant(system: str, code: str) -> str:
+    """The code in the form in which it is printed: in capitals, with the dot of ICD-10 or the hyphens of an NDC."""
+    code = code.strip().upper()
+    if system == "ICD-10-CM" and "." not in code and len(code) > 3:
+        return f"{code[:3]}.{code[3:]}"
+    if system == "NDC":
+        code = code.replace("XX", "xx")
+        return code if "-" in code else f"{code[:5]}-{code[5:9]}-{code[9:]}"
+    return code
+
+
 def normalized(code: str) -> str:
     """A code as extracts are read: trimmed, upper-cased, without the dot of ICD-10."""
     return code.strip().upper().replace(".", "")
+
+
+def printed(system: str, code: str) -> str:
+    """A code as it is printed: an ICD-10 code that extracts hold without its dot gets it back; others are as they are.
+
+    What is no code of the system stays as it stands.
+    """
+    meant = _meant(system, code) if system == "ICD-10-CM" else code
+    return meant if fault(system, meant) is None else code
 
 
 def ndc_prefix(code: str) -> str:

@@ -8,7 +8,9 @@ def examine(table: Table) -> None:
     """Notes everything in the table, and in what it holds, that is not of its shape."""
     shape = table.shape
     for key in table.data:
-        if key not in shape.fields:
+        if key in shape.absent:
+            table.fault(key, *shape.absent[key])
+        elif key not in shape.fields:
             table.unknown(key, key, "an unknown key", shape.fields)
     for key, field in shape.fields.items():
         if field.required or table.has(key):
@@ -64,11 +66,15 @@ def _examine_nodes(table: Table, key: str) -> None:
 
 
 def _examine_choice(table: Table, choice: Choice) -> None:
-    given = sum(any(table.has(key) for key in group) for group in choice.groups())
-    if given == 1:
+    given = [key for group in choice.groups() for key in [next(filter(table.has, group), None)] if key is not None]
+    if len(given) == 1:
         return
-    names = [group[0] for group in choice.groups()]
-    problem = choice.problem or f"has both '{names[0]}' and '{names[1]}', or neither"
-    said = problem.format(n=given or "none", fact=table.data.get("fact"))
+    if choice.problem:
+        how = f"{len(given)} ways ({', '.join(given)})" if given else "no way"
+        said = choice.problem.format(n=len(given) or "none", how=how, fact=table.data.get("fact"))
+    elif given:
+        said = f"has both '{given[0]}' and '{given[1]}'"
+    else:
+        said = "has neither '{}' nor '{}'".format(*(group[0] for group in choice.groups()))
     hint = table.data.get(choice.at) if choice.at else None
     table.fault(choice.at, said, choice.right, f'"{hint}"' if isinstance(hint, str) else None)

@@ -64,7 +64,7 @@ SHAPES: Mapping[str, Shape] = {
     "vial": cited(
         "A vial or other package.",
         ndc=Field("text", "its NDC as printed, with hyphens; xx for any package", system="NDC"),
-        mg=Field("number", "milligrams in it, at most two decimals", least="0.1", most="10000"),
+        mg=Field("number", "milligrams in it, at most two decimals", least="0.1", most="100000"),
         hcpcs_code=optional("text", "the billing code that it is of, one of the policy's; left out: all of them"),
     ),
     "code_list": cited(
@@ -111,7 +111,7 @@ SHAPES: Mapping[str, Shape] = {
             Choice(
                 (*BOUNDS, LISTS),
                 "fact",
-                "'{fact}' is compared in no way or in two",
+                "'{fact}' is compared in {how}",
                 "a bound or a list of values",
             ),
         ),

@@ -46,6 +46,12 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "limit": cited(
         "A dosing limit.",
+        absent={
+            "at_least": (
+                "is no key of a limit: limits are maxima alone, and nothing is judged for being too little",
+                "at_most, or a criterion with at_least",
+            )
+        },
         cases=(
             Case("kind", ("dose", "units", "frequency"), needs=("at_most",), bars=("places",)),
             Case(

@@ -99,14 +99,12 @@ class Table:
         return 1 if found is None else int(self._within(key, Decimal(found), self.shape.fields[key]))
 
     def _within(self, key: str, found: Decimal, field: Field) -> Decimal:
-        least, most = field.least or "0", field.most
-        low = Decimal(least.lstrip(">"))
-        if found < low or (found == low and least.startswith(">")) or (most is not None and found > Decimal(most)):
-            whole = "a whole number from " if field.kind in ("whole", "wholes") else ""
-            right = f"{whole}{least} to {most}" if whole else field.span()
-            self.fault(key, f"{found} is not possible", right)
-            return max(low, Decimal(1))
-        return found
+        if field.holds(found):
+            return found
+        least = field.least or "0"
+        right = f"a whole number from {least} to {field.most}" if field.kind in ("whole", "wholes") else field.span()
+        self.fault(key, f"{found} is not possible", right)
+        return max(Decimal(least.lstrip(">")), Decimal(1))
 
     def boolean(self, key: str) -> bool:
         """true or false; absent is false."""
@@ -135,7 +133,7 @@ class Table:
 
     def table(self, key: str) -> "Table | None":
         """A table in this one."""
-        found = self._value(key, dict, "a table")
+        found = self._value(key, dict, self._table_form(key))
         return None if found is None else self._table((key,), found)
 
     def tables(self, key: str) -> list["Table"]:
@@ -148,7 +146,7 @@ class Table:
             self.fault(key, "is empty", "at least one test" if is_test else f"at least one [[{key}]]")
         for place, item in enumerate(found):
             if not isinstance(item, dict):
-                self.faults.add((*self.path, key, place), f"is {named(item)}", "a table")
+                self.faults.add((*self.path, key, place), f"is {named(item)}", self._table_form(key))
         return [self._table((key, i), item) for i, item in enumerate(found) if isinstance(item, dict)]
 
     def named(self, key: str) -> list[tuple[str, "Table"]]:
@@ -156,7 +154,7 @@ class Table:
         found = self._value(key, dict, f"tables by name, written [{key}.NAME]") or {}
         for name, item in found.items():
             if not isinstance(item, dict):
-                self.faults.add((*self.path, key, name), f"is {named(item)}", "a table")
+                self.faults.add((*self.path, key, name), f"is {named(item)}", self._table_form(key))
         return [(name, self._table((key, name), item)) for name, item in found.items() if isinstance(item, dict)]
 
     def pairs(self, key: str, names: Collection[str] | None = None, what: str = "") -> dict[str, Any]:
@@ -185,6 +183,11 @@ class Table:
             self.fault(key, f"'{name}' is {named(value)}", "a text, a number or a date", hint=name)
             return None
         return value
+
+    def _table_form(self, key: str) -> str:
+        """How a table at that key is written; a test has too many forms to be told in a line."""
+        shape = self.shape.fields[key].of
+        return "a table" if shape is None else f"a table, {SHAPES[shape].form()}"
 
     def _table(self, inner: KeyPath, data: dict[str, Any]) -> "Table":
         field = self.shape.fields[str(inner[0])]

@@ -5,7 +5,8 @@ The shapes themselves are in :mod:`analytics.policy.language`; the reader takes 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 Kind = Literal[
@@ -48,6 +49,13 @@ class Field:
         above = f"above {low.lstrip('>')}" if low.startswith(">") else f"at least {low}"
         return above + (f" and at most {self.most}" if self.most else "")
 
+    def holds(self, number: Decimal) -> bool:
+        """Whether a number is within the bounds."""
+        least = self.least or "0"
+        low = Decimal(least.lstrip(">"))
+        above = number > low if least.startswith(">") else number >= low
+        return above and (self.most is None or number <= Decimal(self.most))
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -76,14 +84,34 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table: its keys, and what they ask of each other. `pairs` are keys that come together or not at all."""
+    """A table: its keys, and what they ask of each other. `pairs` are keys that come together or not at all.
+
+    `absent`: keys that one may look for and that there can't be, each with why, and what would be right.
+    """
 
     says: str
     fields: Mapping[str, Field]
     choices: tuple[Choice, ...] = ()
     cases: tuple[Case, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
+    absent: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
+    def form(self) -> str:
+        """The table as it is written, without its values: `{ kg = …, citation = "…" }`, and what else it may hold."""
+        chosen = {choice.groups()[0][0] for choice in self.choices}
+        shown = [key for key, each in self.fields.items() if each.required or key in chosen]
+        shown = shown or list(self.fields)
+        others = [key for key in self.fields if key not in shown]
+        keys = ", ".join(f"{key} = {_BLANKS.get(self.fields[key].kind, '…')}" for key in shown)
+        return f"{{ {keys} }}" + (f" (also possible: {', '.join(others)})" if others else "")
+
+
+#: How values of some kinds begin and end.
+_BLANKS: Mapping[Kind, str] = {
+    **dict.fromkeys(("text", "word"), '"…"'),
+    **dict.fromkeys(("texts", "nodes", "tests", "tables"), "[…]"),
+    **dict.fromkeys(("table", "test", "named", "words", "wholes", "facts"), "{ … }"),
+}
 
 LABEL = Field("text", "the rule in our own words, shown to readers")
 CITATION = Field("text", "document and passage: the name of one of the documents, a comma, the passage")
@@ -94,6 +122,13 @@ def optional(kind: Kind, says: str, **more: Any) -> Field:
     return Field(kind, says, required=False, **more)
 
 
-def cited(says: str, *, choices: tuple[Choice, ...] = (), cases: tuple[Case, ...] = (), **fields: Field) -> Shape:
+def cited(
+    says: str,
+    *,
+    choices: tuple[Choice, ...] = (),
+    cases: tuple[Case, ...] = (),
+    absent: Mapping[str, tuple[str, str]] | None = None,
+    **fields: Field,
+) -> Shape:
     """A table that ends with label and citation."""
-    return Shape(says, {**fields, "label": LABEL, "citation": CITATION}, choices, cases)
+    return Shape(says, {**fields, "label": LABEL, "citation": CITATION}, choices, cases, absent=absent or {})

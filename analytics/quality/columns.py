@@ -38,7 +38,7 @@ POPULATED: dict[str, tuple[float, str]] = {
     ),
     "authorization.prescriber_specialty": (
         0.5,
-        "An oncologist's involvement must then be documented in an answer.",
+        "A specialist's involvement must then be documented in an answer.",
     ),
     "authorization.requested_dose_mg_per_m2": (
         0.5,
@@ -67,11 +67,11 @@ PLAUSIBLE_YEARS: dict[str, tuple[str, int]] = {
 
 # The shape of a code, once trimmed, upper-cased and freed of dots and hyphens.
 PATTERNS = {
-    "hcpcs": ("^[A-Z0-9][0-9]{3}[0-9A-Z]$", "five characters, as J9207"),
-    "icd10": ("^[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}$", "three to seven characters that begin with a letter, as C50911"),
-    "ndc": ("^[0-9]{11}$", "eleven digits, as 70020191101"),
+    "hcpcs": ("^[A-Z0-9][0-9]{3}[0-9A-Z]$", "five characters, letters and digits"),
+    "icd10": ("^[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}$", "three to seven characters that begin with a letter"),
+    "ndc": ("^[0-9]{11}$", "eleven digits, hyphens aside"),
     "loinc": ("^[0-9]{1,7}-[0-9]$", "digits, a hyphen and a check digit, as 3140-1"),
-    "nucc": ("^[0-9A-Z]{9}X$", "a taxonomy code of ten characters that ends in X, as 207RH0003X"),
+    "nucc": ("^[0-9A-Z]{9}X$", "a taxonomy code of ten characters that ends in X"),
     "frequency": ("^[0-9A-Z]$", "one character, as 1, 7 or 8, without a leading zero"),
     "place": ("^[0-9]{2}$", "two digits, as 11 or 22"),
 }  # fmt: skip
@@ -96,7 +96,7 @@ MISSHAPEN = {
     ),
     "medical_claim.place_of_service_code": "One place under two codes counts as two places.",
     "authorization.diagnosis_code": "A code of another form is on no policy's list: the diagnosis criterion fails.",
-    "authorization.prescriber_specialty": "An oncologist under another code, or in words, is not recognised as one.",
+    "authorization.prescriber_specialty": "A specialist under another code, or in words, is not recognised as one.",
 }
 
 # How each kind of column is written where it can be read.

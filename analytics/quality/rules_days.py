@@ -10,7 +10,7 @@ DOSING = ("dosing",)
 BOUNDS = ("policy_vial_set", "policy_code", "policy_limit")
 # Since this day Medicare wants JW or JZ on every line of a single-dose vial.
 JZ_FROM, JZ_SINCE = "2023-07-01", "July 2023"
-# A day's units below this look like vials rather than milligrams.
+# A day's units below this, and below what the smallest vial holds, look like a number of vials.
 LEAST_USUAL_UNITS = 10
 # A day's units over its limit may be a real breach; over this many times the limit they are a slip.
 SLIP_FACTOR = 10
@@ -122,7 +122,7 @@ def _units() -> Iterator[Expectation]:
         source=day,
         when=f"unit_limit is not null and billed_units <= {SLIP_FACTOR} * unit_limit",
         then="billed_units <= unit_limit",
-        says="A day's units are at most the units that a policy allows in its window (for J9207: 90).",
+        says="A day's units are at most the units that a policy of their code allows in its window.",
         breaks="hold more units than a policy allows in its window",
         why="More on one day is a breach, or two days billed as one, or a slip; the report judges it as billed.",
         advice="Look at the lines of such days first when a breach is questioned.",
@@ -146,22 +146,24 @@ def _units() -> Iterator[Expectation]:
         "medical_claim.service_unit_quantity.vials",
         source=day,
         when="administered_units > 0",
-        then=f"administered_units >= {LEAST_USUAL_UNITS}",
-        says=f"A day's units given are {LEAST_USUAL_UNITS} or more.",
-        breaks=f"bill fewer than {LEAST_USUAL_UNITS} units, like vials rather than milligrams",
-        why="One unit is one milligram for this kind of code; 1 to 9 usually count vials, and hide an over-dose.",
-        advice="Ask the provider to bill milligrams; compare with the NDC quantity where it is there.",
+        then=f"administered_units >= least({LEAST_USUAL_UNITS}, coalesce(smallest_vial_units, {LEAST_USUAL_UNITS}))",
+        says=f"A day's units given are {LEAST_USUAL_UNITS} or more, or as many as the smallest vial holds.",
+        breaks=f"bill fewer than {LEAST_USUAL_UNITS} units and less than a vial, like a number of vials",
+        why="So few units usually count vials rather than the units of the billing code, and hide an over-dose.",
+        advice="Ask the provider to bill the units of the code; compare with the NDC quantity where it is there.",
         affects=DOSING,
     )
     yield rule(
         "medical_claim.ndc_quantity.units",
         source="quality_vial",
         when="true",
-        then="units <= ndc_quantity * vial_units and units <> ndc_quantity",
-        says="The vials of a line hold its units (1 of 70020-1910 is 15 units of J9207, 1 of 70020-1911 is 45).",
+        # Where a vial is one unit, as many units as vials are right.
+        then="units <= ndc_quantity * vial_units and (units <> ndc_quantity or vial_units = 1)",
+        says="The vials of a line hold its units, by the milligrams of a vial and of a unit in the policy.",
         breaks="bill more units than their vials hold, or as many units as vials",
         why="Either the units count vials, which hides an over-dose, or the NDC or its quantity is wrong.",
-        advice="Compare the line with the claim form: units are milligrams, the NDC quantity is the number of vials.",
+        advice="Compare the line with the claim form: its units are those of the billing code, and its NDC quantity "
+        "is the number of vials. What is in millilitres is not tested: it belongs under ndc_unit ML.",
         affects=DOSING,
         needs=("policy_code", "policy_vial"),
     )

@@ -6,6 +6,8 @@ from analytics.quality.expectation import Expectation, rule
 from analytics.quality.rules_days import npi
 
 APPROVALS = ("approvals",)
+# So many times a policy's dose per m² is no dose per m².
+SLIP_FACTOR = 2.5
 EVERYTHING = ("dosing", "approvals", "renewals")
 
 
@@ -198,20 +200,18 @@ def _clinical() -> Iterator[Expectation]:
         gx="expect_column_values_to_be_between",
         arguments={"min_value": 0.5, "max_value": 3.5},
     )
-    yield Expectation(
-        id="authorization.requested_dose_mg_per_m2.range",
-        table="authorization",
-        column="requested_dose_mg_per_m2",
-        severity="warning",
-        says="Every requested dose lies above 0 and up to 100 mg/m².",
-        breaks="ask for a dose of 0 or of more than 100 mg/m²",
+    yield rule(
+        "authorization.requested_dose_mg_per_m2.range",
+        source="quality_request",
+        # A policy that doses by weight, or flat, says nothing of a dose per m².
+        when="requested_dose_mg_per_m2 is not null and most_mg_per_m2 is not null",
+        then=f"requested_dose_mg_per_m2 > 0 and requested_dose_mg_per_m2 <= {SLIP_FACTOR} * most_mg_per_m2",
+        says=f"Every requested dose lies above 0, and up to {SLIP_FACTOR} times what the policy allows per m².",
+        breaks=f"ask for a dose of 0, or of more than {SLIP_FACTOR} times what the policy allows per m²",
         why="A larger number is usually the whole dose in milligrams, and would count as over the limit.",
         advice="Export the dose per square metre.",
         affects=APPROVALS,
-        source="authorization",
-        value="case when reason is null then requested_dose_mg_per_m2 end",
-        gx="expect_column_values_to_be_between",
-        arguments={"min_value": 0, "max_value": 100, "strict_min": True},
+        needs=("policy_limit",),
     )
     yield Expectation(
         id="authorization.approved_units.range",
@@ -236,7 +236,7 @@ def _clinical() -> Iterator[Expectation]:
         says="An approval's units hold at least one of its doses.",
         breaks="are approved for fewer units than one of their doses holds",
         rows="approvals of a number of units, with a dose",
-        why="The approval then counts visits or vials, and the claims milligrams: every such approval looks overdrawn.",
+        why="The approval then counts visits or vials, and the claims the units of the code: each looks overdrawn.",
         advice="Export the approved quantity in the code's units; where it counts visits, leave it out.",
         affects=("renewals",),
     )
@@ -245,7 +245,7 @@ def _clinical() -> Iterator[Expectation]:
         source="quality_request",
         when="has_list and diagnosis_code like 'C50%'",
         then="is_listed",
-        says="Every breast cancer diagnosis of a request is on its policy's list.",
+        says="Where a policy lists breast cancer code by code, every such diagnosis of a request is on its list.",
         breaks="carry a code that the policy's list lacks",
         rows="breast cancer requests",
         why="The policy's list is older than some codes: such a request fails the diagnosis criterion as written.",
@@ -272,7 +272,7 @@ def _clinical() -> Iterator[Expectation]:
         source="quality_diagnosis_list",
         when="true",
         then="is_listed",
-        says="A policy that lists breast cancer code by code lists all of today's codes.",
+        says="Where a policy lists breast cancer code by code, it lists all of today's codes.",
         breaks="are missing from a policy's list",
         rows="current breast cancer codes",
         why="Requests under the missing codes fail the diagnosis criterion as written.",

@@ -17,7 +17,7 @@ POLICY_TABLES: dict[str, dict[str, str]] = {
     },
     "policy_vial_set": {"policy_id": "VARCHAR", "vial_sets": "INTEGER", "smallest_vial_mg": "DOUBLE"},
     "policy_vial": {"policy_id": "VARCHAR", "ndc_prefix": "VARCHAR", "mg": "DOUBLE"},
-    "policy_limit": {"policy_id": "VARCHAR", "kind": "VARCHAR", "amount": "DOUBLE"},
+    "policy_limit": {"policy_id": "VARCHAR", "kind": "VARCHAR", "amount": "DOUBLE", "dose_per": "VARCHAR"},
     "policy_regimen": {"policy_id": "VARCHAR", "regimen": "VARCHAR"},
     "policy_node_value": {
         "policy_id": "VARCHAR",

@@ -5,8 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from analytics.errors import UserError
+
+if TYPE_CHECKING:
+    from analytics.policy.shape import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +24,13 @@ class Answer:
     metavar: str
     pattern: str
     like: str
+    # The table and key of a policy file whose bounds it has to keep.
+    bounded_by: tuple[str, str] | None = None
 
 
 _TEXT = r"(?=.*\S)[^\x00-\x1f\"\\]+"
 _NUMBER = r"(?=.*[1-9])[0-9]+(\.[0-9]+)?"
-#: Milligrams that a vial may hold.
-_VIAL = r"(?!0+(\.0[0-9]*)?$)[0-9]{1,4}(\.[0-9]{1,2})?"
+_TWO_DECIMALS = r"[0-9]+(\.[0-9]{1,2})?"
 _DAYS = r"[4-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-6]"
 
 ANSWERS = (
@@ -35,7 +41,7 @@ ANSWERS = (
     Answer("code", "its billing code (HCPCS)", "J0000", "CODE", r"[A-EGHJ-MP-V0-9][0-9]{4}", "J9207"),
     Answer("mg-per-unit", "milligrams in one billed unit", "1", "N", _NUMBER, "10, and above 0"),
     Answer("ndc", "the NDC of a vial", "00000-0000-xx", "NDC", r"[0-9-]{9,11}-([0-9]{1,2}|xx)", "70020-1910-xx"),
-    Answer("vial", "milligrams in that vial", "100", "N", _VIAL, "45, from 0.1 to 9999.99"),
+    Answer("vial", "milligrams in that vial", "100", "N", _TWO_DECIMALS, "45", ("vial", "mg")),
     Answer(
         "per",
         "what a dose is: mg per m2, per kg, flat, or billed units",
@@ -64,13 +70,28 @@ def ask(given: argparse.Namespace, is_asked: bool) -> Mapping[str, str]:
     found = {"id": _identifier(given.id, is_asked)}
     for answer in ANSWERS:
         value = getattr(given, answer.name.replace("-", "_"))
+        # "the payer" is what stands there where no payer is named.
+        default = found["payer"] if answer.name == "publisher" and found["payer"] else answer.default
         if value is None and is_asked:
-            value = input(f"{answer.question[0].upper()}{answer.question[1:]} [{answer.default}]: ").strip() or None
-        value = answer.default if value is None else value.strip()
-        if not re.fullmatch(answer.pattern, value) or (answer.metavar == "DATE" and not _is_day(value)):
-            raise UserError(f"--{answer.name} is '{value}', but must be like {answer.like}.")
+            value = input(f"{answer.question[0].upper()}{answer.question[1:]} [{default}]: ").strip() or None
+        value = default if value is None else value.strip()
+        bounds = _bounds(answer)
+        is_sound = re.fullmatch(answer.pattern, value) and (answer.metavar != "DATE" or _is_day(value))
+        if not is_sound or not (bounds is None or bounds.holds(Decimal(value))):
+            within = f", {bounds.span()}" if bounds is not None else ""
+            raise UserError(f"--{answer.name} is '{value}', but must be like {answer.like}{within}.")
         found[answer.name] = value
     return found
+
+
+def _bounds(answer: Answer) -> "Field | None":
+    """The field of the policy language whose bounds the answer has to keep."""
+    if answer.bounded_by is None:
+        return None
+    from analytics.policy.language import SHAPES
+
+    table, key = answer.bounded_by
+    return SHAPES[table].fields[key]
 
 
 def _is_day(value: str) -> bool:

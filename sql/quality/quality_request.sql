@@ -13,6 +13,12 @@ listing as (
 named as (
     select distinct policy_id, lower(regimen) as regimen from policy_regimen
 ),
+dosed as (
+    select policy_id, max(amount) as most_mg_per_m2
+    from policy_limit
+    where kind = 'dose' and dose_per = 'm2'
+    group by 1
+),
 prior as (
     select authorization_id, min(person_id) as person_id, min(payer) as payer
     from authorization_row
@@ -31,6 +37,8 @@ select
     a.diagnosis_code,
     a.regimen,
     a.prior_authorization_id,
+    a.requested_dose_mg_per_m2,
+    dosed.most_mg_per_m2,
     a.policy_id is not null and listing.policy_id is not null as has_list,
     listed.value is not null as is_listed,
     named.regimen is not null as is_known_regimen,
@@ -42,6 +50,7 @@ from authorization_row as a
 left join listing on a.policy_id = listing.policy_id
 left join listed on a.policy_id = listed.policy_id and a.diagnosis_code = listed.value
 left join named on a.policy_id = named.policy_id and lower(a.regimen) = named.regimen
+left join dosed on a.policy_id = dosed.policy_id
 left join prior on a.prior_authorization_id = prior.authorization_id
 left join reviewed on a.authorization_id = reviewed.authorization_id
 left join answered on a.authorization_id = answered.authorization_id

@@ -1,6 +1,7 @@
 -- Do the vials that a claim line names by NDC hold the units that it bills?
 -- Grain: one usable claim line with a vial of a policy's drug and a number of them. Parameters: none.
--- Only numbers of packages are compared (UN, or no unit): millilitres would need the strength after mixing.
+-- Only numbers of packages are compared (UN): millilitres would need their strength, which no extract has. A quantity
+-- without a unit may be either, so it counts where it is no more than the vials that hold the units, or equals the units.
 with vial as (
     select distinct c.hcpcs_code, v.ndc_prefix, v.mg / c.mg_per_unit as vial_units
     from policy_vial as v
@@ -21,4 +22,10 @@ inner join vial as v
 where m.reason is null
     and m.ndc_quantity > 0
     and m.service_unit_quantity > 0
-    and coalesce(m.ndc_unit, 'UN') = 'UN'
+    and (
+        m.ndc_unit = 'UN'
+        or (
+            m.ndc_unit is null
+            and (m.ndc_quantity < m.service_unit_quantity / v.vial_units + 1 or m.ndc_quantity = m.service_unit_quantity)
+        )
+    )
