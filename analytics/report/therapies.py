@@ -72,7 +72,7 @@ class Therapies:
         ledger = self.ladder.ledger
         cells: dict[Group, list[Hashable]] = {}
         for breakdown in criteria.breakdowns:
-            for criterion, value in product(breakdown.criteria, ("met", "not_met")):
+            for criterion, value in product(breakdown.told, ("met", "not_met")):
                 key = criteria.key(breakdown, criterion, value)
                 for request_type in (None, breakdown.request_type):
                     cells.setdefault((breakdown.policy, criterion, request_type, value), []).append(key)

@@ -8,6 +8,7 @@ import polars as pl
 
 from tests.attack.approvals_reviews import attack_consistency, attack_denials
 from tests.attack.base import LEVELS, Attack, Page, bound_of, counted, link, rate_of, rows_by_group, split
+from tests.attack.partly import attack_partly
 from tests.attack.therapies import attack_answers, attack_therapies
 from tests.attack.turnaround import attack_agreement, attack_turnaround
 from tests.attack.way import attack_way
@@ -133,6 +134,8 @@ def attack_criteria(attack: Attack, page: Page, study: Any, decided: pl.DataFram
         for row in page[ident]:
             see_criterion(attack, ident, row, found[row["row"].split(" ")[0],])
         attack_parents(attack, page, ident, TREES[policy, versions[0]])
+        text = page.text[page.text.index(_title(trees)) :]
+        attack_partly(attack, page, results.filter(own), ident, trees, text)
 
 
 def attack_breakdown(attack: Attack, page: Page, ident: str, trees: list[Any], decided: pl.DataFrame) -> None:

@@ -101,11 +101,11 @@ class Agreement:
         """Both say something only where the reviewer does, which the trees' tables count."""
         criteria = self._criteria
         trees = [tree for tree, rows in criteria.outlines.items() if tree[0] == policy and criterion in rows]
-        told = [b for b in criteria.breakdowns if b.policy == policy and criterion in b.criteria]
+        told = [b for b in criteria.breakdowns if b.policy == policy and criterion in b.told]
         known = self.ledger.add(self._key(policy, criterion, "known"), counts["known"], printed=False)
         rest = self.ledger.add(self._key(policy, criterion, "rest"), counts["rest"], printed=False)
         self.ledger.total(known, [self._key(policy, criterion, "both"), rest])
-        if set(trees) == {tree for breakdown in told for tree in breakdown.trees}:
+        if set(trees) <= {tree for breakdown in told for tree in breakdown.trees}:
             parts = [criteria.key(breakdown, criterion, word) for breakdown in told for word in ("met", "not_met")]
             self.ledger.total_if_so(known, parts)
 

@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from analytics.disclosure import Count, Hidden, Ledger, count_people
-from analytics.report.approvals.criteria import DECISIONS, VALUES, Criteria
+from analytics.report.approvals.cells import DECISIONS, VALUES
+from analytics.report.approvals.criteria import Criteria
 from analytics.report.approvals.denials import Denials
 from analytics.report.approvals.requests import TOLD, TREE, Requests
 from analytics.report.tables import rate

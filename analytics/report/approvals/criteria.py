@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from analytics.disclosure import Count, Hidden, Ledger, count_people
-from analytics.report.approvals.outline import Outline, conjuncts_of, faced_by_all, outlines
+from analytics.report.approvals.asked import asked_of, enter_askers
+from analytics.report.approvals.cells import CELLS, COSTS, DECISIONS, FOUR, WORDS, conditions, printed_of
+from analytics.report.approvals.nesting import relate_to_children
+from analytics.report.approvals.outline import Outline, conjuncts_of, faced_by_all, faced_by_some, outlines
 from analytics.report.approvals.requests import TOLD, TREE, Requests
 from analytics.report.ladder import Group
 from analytics.report.tables import Between, rate
@@ -20,33 +22,30 @@ if TYPE_CHECKING:
 
 #: Trees of so many decided requests are broken down to the last criterion, smaller ones to what must all be met.
 FULL = 200
-VALUES = ("met", "not_met", "unknown")
-#: What a criterion's counts are by: its value, "rest" being what isn't met, and the first decision.
-WORDS = (*VALUES, "rest")
-DECISIONS = ("approved", "denied")
-CELLS = (*WORDS, *(f"{word}_{decision}" for word, decision in product(WORDS, DECISIONS)))
-#: The counts of a criterion that its children's bound.
-_COMPARED = ("met", "not_met")
-#: What readers lose with each count: last of all how often a criterion is met, and how often it is then approved. What
-#: is not met apart from what isn't documented leaks most, by what the policy's all-of and any-of say, and goes first.
-_COSTS = {"met": 9, "rest": 8, "met_approved": 7, "rest_approved": 6, "not_met": 3, "not_met_approved": 2}
-_FOUR = ("met_approved", "met_denied", "rest_approved", "rest_denied")
-_OF_REST = ("not_met_approved", "not_met_denied", "unknown_approved", "unknown_denied")
 
 
 @dataclass(frozen=True)
 class Breakdown:
     """A table of criteria: the requests of one policy and type, judged by one version, or by several small ones.
 
-    criteria: the outline that it is broken down to; of several versions together, what all of them have. is_full:
-    whether it has requests enough to go down to the last criterion, and to tell how requests were decided by each.
+    criteria: the outline that it is broken down to; of several versions together, what all of them have. partly: what
+    must all be met too, but by some of the requests alone: those of one version, or of one indication. untold: the
+    criteria that must be met and stand in neither. is_full: whether it has requests enough to go down to the last
+    criterion, and to tell how requests were decided by each.
     """
 
     policy: str
     versions: tuple[str, ...]
     request_type: str
     criteria: Outline
+    partly: Outline
+    untold: tuple[str, ...]
     is_full: bool
+
+    @property
+    def told(self) -> Outline:
+        """All criteria of which something is counted."""
+        return {**self.criteria, **self.partly}
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -86,16 +85,21 @@ class Criteria:
 
     def _breakdowns(self) -> list[Breakdown]:
         found = []
-        for policy, request_type in dict.fromkeys((tree[0], tree[2]) for tree in self.outlines):
-            trees = [tree for tree in self.outlines if (tree[0], tree[2]) == (policy, request_type)]
+        # Trees are told together only where they have the same root.
+        alike = {tree: (tree[0], tree[2], next(iter(rows))) for tree, rows in self.outlines.items()}
+        for same in dict.fromkeys(alike.values()):
+            trees = [tree for tree in self.outlines if alike[tree] == same]
             big = [tree for tree in trees if self._entered(tree, "n").value >= FULL and self._tells([tree])]
-            found += [Breakdown(policy, (tree[1],), request_type, self._told[tree], True) for tree in big]
+            found += [self._breakdown([tree], self._told[tree], True) for tree in big]
             small = [tree for tree in trees if tree not in big]
             if small and self._tells(small):
-                versions = tuple(tree[1] for tree in small)
-                criteria = conjuncts_of([self._told[tree] for tree in small])
-                found.append(Breakdown(policy, versions, request_type, criteria, False))
+                found.append(self._breakdown(small, conjuncts_of([self._told[tree] for tree in small]), False))
         return found
+
+    def _breakdown(self, trees: list[Group], criteria: Outline, is_full: bool) -> Breakdown:
+        partly, untold = faced_by_some([self.outlines[tree] for tree in trees], criteria)
+        policy, _, request_type = trees[0]
+        return Breakdown(policy, tuple(tree[1] for tree in trees), request_type, criteria, partly, untold, is_full)
 
     def _entered(self, tree: Group, name: str) -> Count:
         return self.ledger.entered(self.requests.ladder.key("tree", tree, name))
@@ -118,69 +122,41 @@ class Criteria:
             key = self.ledger.add(self.whole(breakdown, name), wholes[name], cost=25, row=("tree", *breakdown.key))
             self.ledger.total(key, [self.requests.ladder.key("tree", tree, name) for tree in breakdown.trees])
         self.ledger.total(self.whole(breakdown, "n"), [self.whole(breakdown, name) for name in DECISIONS])
-        frame = _of_trees(self.frame, breakdown.trees).filter(pl.col("criterion_id").is_in(list(breakdown.criteria)))
-        counted = count_people(frame, ["criterion_id"], _conditions(), self.ledger.threshold)
-        for criterion in breakdown.criteria:
+        frame = _of_trees(self.frame, breakdown.trees).filter(pl.col("criterion_id").is_in(list(breakdown.told)))
+        counted = count_people(frame, ["criterion_id"], conditions(), self.ledger.threshold)
+        if breakdown.partly:
+            enter_askers(self.ledger, self, breakdown, frame)
+        for criterion in breakdown.told:
             self._enter_one(breakdown, criterion, counted[criterion,])
-        self._relate_to_children(breakdown)
+        relate_to_children(self.ledger, self, breakdown)
 
     def _enter_one(self, breakdown: Breakdown, criterion: str, counts: Mapping[str, Count]) -> None:
         def key(name: str) -> Hashable:
             return self.key(breakdown, criterion, name)
 
-        root = breakdown.criteria[criterion]["is_root"]
-        printed = self._printed[breakdown.key, criterion] = _printed(counts, root, breakdown.is_full)
+        root, full = breakdown.told[criterion]["is_root"], breakdown.is_full and criterion in breakdown.criteria
+        printed = self._printed[breakdown.key, criterion] = printed_of(counts, root, full)
+        if self.ledger.entered(self.asked(breakdown, criterion, "n")).people:
+            printed.clear()
         for name in CELLS:
             self.ledger.add(
                 key(name),
                 counts[name],
                 # Small groups give way to big ones.
-                cost=_COSTS.get(name, 1) + (5 if root else 0) if breakdown.is_full else 1,
+                cost=COSTS.get(name, 1) + (5 if root else 0) if full else 1,
                 printed=name in printed,
                 # An exact rate has no mark of its own: only few approvals, or few denials, are said to be few.
                 marked=name in WORDS or counts[name].people is not None,
                 row=("criterion", *breakdown.key, criterion),
             )
-        self.ledger.total(self.whole(breakdown, "n"), [key("met"), key("rest")])
+        self.ledger.total(self.asked(breakdown, criterion, "n"), [key("met"), key("rest")])
         self.ledger.total(key("rest"), [key("not_met"), key("unknown")])
         for word in WORDS:
             self.ledger.total(key(word), [key(f"{word}_{decision}") for decision in DECISIONS])
         for decision in DECISIONS:
-            self.ledger.total(self.whole(breakdown, decision), [key(f"{word}_{decision}") for word in ("met", "rest")])
+            asked = self.asked(breakdown, criterion, decision)
+            self.ledger.total(asked, [key(f"{word}_{decision}") for word in ("met", "rest")])
             self.ledger.total(key(f"rest_{decision}"), [key(f"{word}_{decision}") for word in ("not_met", "unknown")])
-
-    def _relate_to_children(self, breakdown: Breakdown) -> None:
-        """What a policy's all-of and any-of say about counts: who knows the policy can reckon with it.
-
-        Whatever decides a criterion decides at least one of its children; and all-of is met (any-of not met) only
-        where each child is. Records made at the criterion itself may break this, and then nobody can count on it.
-        """
-        for criterion in breakdown.criteria:
-            children = [child for child, row in breakdown.criteria.items() if row["parent_id"] == criterion]
-            if not children:
-                continue
-
-            def pair(name: str, child: str, criterion: str = criterion) -> tuple[Hashable, Hashable]:
-                return self.key(breakdown, criterion, name), self.key(breakdown, child, name)
-
-            for name in _COMPARED:
-                self.ledger.at_most(pair(name, criterion)[0], [pair(name, child)[1] for child in children])
-            for child in children:
-                # A criterion that comes to the same as its only child in use must not tell what the child withholds.
-                cells = [pair(name, child) for name in CELLS]
-                if all(self.ledger.entered(one) == self.ledger.entered(other) for one, other in cells):
-                    for one, other in cells:
-                        self.ledger.total(one, [other])
-            for every in _COMPARED:
-                pairs = [pair(name, child) for name, child in product(_COMPARED, children)]
-                # All-of is met where each child is, and not met where any is; any-of the other way round.
-                ordered = [
-                    (a, b) if name == every else (b, a)
-                    for (a, b), (name, _) in zip(pairs, product(_COMPARED, children), strict=True)
-                ]
-                if all(self.ledger.entered(less).value <= self.ledger.entered(more).value for less, more in ordered):
-                    for less, more in ordered:
-                        self.ledger.at_most(less, [more])
 
     def key(self, breakdown: Breakdown, criterion: str, name: str) -> Hashable:
         """The ledger's key of a count of a criterion."""
@@ -189,6 +165,10 @@ class Criteria:
     def whole(self, breakdown: Breakdown, name: str) -> Hashable:
         """The ledger's key of a breakdown's requests (n), or of those approved or denied at first."""
         return ("tree", *breakdown.key, name)
+
+    def asked(self, breakdown: Breakdown, criterion: str, name: str) -> Hashable:
+        """The same of the requests that must meet a criterion."""
+        return asked_of(breakdown, criterion, name) if criterion in breakdown.partly else self.whole(breakdown, name)
 
     # ---- What may be shown
 
@@ -200,6 +180,10 @@ class Criteria:
         """The criteria of a breakdown, in the policy's order."""
         return [self._row(breakdown, criterion, row) for criterion, row in breakdown.criteria.items()]
 
+    def partly(self, breakdown: Breakdown) -> list[dict[str, Any]]:
+        """What only some of its requests must meet, with how many these are; nothing more of few people's."""
+        return [self._row(breakdown, criterion, row) for criterion, row in breakdown.partly.items()]
+
     def _row(self, breakdown: Breakdown, criterion: str, row: Mapping[str, Any]) -> dict[str, Any]:
         ledger, printed = self.ledger, self._printed[breakdown.key, criterion]
 
@@ -210,10 +194,11 @@ class Criteria:
             """A part of a total; empty where the row says no more than that few people are behind it."""
             return ledger.among(at(part), whole, at(other)) if part in printed else ""
 
-        n = self.whole(breakdown, "n")
+        n = self.asked(breakdown, criterion, "n")
         return {
             **row,
             "criterion_id": criterion,
+            "asked": ledger[n],
             "met": told("met", n, "rest"),
             "rest": told("rest", n, "met"),
             "not_met": told("not_met", at("rest"), "unknown"),
@@ -229,7 +214,7 @@ class Criteria:
             self.key(breakdown, criterion, name) for name in (word, f"{word}_approved", f"{word}_denied")
         )
         printed = self._printed[breakdown.key, criterion]
-        if not printed & {*_FOUR, "not_met_approved"}:
+        if not printed & {*FOUR, "not_met_approved"}:
             return ""
         if ledger.shows(n) and not ledger.entered(n).value:
             return None
@@ -251,36 +236,6 @@ class Criteria:
                 low, high = ends if decision == "approved" else (n - ends[1], n - ends[0])
                 return Between(max(low, 0) / n, min(high, n) / n)
         return None
-
-
-def _conditions() -> dict[str, pl.Expr]:
-    value, approved = pl.col("reviewed"), pl.col("is_approved")
-    conditions = {word: value == word for word in VALUES}
-    conditions["rest"] = value.is_in(["not_met", "unknown"])
-    for word in WORDS:
-        conditions |= {f"{word}_approved": conditions[word] & approved, f"{word}_denied": conditions[word] & ~approved}
-    return conditions
-
-
-def _printed(counts: Mapping[str, Count], is_root: bool, is_full: bool) -> set[str]:
-    """What the page says of a criterion: no more than its people allow, so that rows say something whole.
-
-    How requests were decided by what the whole tree comes to, another table says, over all versions.
-    """
-    printed = {"met", "rest"}
-    if any(counts[name].people for name in printed):
-        return printed
-    if not is_full:
-        return printed if any(counts[name].people for name in VALUES) else printed | {"not_met"}
-    # What isn't documented is the rest of them: a mark alone says that it is few.
-    printed |= {"not_met", "unknown"} if counts["unknown"].people else {"not_met"}
-    if is_root:
-        return printed
-    few = {name for name in _FOUR if counts[name].people}
-    printed |= few or {"met_approved", "rest_approved"}
-    if not few and not any(counts[name].people for name in (*VALUES, *_OF_REST)):
-        printed.add("not_met_approved")
-    return printed
 
 
 def _of_trees(frame: pl.DataFrame, trees: list[Group]) -> pl.DataFrame:

@@ -153,10 +153,12 @@ class Denials:
         inside = [dict(zip(TREE, tree, strict=True)) for breakdown in told for tree in breakdown.trees]
         elsewhere = denied.filter(~pl.struct(TREE).is_in(inside)) if inside else denied
         for cause in family.causes:
-            if len(cause.criteria) > 1 or any(cause.criteria[0] not in b.criteria for b in told):
-                continue
             name = cause.criteria[0]
-            parts = [criteria.key(breakdown, name, "not_met_denied") for breakdown in told]
+            # Versions that don't have the criterion have no denials of it.
+            faced = [b for b in told if any(name in criteria.outlines[tree] for tree in b.trees)]
+            if len(cause.criteria) > 1 or any(name not in b.told for b in faced):
+                continue
+            parts = [criteria.key(breakdown, name, "not_met_denied") for breakdown in faced]
             if not elsewhere.is_empty():
                 rest = _count(elsewhere, pl.col("unmet").list.contains(name), few)
                 parts.append(self.ledger.add(("denials elsewhere", *family.key, name), rest, printed=False))

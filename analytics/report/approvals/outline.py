@@ -89,6 +89,22 @@ def conjuncts_of(trees: Sequence[Mapping[str, Mapping[str, Any]]]) -> Outline:
     for name, row in first.items():
         if name == root:
             kept[name] = dict(row)
-        elif row["is_conjunct"] and all(name in tree for tree in trees):
-            kept[name] = {**row, "parent_id": root, "depth": 1}
+        elif all(name in tree and tree[name]["is_conjunct"] for tree in trees):
+            kept[name] = _under(root, row)
     return kept
+
+
+def faced_by_some(trees: Sequence[Outline], kept: Outline) -> tuple[Outline, tuple[str, ...]]:
+    """What must be met, but isn't in `kept`, since only some of the trees' requests face it; and what can't be told.
+
+    The latter must be met in one version and is one of several ways in another. Conjuncts hang on the root.
+    """
+    root = next(name for name, row in kept.items() if row["is_root"])
+    left = {name: row for tree in reversed(trees) for name, row in tree.items() if row["is_conjunct"]}
+    order = dict.fromkeys(name for tree in trees for name in tree if name in left and name not in kept)
+    told = [name for name in order if all(name not in tree or tree[name]["is_conjunct"] for tree in trees)]
+    return {name: _under(root, left[name]) for name in told}, tuple(name for name in order if name not in told)
+
+
+def _under(root: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "parent_id": root, "depth": 1}

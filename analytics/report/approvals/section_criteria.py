@@ -73,15 +73,51 @@ def _tree(criteria: Criteria, names: Names, breakdown: Breakdown) -> Part:
     ]
     if not breakdown.is_full:
         text.append("Too few to be broken down further than to what must all be met.")
-    table = Table(f"t-{ident}", "Criteria as the reviewers recorded them", columns, rows, remarks)
+    tables = [Table(f"t-{ident}", "Criteria as the reviewers recorded them", columns, rows, remarks)]
+    if breakdown.partly:
+        tables += _partly(criteria.partly(breakdown), breakdown, text)
+    if breakdown.untold:
+        told = ", ".join(breakdown.untold)
+        text.append(f"Not told here, since they must be met in some of these versions only: {told}.")
     return Part(
         ident,
         _title(breakdown.request_type, breakdown.versions),
         text,
         _figure(ident, found),
-        [table],
+        tables,
         names.policy(breakdown.policy),
     )
+
+
+def _partly(found: list[dict[str, Any]], breakdown: Breakdown, text: list[str]) -> list[Table]:
+    """What only some of a tree's requests must meet, as a table of its own; `text` says so, and what it leaves out."""
+    by = "version or indication" if len(breakdown.versions) > 1 else "indication"
+    # Which of these are few, and which are withheld so that no few follow, isn't told either.
+    hidden = [row["criterion_id"] for row in found if isinstance(row["asked"], Hidden)]
+    rows = [
+        Row({**row, "name": f"{row['criterion_id']} {row['label']}", "parts": _parts(row, row["asked"])}, 0, "conjunct")
+        for row in found
+        if row["criterion_id"] not in hidden
+    ]
+    if rows:
+        text.append(
+            f"What only some of these requests must meet, by their {by}, stands in a second table: they need that for "
+            "an approval as well."
+        )
+    if hidden:
+        told = ", ".join(hidden)
+        text.append(f"Some must meet these too, but no number is shown, lest one of few people could be told: {told}.")
+    columns = [
+        Column("name", "Criterion", "text"),
+        Column("asked", "Requests that must meet it"),
+        Column("parts", "Share of these", "bar"),
+        Column("met", "Met"),
+        Column("rest", "Not met or not documented"),
+        Column("not_met", "of these not met"),
+    ]
+    columns = [column for column in columns if any(row.values[column.name] not in ("", None) for row in rows)]
+    ident = slug("t-partly", breakdown.policy, *breakdown.versions, breakdown.request_type)
+    return [Table(ident, f"What only some of them must meet, by {by}", columns, rows)] if rows else []
 
 
 def _some(count: Any) -> str:
