@@ -82,7 +82,23 @@ def _context(study: "Study", as_of: date) -> "GateContext":
         severities=study.config.severities,
         whole_extract=_codes(study.engine),
         is_elsewhere=study.choice.is_spark,
+        unasked=_unasked(study.engine),
     )
+
+
+def _unasked(engine: Engine) -> list[str]:
+    """The expectations that a column is filled which the policies of this run's requests have no use for."""
+    from analytics.quality.columns import ASKED_BY
+
+    asked = """
+        select count(*) from (
+            select policy_id from policy_node where fact = $fact
+            union all
+            select policy_id from policy_limit where kind = 'dose' and dose_per = $per
+        ) where policy_id in (select policy_id from authorization_row)
+    """
+    uses = {column: engine.rows(asked, fact=fact, per=per)[0][0] for column, (fact, per) in ASKED_BY.items()}
+    return [f"{column}.populated" for column, n in uses.items() if not n]
 
 
 def _tested(engine: Engine, table: str) -> str:

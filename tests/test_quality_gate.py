@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from analytics import gatekeeper
 from analytics.errors import UserError
 from analytics.quality import (
     POLICY_TABLES,
@@ -23,6 +24,8 @@ from analytics.quality import (
 from analytics.quality.catalogue import catalogue
 from analytics.quality.expectation import Expectation
 from analytics.quality.sources import FILES, RUN_TABLE, input_columns, statement
+from tests.policies import FOLDER
+from tests.support import HARBOR, authorization, claim, opened
 from tests.test_quality_faults import FAULTS, MAKERS
 from tests.test_quality_stage import (
     AS_OF,
@@ -406,3 +409,28 @@ def test_catalogue_is_complete_in_every_entry() -> None:
 
 def test_policies_of_the_stage_are_those_that_are_asked_for() -> None:
     assert set(POLICIES) == set(POLICY_TABLES)
+
+
+def test_a_requested_dose_per_m2_is_asked_for_where_a_policy_uses_it(tmp_path: Path) -> None:
+    name = "authorization.requested_dose_mg_per_m2.populated"
+    by_weight = {"payer": "Weight Health", "hcpcs_code": "J3333"}
+    plans = {"weight": [by_weight], "area": [{}], "both": [by_weight, {"authorization_id": "A2"}]}
+    for plan, changes in plans.items():
+        tables = {
+            "medical_claim": [claim(**change, claim_id=str(n)) for n, change in enumerate(changes)],
+            "authorization": [authorization(**change) for change in changes],
+        }
+        with opened(tmp_path / plan, tables, HARBOR, policies=FOLDER) as study:
+            as_of = study.as_of
+            gatekeeper._stage(study, tmp_path)
+            unasked = gatekeeper._context(study, as_of).unasked
+        assert list(unasked) == ([name] if plan == "weight" else [])
+
+
+def test_what_no_policy_asks_for_is_not_tested(process: GateProcess, tmp_path: Path) -> None:
+    name = "authorization.requested_dose_mg_per_m2.populated"
+    tables = clean_tables()
+    stage = write_stage(tmp_path, tables)
+    for unasked, status in (((), "passed"), ((name,), "not_applicable")):
+        found = by_id(run_gate(stage, context_of(tables, unasked=unasked), process))[name]
+        assert found.status == status and bool(found.n_checked) == (not unasked)

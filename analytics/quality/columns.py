@@ -46,6 +46,9 @@ POPULATED: dict[str, tuple[float, str]] = {
     ),
 }
 
+# Columns that may be empty where no policy in force tests that fact, nor limits doses by that measure.
+ASKED_BY = {"authorization.requested_dose_mg_per_m2": ("requested_dose_mg_per_m2", "m2")}
+
 # Date columns with the earliest date that can be meant, and how many years after the run's date it may lie.
 EARLIEST = "1990-01-01"
 PLAUSIBLE_YEARS: dict[str, tuple[str, int]] = {

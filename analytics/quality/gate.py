@@ -25,7 +25,8 @@ class GateContext:
     as_of: the report's date. max_quarantined_share: of a table's rows in scope. thresholds, severities: the
     configuration's own values, by an expectation's id. whole_extract: rows tested and failed, by id, where the reader
     looked at the whole extract: a misshapen drug code is never in scope, so the staged rows can't show it.
-    is_elsewhere: the staged rows are not in the folder of the stage, but where the runner counts them.
+    is_elsewhere: the staged rows are not in the folder of the stage, but where the runner counts them. unasked: the
+    expectations, by id, of columns that no policy in force asks for: they are not tested.
     """
 
     tables_present: Collection[str]
@@ -38,6 +39,7 @@ class GateContext:
     severities: Mapping[str, str] = field(default_factory=dict)
     whole_extract: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     is_elsewhere: bool = False
+    unasked: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,9 @@ def run_gate(
         and (name in POLICY_TABLES or name in context.tables_present)
     }
     applicable = [
-        expectation for expectation in wanted.values() if _is_applicable(expectation, there, context.tables_present)
+        expectation
+        for expectation in wanted.values()
+        if expectation.id not in context.unasked and _is_applicable(expectation, there, context.tables_present)
     ]
     counts = {expectation.id: _reader_counts(expectation, context) for expectation in applicable if not expectation.gx}
     tested = [expectation for expectation in applicable if expectation.gx]
