@@ -108,7 +108,28 @@ def test_counts_of_one_are_singular(tmp_path: Path) -> None:
     file = tmp_path / "invented-whole.toml"
     file.write_text(ones, encoding="utf-8")
     policy = load_policy(file)
-    told = show_text(policy, date(2000, 1, 1)) + show_text(policy) + " ".join(rule["says"] for rule in rules(policy))
+    told = show_text(policy, date(2000, 1, 1)) + show_text(policy)
+    told += " ".join(f"{rule['says']} {rule.get('grants', '')}" for rule in rules(policy))
     told = " ".join(told.split())
     assert "1 month before" in told and "1 day of grace" in told
     assert re.findall(r".{20}\b1 (?:day|month|unit|dose|administration|week)s\b", told) == []
+
+
+def test_a_limits_record_tells_its_grace_and_its_rounding() -> None:
+    folder = Path(__file__).parent / "policies"
+    granted = {
+        rule["id"]: rule["grants"]
+        for stem in ("invented-grace", "invented-rounding", "invented-flat")
+        for rule in rules(load_policy(folder / f"{stem}.toml"))
+        if rule["kind"] == "limit"
+    }
+    assert "2 days of grace: 26 days are looked at" in granted.values()
+    assert any(words.endswith("% over it is within") for words in granted.values())
+    assert "rounded up to whole vials" in granted.values() and "" in granted.values()
+
+
+def test_lengths_are_told_in_words() -> None:
+    folder = Path(__file__).parent / "policies"
+    lengths = [rule for file in folder.glob("*.toml") for rule in rules(load_policy(file)) if rule["kind"] == "length"]
+    says = " ".join(rule["says"] for rule in lengths)
+    assert {rule["id"] for rule in lengths} == {""} and "(" not in says and "An approval of a renewal" in says

@@ -16,7 +16,9 @@ import pytest
 from analytics import charts, report, resources
 from analytics.policy import record
 from analytics.policy.load import load_policies
-from analytics.report import methods
+from analytics.report import methods, section_methods
+from analytics.report.dosing.section import _granted, _named
+from analytics.report.names import Names
 from analytics.report.page import published
 from tests.invented import invented_study
 from tests.test_disclosure_page import tables
@@ -127,7 +129,7 @@ def test_targets_are_told_in_words_and_by_a_sign() -> None:
 
 def test_the_gate_is_told_without_its_small_numbers(own: str) -> None:
     assert "Dosing: usable with care." in own
-    assert re.search(r"Fewer than 11 of fewer than 100 \w+ have", own)
+    assert re.search(r"Fewer than 11 of the \w+ have", own)
     assert "(0.1%)" not in own
 
 
@@ -408,3 +410,35 @@ def test_a_plan_may_ask_for_more_people_behind_a_count() -> None:
     assert "&lt;30" in page and "&lt;11" not in page
     assert "1 to 29 people" in page
     assert "&lt;11" in report.render(study), "the rule of one page must not linger"
+
+
+def test_grace_and_rounding_of_the_policy_stand_beside_its_limits_and_the_sensitivities() -> None:
+    plain, lenient = (
+        {"kind": "limit", "id": "q3w.days", "says": "One dose in 21 days", "citation": "Policy, p", "grants": grants}
+        | {"versions": [version]}
+        for version, grants in (("2023", ""), ("2025", "2 days of grace: 19 days are looked at"))
+    )
+    assert _granted([plain]) == "The letter of the policy has no grace and no tolerance. Here"
+    assert _granted([plain, lenient]).startswith("Version 2025 of the policy has grace or rounding beside some limits")
+    manifest = invented_study().manifest
+    head = {**manifest["policies"][0], "documents": [{"name": "Policy", "title": "t", "publisher": "p", "dated": None}]}
+    told = section_methods._rules_of({**head, "rules": [plain, lenient]}, Names(manifest["policies"])).tables[0]
+    says = [row.values["says"] for row in told.rows]
+    assert says == ["One dose in 21 days", "One dose in 21 days (2 days of grace: 19 days are looked at)"]
+
+
+def test_what_body_surface_area_says_nothing_of_is_not_applicable() -> None:
+    manifest = invented_study().manifest
+    for by in ("m2", "kg"):
+        ran = {**manifest, "policies": [{**policy, "dose_per": [by]} for policy in manifest["policies"]]}
+        rows = [row.values for row in section_methods._rates(ran).tables[0].rows]
+        row = next(row for row in rows if "surface area is known" in row["name"])
+        told = str(row["denominator"]).startswith("Not applicable: no policy here limits doses by body surface area")
+        assert told == (by == "kg")
+        assert sum("Not applicable" in str(row["denominator"]) for row in rows) == (by == "kg")
+
+
+def test_a_limit_is_told_with_its_regimen() -> None:
+    says = {"w12.days": "One dose in 7 days"}
+    assert _named({"limit_id": "w12.days", "regimen": "weekly12-q3w"}, says) == "One dose in 7 days (weekly12-q3w)"
+    assert _named({"limit_id": "other", "regimen": "weekly12-q3w"}, says) == "other"

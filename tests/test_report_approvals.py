@@ -7,12 +7,14 @@ import polars as pl
 import pytest
 
 from analytics.disclosure import Hidden, Ledger
+from analytics.report.approvals import section_reviews
 from analytics.report.approvals.counts import Approvals
 from analytics.report.approvals.outline import outlines
 from analytics.report.approvals.requests import TREE
 from analytics.report.approvals.section_criteria import _guides
 from analytics.report.approvals.section_reviews import _in_words
 from analytics.report.approvals.turnaround import Band, Turnaround
+from analytics.report.names import Names
 from analytics.report.section_way import _time
 from analytics.report.tables import Between, Rate, shown
 from analytics.report.way import Spread, Way
@@ -305,3 +307,10 @@ def test_a_criterion_that_indications_share_needs_no_request_of_the_other() -> N
     )
     ((_, found),) = outlines(table).items()
     assert [(name, row["parent_id"], row["depth"]) for name, row in found.items()] == [("K", None, 0), ("A.x", "K", 1)]
+
+
+def test_the_page_names_the_criteria_whose_records_are_not_compared(told: Approvals) -> None:
+    assert told.agreement.apart(A) == ["1", "1.B"]
+    assert told.agreement.apart(B) == ["I", "I.1.A", "L"]
+    text = " ".join(section_reviews.agreement(told.agreement, Names(invented_study().manifest["policies"]), []).text)
+    assert "a difference there doesn't count" in text and "not compared, since they have parts: 1, 1.B." in text

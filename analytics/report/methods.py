@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 
 class Measure(NamedTuple):
-    """A rate: numerator, denominator and exclusions in words, the SQL files that count, the columns that show it."""
+    """A rate: numerator, denominator and exclusions in words, the SQL files that count, the columns that show it.
+
+    by: what doses must be limited by for it to say anything.
+    """
 
     name: str
     numerator: str
@@ -18,6 +21,7 @@ class Measure(NamedTuple):
     left_out: str
     files: tuple[str, ...]
     columns: tuple[str, ...]
+    by: str | None = None
 
 
 DOSING = (
@@ -37,6 +41,7 @@ DOSING = (
         "Administrations judged without a body surface area",
         ("dosing/administration_bsa.sql", "dosing/administration.sql"),
         (),
+        "m2",
     ),
     Measure(
         "Caps kept, bounds",

@@ -9,6 +9,11 @@ from analytics.report.ladder import Group, Ladder
 from analytics.report.tables import Row
 
 
+def doses_by(manifest: Mapping[str, Any]) -> set[str]:
+    """What the policies of a run limit doses by: m2, kg, or flat."""
+    return {per for policy in manifest["policies"] for per in policy.get("dose_per", ("m2",))}
+
+
 class Names:
     """Titles of the policies of a run record; payers stand under theirs."""
 

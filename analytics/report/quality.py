@@ -145,17 +145,19 @@ class Quality:
     def _finding(self, number: int, result: QualityResult) -> Finding:
         expectation = catalogue()[result.expectation]
         shown, about = self._ledger[("finding", number)], _about(self._findings[number]["n_checked"])
+        # "Fewer than 11 of fewer than 100" says no more than "of the".
+        of = about if _rounded(self._findings[number]["n_checked"]) else "the"
         called = _CALLED[result.severity] if result.status == "failed" else result.status.replace("_", " ")
         if result.status != "failed" or expectation.limit == "minimum":
             says = untold(result)
         elif isinstance(shown, Hidden):
             few = f"fewer than {self._ledger.threshold}" if shown is Hidden.SMALL else "some"
-            says = f"{told(expectation, few, about, one=False)}."
+            says = f"{told(expectation, few, of, one=False)}."
         elif _rounded(self._findings[number]["n_checked"]):
             share = percent(min(1.0, int(shown) / _rounded(self._findings[number]["n_checked"])))
-            says = f"{told(expectation, share, about, one=False)}."
+            says = f"{told(expectation, share, of, one=False)}."
         else:
-            says = f"{told(expectation, f'{shown:,.0f}', about, one=False)}."
+            says = f"{told(expectation, f'{shown:,.0f}', of, one=False)}."
         return Finding(expectation, result, called, f"{says[0].upper()}{says[1:]}", shown, about)
 
 

@@ -7,23 +7,25 @@ from typing import Any
 
 from analytics.disclosure import fewest_shown
 from analytics.report.methods import AREAS, Measure
-from analytics.report.names import Names
+from analytics.report.names import Names, doses_by
 from analytics.report.parts import Part, Section, slug
 from analytics.report.quality import Quality
 from analytics.report.tables import Column, Row, Table
 from analytics.report.words import RULES
 
+#: Why a measure is not applicable, by what no policy of the run limits doses by.
+_WITHOUT = {"m2": "no policy here limits doses by body surface area"}
 #: More files of a table are counted rather than named.
 MOST_FILES = 3
 
 
 def section(manifest: Mapping[str, Any], quality: Quality, names: Names) -> Section:
     """The whole section."""
-    parts = [_rates(), *_rules(manifest, names), _chance(), _small_numbers(), _record(manifest, quality)]
+    parts = [_rates(manifest), *_rules(manifest, names), _chance(), _small_numbers(), _record(manifest, quality)]
     return Section("methods", "Methods", "How every number on this page is made.", parts)
 
 
-def _rates() -> Part:
+def _rates(manifest: Mapping[str, Any]) -> Part:
     columns = [
         Column("name", "Measure", "text"),
         Column("numerator", "What is counted", "text"),
@@ -32,15 +34,18 @@ def _rates() -> Part:
         Column("files", "Counted by", "code"),
     ]
     tables = [
-        Table(f"t-methods-{slug(area)}", title, columns, [_row(measure) for measure in measures])
+        Table(f"t-methods-{slug(area)}", title, columns, [_row(measure, doses_by(manifest)) for measure in measures])
         for area, (title, measures) in AREAS.items()
     ]
     text = ["Each rate is what is counted over what it is of. The last column names the SQL files that count."]
     return Part("methods-rates", "Every rate", text, tables=tables)
 
 
-def _row(measure: Measure) -> Row:
-    return Row({**measure._asdict(), "files": ", ".join(f"sql/{name}" for name in measure.files)})
+def _row(measure: Measure, by: set[str]) -> Row:
+    told = {**measure._asdict(), "files": ", ".join(f"sql/{name}" for name in measure.files)}
+    if measure.by is not None and measure.by not in by:
+        told["denominator"] = told["left_out"] = f"Not applicable: {_WITHOUT[measure.by]}"
+    return Row(told)
 
 
 def _rules(manifest: Mapping[str, Any], names: Names) -> list[Part]:
@@ -54,7 +59,7 @@ def _rules_of(policy: Mapping[str, Any], names: Names) -> Part:
         Row(
             {
                 "rule": f"{RULES[rule['kind']]} {rule['id']}".strip(),
-                "says": rule["says"],
+                "says": f"{rule['says']} ({rule['grants']})" if rule.get("grants") else rule["says"],
                 "where": rule["citation"].removeprefix(f"{own}, "),
                 "versions": "all" if rule["versions"] == versions else ", ".join(rule["versions"]),
             }

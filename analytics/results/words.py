@@ -13,7 +13,7 @@ BREACH_KINDS: Mapping[str, str] = {
     "over_dose": "Dose above the limit",
     "over_units": "One day's units above the limit",
     "site": "Given at a place that is not allowed",
-    "early": "Up to three days too early",
+    "early": "Up to three days earlier than allowed",
     "extra": "More, over time, than a limit allows",
 }
 

@@ -131,7 +131,7 @@ def attack_breaches(attack: Attack, page: dict[str, list[dict[str, str]]], study
     labels = {
         "over_dose": "Dose above the limit",
         "over_units": "One day's units above the limit",
-        "early": "Up to three days too early",
+        "early": "Up to three days earlier than allowed",
         "extra": "More, over time, than a limit allows",
     }
     over = study.administration.filter(pl.col("breach_kind").is_not_null())
@@ -277,7 +277,7 @@ def attack_forgiven(
     kinds = counted(own, ["breach_kind"], {"n": pl.col("status").is_not_null()})
     kinds["over",] = counted(own, [], {"n": pl.col("status").is_not_null()})[()]
     shown = {row["row"]: row["Administrations"] for row in page.get(f"t-breach-{policy}", [])}
-    heads = {"early": "Up to three days too early", "over_dose": "Dose above the limit"}
+    heads = {"early": "Up to three days earlier than allowed", "over_dose": "Dose above the limit"}
     texts = {kind: shown.get(head, "withheld") for kind, head in heads.items()}
     texts["over"] = rows_by_group(page["t-dosing-payer"])[policy,]["Over a limit"]
     for kind, text in texts.items():

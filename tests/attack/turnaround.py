@@ -143,9 +143,10 @@ def attack_agreement(attack: Attack, page: Page, study: Any, decided: pl.DataFra
             _read_ways_to_differ(attack, page, key, policy)
     for policy, words in TITLES.items():
         rows = [row["row"] for row in page["t-agreement"]]
-        start = rows.index(f"{words}: all criteria")
-        below = [name for name in rows[start + 1 :] if not name.endswith(": all criteria")]
-        stop = next((i for i, name in enumerate(rows[start + 1 :]) if name.endswith(": all criteria")), len(below))
+        all_of_them = ": all criteria without parts"
+        start = rows.index(f"{words}{all_of_them}")
+        below = [name for name in rows[start + 1 :] if not name.endswith(all_of_them)]
+        stop = next((i for i, name in enumerate(rows[start + 1 :]) if name.endswith(all_of_them)), len(below))
         if below[:stop]:
             for name in what:
                 cells = [(("agreement", policy, row), name) for row in below[:stop]]

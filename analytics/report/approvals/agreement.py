@@ -114,6 +114,12 @@ class Agreement:
 
     # ---- What may be shown
 
+    def apart(self, policy: str) -> list[str]:
+        """The criteria of a policy that have parts, in its order: what is recorded at them is not compared."""
+        trees = [rows for tree, rows in self._criteria.outlines.items() if tree[0] == policy]
+        own = [row["parent_id"] for rows in trees for row in rows.values()]
+        return [name for name in dict.fromkeys(name for rows in trees for name in rows) if name in own]
+
     def rows(self, policy: str) -> list[dict[str, Any]]:
         """The rows of a policy: all its criteria, those told by themselves in its order, the others together."""
         return [self._row(policy, name) for name in self.rows_of.get(policy, [])]

@@ -80,7 +80,9 @@ def agreement(found: Agreement, names: Names, missing: Sequence[str]) -> Part:
         title,
         [
             "Answers to the criteria that have no parts, where both the reviewer and the documented facts say met or "
-            "not met, and neither is presumed. A criterion stands by itself where enough people's answers differ.",
+            "not met, and neither is presumed. A criterion stands by itself where enough people's answers differ. What "
+            "was recorded of a criterion with parts as a whole isn't compared, so a difference there doesn't count.",
+            *(_apart(found.apart(policy), names.short(policy)) for policy in sorted(found.rows_of)),
             "Kappa is agreement beyond what chance alone would bring: 1 is full agreement, 0 no more than chance. It "
             "is given where enough people stand behind each way to agree and to differ.",
             *differ,
@@ -93,9 +95,16 @@ def _row(row: dict[str, Any], policy: str) -> Row:
     name = row["criterion_id"]
     words = {"words": _in_words(row["kappa"])}
     if name == ALL:
-        return Row({**row, **words, "name": f"{policy}: all criteria"}, mark="total")
+        return Row({**row, **words, "name": f"{policy}: all criteria without parts"}, mark="total")
     label = "All others together" if name == OTHERS else f"{name} {row['label']}"
     return Row({**row, **words, "name": label}, depth=1)
+
+
+def _apart(criteria: Sequence[str], policy: str) -> str:
+    """Which criteria are not compared."""
+    if not criteria:
+        return f"{policy}: no criterion has parts, so all are compared."
+    return f"{policy}: not compared, since they have parts: {', '.join(criteria)}."
 
 
 def _differ(counts: dict[str, Any], policy: str) -> str:

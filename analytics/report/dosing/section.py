@@ -12,7 +12,7 @@ from analytics.report.dosing.section_providers import providers
 from analytics.report.dosing.section_time import JUDGED, SPAN, periods, span_of, stretches
 from analytics.report.dosing.section_waste import waste
 from analytics.report.dosing.sensitivity import Sensitivity
-from analytics.report.names import Names
+from analytics.report.names import Names, doses_by
 from analytics.report.parts import (
     Figure,
     Part,
@@ -37,12 +37,7 @@ from analytics.report.words import BREACH_KINDS, STATUSES
 def tiles(dosing: Dosing, manifest: Mapping[str, Any]) -> list[Tile]:
     """The headline figures: how often the caps are kept, and what is over them."""
     row = dosing.row("all", ())
-    return [_kept_tile(dosing, row, _doses_by(manifest)), _excess_tile(dosing, row)]
-
-
-def _doses_by(manifest: Mapping[str, Any]) -> set[str]:
-    """What the policies limit doses by: m2, kg, or flat."""
-    return {per for policy in manifest["policies"] for per in policy.get("dose_per", ("m2",))}
+    return [_kept_tile(dosing, row, doses_by(manifest)), _excess_tile(dosing, row)]
 
 
 def _kept_tile(dosing: Dosing, row: Mapping[str, Any], by: set[str]) -> Tile:
@@ -113,7 +108,7 @@ def _share_over(row: Mapping[str, Any]) -> float | None:
 def section(dosing: Dosing, sensitivity: Sensitivity, names: Names, manifest: Mapping[str, Any]) -> Section:
     """The whole section; manifest: the run record, for the months that are incomplete and the policies' versions."""
     row = dosing.row("all", ())
-    size = "surface area" if _doses_by(manifest) <= {"m2"} else "size"
+    size = "surface area" if doses_by(manifest) <= {"m2"} else "size"
     lead = (
         f"Caps kept: {in_words(row['compliance'], JUDGED)}. "
         f"Beside them, {count_of(row['indeterminate'], 'administration', 'administrations')} can't be judged, mostly "
@@ -122,9 +117,9 @@ def section(dosing: Dosing, sensitivity: Sensitivity, names: Names, manifest: Ma
     policies = names.policies_of(dosing.ladder)
     parts = [_by_payer(dosing, names), *stretches(dosing), *periods(dosing, names, manifest)]
     parts += [providers(dosing, names, policy) for policy in policies]
-    parts += [_breaches(dosing, names, policy, _rules(manifest, policy)) for policy in policies]
+    parts += [_breaches(dosing, names, policy, _limits(manifest, policy)) for policy in policies]
     parts.append(waste(dosing, names))
-    parts += [_sensitivity(sensitivity, names, policy) for policy in policies]
+    parts += [_sensitivity(sensitivity, names, policy, _limits(manifest, policy)) for policy in policies]
     return Section("dosing", "Dosing: are the limits kept?", lead, parts)
 
 
@@ -168,14 +163,14 @@ def _by_payer(dosing: Dosing, names: Names) -> Part:
     )
 
 
-def _rules(manifest: Mapping[str, Any], policy: str) -> dict[str, str]:
-    """The limits of a policy in words, by their ids, with the regimen that each belongs to."""
+def _limits(manifest: Mapping[str, Any], policy: str) -> list[Mapping[str, Any]]:
+    """The records of a policy's limits."""
     known = [each for each in manifest["policies"] if each["policy_id"] == policy]
-    rules = [rule for each in known for rule in each.get("rules", []) if rule["kind"] == "limit"]
-    return {rule["id"]: f"{rule['says']} ({rule['id'].split('.')[0]})" for rule in rules}
+    return [rule for each in known for rule in each.get("rules", []) if rule["kind"] == "limit"]
 
 
-def _breaches(dosing: Dosing, names: Names, policy: str, rules: Mapping[str, str]) -> Part:
+def _breaches(dosing: Dosing, names: Names, policy: str, limits: list[Mapping[str, Any]]) -> Part:
+    says = {rule["id"]: rule["says"] for rule in limits}
     kinds = dosing.breaches(policy)
     asked = [kind for kind in BREACH_KINDS if kind != "site" or kind in kinds]
     rows = [Row({"kind": BREACH_KINDS[kind], "n": kinds.get(kind, 0)}) for kind in asked]
@@ -205,10 +200,7 @@ def _breaches(dosing: Dosing, names: Names, policy: str, rules: Mapping[str, str
                 slug("t-limit", policy),
                 "Each limit of the policy",
                 limit_columns,
-                [
-                    Row({"limit": rules.get(row["limit_id"], row["limit_id"]), **row})
-                    for row in dosing.limit_rows(policy)
-                ],
+                [Row({"limit": _named(row, says), **row}) for row in dosing.limit_rows(policy)],
                 ["An administration may be tested against several regimens; it is over only if none of them is kept."],
             ),
         ],
@@ -216,7 +208,26 @@ def _breaches(dosing: Dosing, names: Names, policy: str, rules: Mapping[str, str
     )
 
 
-def _sensitivity(sensitivity: Sensitivity, names: Names, policy: str) -> Part:
+def _named(row: Mapping[str, Any], says: Mapping[str, str]) -> str:
+    """A limit in words, with the regimen that it belongs to."""
+    limit = row["limit_id"]
+    return f"{says[limit]} ({row['regimen']})" if limit in says else limit
+
+
+def _granted(limits: list[Mapping[str, Any]]) -> str:
+    """Whether the policy itself has grace or rounding, which the sensitivities come on top of."""
+    versions = sorted({version for rule in limits if rule.get("grants") for version in rule["versions"]})
+    if not versions:
+        return "The letter of the policy has no grace and no tolerance. Here"
+    one = len(versions) == 1
+    who = f"Version {versions[0]}" if one else f"Versions {', '.join(versions[:-1])} and {versions[-1]}"
+    return (
+        f"{who} of the policy {'has' if one else 'have'} grace or rounding beside some limits, which the methods name "
+        "and by which every figure here is judged. On top of it,"
+    )
+
+
+def _sensitivity(sensitivity: Sensitivity, names: Names, policy: str, limits: list[Mapping[str, Any]]) -> Part:
     rows, tolerances = sensitivity.rows(policy), sensitivity.tolerances(policy)
     columns = [Column("grace_days", "Grace days", "count")]
     columns += [
@@ -233,10 +244,9 @@ def _sensitivity(sensitivity: Sensitivity, names: Names, policy: str) -> Part:
         slug("dosing-sensitivity", policy),
         "How strict is the reading?",
         [
-            "The letter of the policy has no grace and no tolerance. Here every window is shortened by some days and "
-            "each administration's dose limit raised by some percent. The share is of all administrations, those that "
-            "can't be judged among them, so it is less than the rate above. It is withheld where it differs from "
-            "another by few people."
+            f"{_granted(limits)} every window is shortened by some days and each administration's dose limit raised "
+            "by some percent. The share is of all administrations, those that can't be judged among them, so it is "
+            "less than the rate above. It is withheld where it differs from another by few people."
         ],
         Figure(slug("fig-dosing-sensitivity", policy), alt, figure),
         [Table(slug("t-sensitivity", policy), "Share of administrations within", columns, [Row(row) for row in rows])],

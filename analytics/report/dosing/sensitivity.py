@@ -68,7 +68,8 @@ class Sensitivity:
     def _enter_forgiven(self, policy: str, scenario: Scenario) -> None:
         """What a lenient reading forgives beside what was over a limit, and beside the kind of breach that it concerns.
 
-        Up to three days too early, less what three days of grace bring within, are those that can't be judged even so.
+        Up to three days earlier than allowed, less what three days of grace bring within, are those that can't be
+        judged even so.
         """
         grace, tolerance = scenario
         is_over = pl.col("status").is_in(["exceeds", "exception"])
