@@ -89,3 +89,19 @@ def test_a_criterion_of_one_version_that_is_one_of_several_ways_in_another_is_na
     other.approval_by_criterion = changed
     found = next(b for b in counts(other, 1).criteria.breakdowns if b.policy == B and len(b.versions) > 1)
     assert found.untold == ("L.1",) and "L.1" not in found.told
+
+
+def test_versions_with_roots_of_their_own_are_told_apart() -> None:
+    study, later = invented_study(), "2024-02-16"
+    new = study.request.filter(pl.col("policy_version") == later)["authorization_id"]
+    is_root, renamed = pl.col("criterion_id") == "I", pl.lit("I.new")
+    study.criterion_result = study.criterion_result.with_columns(
+        criterion_id=pl.when(is_root & pl.col("authorization_id").is_in(new.implode()))
+        .then(renamed)
+        .otherwise("criterion_id")
+    )
+    study.approval_by_criterion = study.approval_by_criterion.with_columns(
+        criterion_id=pl.when(is_root & (pl.col("policy_version") == later)).then(renamed).otherwise("criterion_id")
+    )
+    found = [b for b in counts(study, 1).criteria.breakdowns if b.policy == B and b.request_type == "renewal"]
+    assert {(b.versions, b.root) for b in found} == {(("2019-07-15",), "I"), ((later,), "I.new")}
