@@ -17,7 +17,7 @@ from analytics import charts, report, resources
 from analytics.policy import record
 from analytics.policy.load import load_policies
 from analytics.report import methods, section_methods
-from analytics.report.dosing.section import _granted, _named
+from analytics.report.dosing.section import _granted, _in_words, _named
 from analytics.report.names import Names
 from analytics.report.page import published
 from tests.invented import invented_study
@@ -442,3 +442,16 @@ def test_a_limit_is_told_with_its_regimen() -> None:
     says = {"w12.days": "One dose in 7 days"}
     assert _named({"limit_id": "w12.days", "regimen": "weekly12-q3w"}, says) == "One dose in 7 days (weekly12-q3w)"
     assert _named({"limit_id": "other", "regimen": "weekly12-q3w"}, says) == "other"
+
+
+def test_a_limit_that_versions_word_otherwise_is_told_by_version() -> None:
+    rules = [
+        {"id": "a", "says": "One dose in 21 days", "versions": ["2022-01-01"]},
+        {"id": "a", "says": "One dose in 28 days", "versions": ["2024-07-01"]},
+        {"id": "b", "says": "At most 6 mg/kg", "versions": ["2022-01-01"]},
+        {"id": "b", "says": "At most 6 mg/kg", "versions": ["2024-07-01"]},
+    ]
+    assert _in_words(rules) == {
+        "a": "One dose in 21 days, by version 2022-01-01; One dose in 28 days, by version 2024-07-01",
+        "b": "At most 6 mg/kg",
+    }

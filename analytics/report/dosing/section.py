@@ -108,11 +108,10 @@ def _share_over(row: Mapping[str, Any]) -> float | None:
 def section(dosing: Dosing, sensitivity: Sensitivity, names: Names, manifest: Mapping[str, Any]) -> Section:
     """The whole section; manifest: the run record, for the months that are incomplete and the policies' versions."""
     row = dosing.row("all", ())
-    size = "surface area" if doses_by(manifest) <= {"m2"} else "size"
     lead = (
         f"Caps kept: {in_words(row['compliance'], JUDGED)}. "
-        f"Beside them, {count_of(row['indeterminate'], 'administration', 'administrations')} can't be judged, mostly "
-        f"for want of a body {size}; they are left out of the rate."
+        f"Beside them, {count_of(row['indeterminate'], 'administration', 'administrations')} can't be judged from "
+        "what claims and requests say; they are left out of the rate."
     )
     policies = names.policies_of(dosing.ladder)
     parts = [_by_payer(dosing, names), *stretches(dosing), *periods(dosing, names, manifest)]
@@ -170,7 +169,7 @@ def _limits(manifest: Mapping[str, Any], policy: str) -> list[Mapping[str, Any]]
 
 
 def _breaches(dosing: Dosing, names: Names, policy: str, limits: list[Mapping[str, Any]]) -> Part:
-    says = {rule["id"]: rule["says"] for rule in limits}
+    says = _in_words(limits)
     kinds = dosing.breaches(policy)
     asked = [kind for kind in BREACH_KINDS if kind != "site" or kind in kinds]
     rows = [Row({"kind": BREACH_KINDS[kind], "n": kinds.get(kind, 0)}) for kind in asked]
@@ -206,6 +205,19 @@ def _breaches(dosing: Dosing, names: Names, policy: str, limits: list[Mapping[st
         ],
         over=names.policy(policy),
     )
+
+
+def _in_words(limits: list[Mapping[str, Any]]) -> dict[str, str]:
+    """Limits in words, by id: each version's where they differ, as administrations are judged by their own."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for rule in limits:
+        found.setdefault(rule["id"], {}).setdefault(rule["says"], []).extend(rule["versions"])
+    return {
+        limit: next(iter(ways))
+        if len(ways) == 1
+        else "; ".join(f"{says}, by version {' and '.join(versions)}" for says, versions in ways.items())
+        for limit, ways in found.items()
+    }
 
 
 def _named(row: Mapping[str, Any], says: Mapping[str, str]) -> str:
