@@ -54,9 +54,7 @@ def stretches(dosing: Dosing) -> list[Part]:
     if len(rates) == 2 and all(isinstance(rate, Rate) for rate in rates):
         text.append(_changed(*rates))
     if "before" not in dosing.stretches:
-        text.append(
-            "The extract does not reach back over all of the twelve months before these, so there is nothing to compare."
-        )
+        text.append("The extract does not reach back over all of the twelve months before these: nothing to compare.")
     table = Table("t-dosing-stretch", "Twelve months beside twelve months", columns, rows)
     return [Part("dosing-stretch", "The last year beside the one before", text, tables=[table])]
 
