@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analytics import resources
+from analytics import holding, resources
 from analytics.arrow import Stream
 from analytics.extracts.faults import unreadable
 from analytics.extracts.files import Source, shaped_select
@@ -111,6 +111,7 @@ class Engine:
         self.progress: Callable[[str], None] = lambda name: None
         self._made: set[str] = set()
         self._views: set[str] = set()
+        self._table = holding.IN_MEMORY
         self._shown: dict[str, str] = {}
         self._derived: dict[str, tuple[str, str | None]] = {}
 
@@ -192,11 +193,13 @@ class Engine:
             else:
                 kind = "view" if self._is_view(name) else "table"
                 held = f"{name}_held" if name in self._shown else name
-                self.connection.execute(f"create temp {kind} {held} as {text}", self._bound(text))
+                made = "temp view " if kind == "view" else self._table
+                self.connection.execute(f"create {made}{held} as {text}", self._bound(text))
                 if kind == "view":
                     self._views.add(held)
                 if held != name:
                     self.view(name, self._shown[name])
+                self._table = holding.after(name, self._table, self.connection, self.spill)
 
     def _is_view(self, name: str) -> bool:
         if name in VIEWS_OF_MANY:
