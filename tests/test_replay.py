@@ -241,6 +241,46 @@ def test_sums_tell_no_single_person(tmp_path: Path) -> None:
     assert _tables(found, publish=False)["t-given-sums"][0].values["before"] == f"{before:,.0f}"
 
 
+def test_a_request_lacks_each_criterion_of_its_own_tree_once(tmp_path: Path) -> None:
+    """A draft asks for 21 years in lung cancer, and of all for an office: what all face stands in every tree."""
+    text = Path("tests/policies/invented-indications.toml").resolve().read_text(encoding="utf-8")
+    files = []
+    for name, years, places in (("mine", 18, '["office", "home"]'), ("draft", 21, '["office"]')):
+        (tmp_path / name).mkdir()
+        files.append(tmp_path / name / "mine.toml")
+        changed = text[: text.index("[[example")].replace("invented-indications", "mine")
+        changed = changed.replace("at_least = 18", f"at_least = {years}").replace('["office", "home"]', places)
+        files[-1].write_text(changed, encoding="utf-8")
+    of_all = {"payer": "Emblem", "hcpcs_code": "J1115", "prescriber_specialty": "207RX0202X"}
+    answers = [
+        ("A1", "C34.11", {"age_years": "19", "site_of_care": "home"}),
+        ("A2", "C34.11", {"age_years": "19", "site_of_care": "outpatient_hospital"}),
+        ("A3", "C43.59", {"age_years": "12", "site_of_care": "home", "setting": "adjuvant"}),
+    ]
+    tables = {
+        "medical_claim": [claim(payer="Emblem", hcpcs_code="J1115")],
+        "authorization": [
+            authorization(**of_all, authorization_id=ident, person_id=f"P{ident}", diagnosis_code=code)
+            for ident, code, _ in answers
+        ],
+        "clinical_answer": [
+            {"authorization_id": ident, "question": question, "answer": answer}
+            for ident, _, said in answers
+            for question, answer in said.items()
+        ],
+    }
+    data = write_extract(tmp_path / "data", tables, '[policies]\nEmblem = "mine"\n')
+    found = um.replay(data, str(files[1]), policies=tmp_path / "mine")
+    rows = found.request.select("authorization_id", "unmet_before", "unmet_after", "is_flipped").rows()
+    assert rows == [
+        ("A1", [], ["1.site", "4"], True),
+        ("A2", ["1.site"], ["1.site", "4"], False),
+        ("A3", [], ["1.site"], True),
+    ]
+    assert why(found, "asked-newly") == {"1.site: Given in an office or at home": 2, "4: The criteria of lung cancer": 1}
+    assert why(found, "asked-no-longer") == {}
+
+
 def test_without_answers_requests_are_not_out_of_scope(tmp_path: Path) -> None:
     tables = {"medical_claim": [claim(payer="Emblem")], "authorization": [authorization(payer="Emblem")]}
     text = str(um.replay(write_extract(tmp_path, tables, BOTH), A))
