@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from analytics.errors import UserError
 from analytics.policy.dosing import Limit
-from analytics.policy.load import FOLDER
+from analytics.policy.load import FOLDER, load_policy
 from analytics.workbench.check import Checked, check, exit_code, files_to_check
 from analytics.workbench.labels import said_doubtfully, said_otherwise
 from analytics.workbench.wording import checked_text
@@ -129,6 +130,22 @@ FINDINGS = [
 ]
 
 
+FINDINGS += [
+    (
+        "at_most = 1\nwindow_days = 21",
+        'at_most = 18\nspan = "lifetime"',
+        'id = "q3w.frequency"',
+        "the label speaks of 21 days, and span is lifetime; right would be one span",
+    ),
+    (
+        "at_most = 1\nwindow_days = 21",
+        "at_most = 2\nwindow_days = 21",
+        'id = "q3w.frequency"',
+        "the label speaks of 1 dose, and at_most is 2; right would be one number",
+    ),
+]
+
+
 @pytest.mark.parametrize(("old", "new", "place", "message"), FINDINGS)
 def test_finding(tmp_path: Path, old: str, new: str, place: str | None, message: str) -> None:
     file = changed(tmp_path, (old, new))
@@ -157,13 +174,18 @@ citation = "Ixempra UM policy, Dosing A"
 """
 
 
-def with_limits(tmp_path: Path, *limits: tuple[str, str, str, str]) -> Checked:
-    """The shipped policy with limits in place of the dose limit of its first regimen: id, kind, at_most, what else."""
+def with_limits(tmp_path: Path, *limits: tuple[str, str, str, str], changes: Sequence[tuple[str, str]] = ()) -> Checked:
+    """The shipped policy with limits in place of the dose limit of its first regimen: id, kind, at_most, what else.
+
+    changes: other texts of it to replace, each once.
+    """
     text = POLICY_A.read_text(encoding="utf-8")
     start = text.index('[[version.regimen.limit]]\nid = "q3w.dose"')
     end = text.index("[[version.regimen.limit]]", start + 1)
     some = "".join(DOSE.format(id=i, kind=kind, at_most=most, more=more) for i, kind, most, more in limits)
     text = text[:start] + some + text[end : text.index("# ---- Worked examples")]
+    for old, new in changes:
+        text = text.replace(old, new, 1)
     file = tmp_path / "mine.toml"
     file.write_text(text.replace(f'id = "{POLICY_A.stem}"', 'id = "mine"'), encoding="utf-8")
     checked = one(file)
@@ -197,6 +219,43 @@ def test_a_dose_limit_beside_a_smaller_one(tmp_path: Path, one_more: str, other_
 
 
 @pytest.mark.parametrize(
+    ("after", "most", "days", "doses", "right"),
+    [
+        (14, 1, 21, "from = 2", 21),
+        (20, 1, 21, "from = 2", 21),
+        (21, 1, 21, "from = 2", None),
+        (14, 1, 21, "from = 1", None),
+        (9, 2, 21, "from = 3", 11),
+        (9, 2, 21, "from = 2", None),
+        (11, 2, 21, "from = 3", None),
+        (14, 1, 21, "from = 2, to = 4", 21),
+        (19, 1, 21, "from = 2, grace", None),
+        (18, 1, 21, "from = 2, grace", 19),
+    ],
+)
+def test_a_phase_that_no_dose_on_time_comes_to(
+    tmp_path: Path, after: int, most: int, days: int, doses: str, right: int | None
+) -> None:
+    """One dose in 21 days, and a new course 14 days after a dose: every one that is on time is the first of its course.
+
+    Of two doses in 21 days three take 21 days at least, and with 9 from one to the next 18 at most. With two days of
+    grace 19 days are on time.
+    """
+    phase = doses.removesuffix(", grace")
+    said = f"window_days = {days}" + ("\ngrace_days = 2" if phase != doses else "")
+    rest = [("late", "dose", "20", f"doses = {{ {phase} }}")]
+    course = f'course = {{ new_after_days = {after}, citation = "Ixempra UM policy, x" }}\nrenewal ='
+    often = "at_most = 1\nwindow_days = 21", f"at_most = {most}\n{said}"
+    checked = with_limits(tmp_path, *rest, changes=[("renewal =", course), often])
+    found = [finding for finding in checked.findings if "at most 20 mg" in finding]
+    assert len(found) == (right is not None), checked.findings
+    if right is not None:
+        begins = f"a new course begins with a dose more than {after} days after the one before"
+        assert f"never bites: {begins}, and" in found[0]
+        assert f"right would be new_after_days of {right} or more" in found[0]
+
+
+@pytest.mark.parametrize(
     ("kind", "doses", "said"),
     [
         ("dose", ("from = 1, to = 4", "from = 6"), "no limit of 'q3w' on the dose holds for dose 5 of a course"),
@@ -227,6 +286,10 @@ def test_units_that_hold_no_phased_dose(tmp_path: Path) -> None:
         assert any(said in finding for finding in checked.findings) is is_wrong, checked.findings
 
 
+#: Counted over an authorization, which policy A gives for 12 months.
+AUTHORIZED = {"span": "authorization"}
+
+
 @pytest.mark.parametrize(
     ("label", "changes", "finding", "note"),
     [
@@ -254,13 +317,27 @@ def test_units_that_hold_no_phased_dose(tmp_path: Path) -> None:
         ("Over 6 months old, one in 8 weeks", {"window_days": 56}, None, None),
         ("One in 56 days, after 6 months", {"window_days": 56}, None, None),
         ("In children over 6 months of age", {"window_days": 56}, None, None),
+        ("At most one dose in 21 days", {"span": "lifetime"}, "speaks of 21 days, and span is lifetime", None),
+        ("At most 5 infusions every 24 weeks", AUTHORIZED, "of 24 weeks, and span is authorization", None),
+        ("At most 5 infusions in 12 months", AUTHORIZED, None, None),
+        ("At most 5 infusions in 365 days", AUTHORIZED, None, None),
+        ("5 infusions under an approval, one every 21 days", AUTHORIZED, None, None),
+        ("5 infusions in all, one dose in 21 days", {"span": "lifetime"}, None, None),
+        ("At most 5 in a lifetime", {"window_days": 56}, "speaks of a lifetime, and window_days is 56", None),
+        ("At most five doses in any 8 weeks", {"window_days": 56}, None, None),
+        ("At most four doses in any 8 weeks", {"window_days": 56}, "speaks of 4 doses, and at_most is 5", None),
+        ("At most one maintenance dose every 56 days", {"window_days": 56}, "of 1 dose, and at_most is 5", None),
+        ("The first two doses in 56 days", {"window_days": 56}, None, None),
+        ("Three doses in 56 days", {"window_days": 56, "from_dose": 1, "to_dose": 3}, None, None),
+        ("One dose a week, 4 weeks of 5", {"window_days": 28}, None, None),
     ],
 )
 def test_a_label_beside_its_numbers(label: str, changes: dict[str, Any], finding: str | None, note: str | None) -> None:
-    kind: Any = "frequency" if "window_days" in changes else "units" if changes.get("counted_in") else "dose"
+    is_count = {"window_days", "span"} & set(changes)
+    kind: Any = "frequency" if is_count else "units" if changes.get("counted_in") else "dose"
     limit = Limit("x", kind, Decimal(5), None, False, label, "c", per="kg", counted_in="mg")
     limit = replace(limit, **changes)
-    found = [problem for _, problem, _ in said_otherwise(limit)]
+    found = [problem for _, problem, _ in said_otherwise(limit, load_policy(POLICY_A).versions[0])]
     assert len(found) == (finding is not None) and (finding is None or finding in found[0]), found
     assert said_doubtfully(limit) == note
 

@@ -277,7 +277,10 @@ def test_a_request_lacks_each_criterion_of_its_own_tree_once(tmp_path: Path) -> 
         ("A2", ["1.site"], ["1.site", "4"], False),
         ("A3", [], ["1.site"], True),
     ]
-    assert why(found, "asked-newly") == {"1.site: Given in an office or at home": 2, "4: The criteria of lung cancer": 1}
+    assert why(found, "asked-newly") == {
+        "1.site: Given in an office or at home": 2,
+        "4: The criteria of lung cancer": 1,
+    }
     assert why(found, "asked-no-longer") == {}
 
 

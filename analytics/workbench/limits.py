@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
+from math import ceil
 
 from analytics.config import Config
 from analytics.policy.dosing import Limit, Regimen
 from analytics.policy.model import Policy, Version
 from analytics.policy.places import ASSIGNED
-from analytics.policy.saying import limit_words, number
+from analytics.policy.saying import limit_words, number, several
 from analytics.workbench.labels import said_otherwise
 
 #: How far a dose may be rounded up, the less the lower; without a word on it, whole vials may be what was meant.
@@ -27,7 +28,8 @@ def conflicts(policy: Policy, version: Version) -> Iterator[tuple[str, str, str]
             yield from _beside_doses(limit, regimen, unit)
             yield from _other_places(limit, regimen)
             yield from _unassigned_places(limit)
-            yield from said_otherwise(limit)
+            yield from _never_counted(limit, regimen, version)
+            yield from said_otherwise(limit, version)
         yield from _too_few_units(policy, version, regimen)
 
 
@@ -85,6 +87,27 @@ def _beside_doses(limit: Limit, regimen: Regimen, unit: Decimal) -> Iterator[tup
             said = limit_words(other).removeprefix("at most ")
             problem = f"{limit_words(limit)} never bites beside '{other.id}', which allows {said}"
             yield limit.id, problem, "to take one of them out, or other numbers"
+            return
+
+
+def _never_counted(limit: Limit, regimen: Regimen, version: Version) -> Iterator[tuple[str, str, str]]:
+    """A limit from a dose of the course on that no dose on time is: a new course begins before it is due.
+
+    Of doses that keep `most` in `days`, so many and one more take as many days at least. Where each may come so soon
+    after the one before that all are of one course, they take `most` times the gap at most.
+    """
+    gap, first = version.course_gap_days(), limit.from_dose or 1
+    for other in regimen.limits:
+        if other is limit or other.kind != "frequency" or other.advisory or other.cycles or other.window_days is None:
+            continue
+        days, most = other.window_days, int(other.at_most)
+        start, end = _range(other)
+        if most * gap < days and max(start, most + 1) <= min(end, first):
+            begins = f"a new course begins with a dose more than {several(gap, 'day')} after the one before"
+            kept = f"no course has more than {most} that keep '{other.id}'"
+            kept = kept if most > 1 else f"doses that keep '{other.id}' are at least {days} days apart"
+            problem = f"{limit_words(limit)} never bites: {begins}, and {kept}"
+            yield limit.id, problem, f"new_after_days of {ceil(days / most)} or more"
             return
 
 
