@@ -74,10 +74,22 @@ def test_what_a_change_of_a_lab_does(tmp_path: Path) -> None:
     found = {(change.effect, change.sentence) for change in compare(one, one.versions[0], other, other.versions[0])}
     assert found == {
         # A result of 45 days before, good or bad, now stands before the answer.
-        ("depends", "Results for 'platelets' may be 60 days old instead of 30."),
-        ("depends", "Results for 'hemoglobin' are looked at in g/dL instead of g/dL or g/L."),
+        (
+            "depends",
+            "Results for 'platelets' are looked at in the 60 days up to and including the received date instead of 30 "
+            "(LOINC 777-3).",
+        ),
+        ("depends", "Results for 'hemoglobin' are looked at in g/dL instead of g/dL or g/L (LOINC 718-7)."),
         ("looser", "'1.A' (Hemoglobin below 10 g/dL): below 11 instead of 10."),
     }
+
+
+def test_what_changed_alike_of_several_tests_is_told_once(tmp_path: Path) -> None:
+    one = load_policy(FOLDER / "invented-labs.toml")
+    other = replace(one, labs=tuple(replace(lab, days=lab.days + 1) for lab in one.labs))
+    told = [change.sentence for change in compare(one, one.versions[0], other, other.versions[0])]
+    both = [sentence for sentence in told if "'hemoglobin'" in sentence]
+    assert len(both) == 1 and both[0].endswith("instead of 14 (LOINC 718-7, 20509-6).")
 
 
 @pytest.mark.parametrize(

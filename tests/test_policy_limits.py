@@ -7,6 +7,7 @@ import pytest
 from analytics.errors import UserError
 from analytics.policy.load import load_policy
 from analytics.policy.model import Policy
+from analytics.policy.record import rules
 from analytics.policy.show import show_text
 from analytics.workbench.check import check
 from analytics.workbench.diff import compare
@@ -282,7 +283,13 @@ CHANGES = [
         "depends",
         "In 'usual', at most 130 units in 365 days instead of at most 130 units per authorization.",
     ),
-    (PHASES, COURSE, "", "depends", "A new course begins after 88 days without a dose instead of 84."),
+    (
+        PHASES,
+        COURSE,
+        "",
+        "depends",
+        "A new course begins with a dose more than 88 days after the one before instead of 84.",
+    ),
     (
         PHASES,
         "at_most = 8\n",
@@ -372,11 +379,11 @@ SHOWN = [
     (CYCLES, "a cycle begins with a dose, and the next one with the first dose at or after its end"),
     (CYCLES, "cycles follow each other from the first dose of a course, whenever the later ones are given"),
     (CYCLES, "cycles follow each other from the start of the covering authorization"),
-    (CYCLES, "A new course begins after more than 84 days without a dose"),
+    (CYCLES, "A new course begins with a dose more than 84 days after the one before"),
     (TOTALS, "counted over all that the extracts hold, so what was given is at least that"),
     (TOTALS, "counted over what the authorization covers; nothing is counted where none does"),
     (PHASES, "it holds for these doses of a course: doses 2 to 3"),
-    (PHASES, "A new course begins after more than 84 days without a dose"),
+    (PHASES, "A new course begins with a dose more than 84 days after the one before"),
     (CODES, "units of J6661, of 10 mg each, whatever was billed"),
     (PER_KG, "Body weight is capped at 120 kg before use"),
     (ROUNDING, "a dose is rounded up to whole units alone: the rest of a vial excuses nothing"),
@@ -399,7 +406,25 @@ def test_a_course_ends_after_whole_days_between_doses(tmp_path: Path) -> None:
     policy = changed(tmp_path, CYCLES, (COURSE, ""), often)
     assert policy.versions[-1].course_gap_days() == 11 + 60
     told = " ".join(show_text(policy).split())
-    assert "after more than 71 days without a dose; the policy doesn't say: 11 days between doses and 60 more" in told
+    assert (
+        "a dose more than 71 days after the one before; the policy doesn't say: 11 days between doses and 60 more"
+        in told
+    )
+
+
+def test_days_of_grace_make_a_course_end_sooner(tmp_path: Path) -> None:
+    """Where the policy is silent, doses that are as early as grace lets them be are what an interval is told by."""
+    grace = ("window_days = 28\ndoses = { from = 4 }", "window_days = 28\ngrace_days = 2\ndoses = { from = 4 }")
+    policy = changed(tmp_path, PHASES, (COURSE, ""), grace)
+    assert policy.versions[-1].course_gap_days() == 26 + 60
+    told = " ".join(show_text(policy).split())
+    assert "a dose more than 86 days after the one before; the policy doesn't say: 26 days between doses" in told
+
+
+def test_the_record_tells_when_a_course_begins_anew() -> None:
+    """Doses 84 days apart are of one course and 85 of two, as examples of the policy have it: 83 days lie between."""
+    (said,) = (each["says"] for each in rules(load_policy(FOLDER / f"{PHASES}.toml")) if each["kind"] == "course")
+    assert said == "A new course begins with a dose more than 84 days after the one before"
 
 
 @pytest.mark.parametrize(("of", "said"), SHOWN)

@@ -39,7 +39,12 @@ SHAPES: Mapping[str, Shape] = {
         ),
         fact=Field("text", "a question of type number"),
         loinc=Field("text", "the observation's code", system="LOINC"),
-        days=Field("whole", "how many days old it may be, the received date included", least="1", most="3660"),
+        days=Field(
+            "whole",
+            "the days up to the received date in which it was measured, that date included",
+            least="1",
+            most="3660",
+        ),
         value=optional("word", "what the fact is, a multiple when left out", words=LAB_VALUES),
         unit=optional("text", "for value = result: the unit that the policy speaks of, as extracts write it"),
         conversion=optional("tables", "other units that results may come in", of="conversion"),

@@ -20,7 +20,9 @@ SHAPES: Mapping[str, Shape] = {
     "course": Shape(
         "When a new course begins.",
         {
-            "new_after_days": Field("whole", "more days than these without a dose", least="1", most="3660"),
+            "new_after_days": Field(
+                "whole", "a dose more than so many days after the one before begins one", least="1", most="3660"
+            ),
             "citation": CITATION,
         },
     ),

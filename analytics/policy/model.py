@@ -164,7 +164,8 @@ class Version:
     def course_gap_days(self) -> int:
         """The longest time between two doses of one course: what the policy says, else an interval and 60 days.
 
-        The interval is the longest of a frequency limit: days over doses, rounded up (two doses in 21 days: 11).
+        The interval is the longest of a frequency limit: days over doses, rounded up (two doses in 21 days: 11; one in
+        21 with 2 days of grace: 19).
         Without one it is the longest window.
         """
         if self.course_after_days is not None:

@@ -13,6 +13,7 @@ from analytics.policy.saying import (
     judged_by,
     lab_units,
     limit_notes,
+    new_course,
     several,
     therapy_words,
     vial_words,
@@ -181,8 +182,7 @@ def _course(version: Version, policy: Policy) -> Iterator[Line]:
         days, own = version.course_gap_days(), version.course_after_days is None
         usual = f"{several(days - COURSE_GAP_DAYS, 'day')} between doses and {COURSE_GAP_DAYS} more"
         silent = f"; the policy doesn't say: {usual}" if own else ""
-        says = f"A new course begins after more than {several(days, 'day')} without a dose{silent}"
-        yield Line(says, "", passage_of(policy, version.course_citation))
+        yield Line(new_course(days) + silent, "", passage_of(policy, version.course_citation))
 
 
 def _regimen(regimen: Regimen, policy: Policy) -> Line:

@@ -11,7 +11,7 @@ from typing import Any
 from analytics.policy.dosing import Limit
 from analytics.policy.model import REQUEST_TYPES, Policy, Version
 from analytics.policy.rules import Length, LengthKind
-from analytics.policy.saying import ROUNDED, number, several
+from analytics.policy.saying import ROUNDED, new_course, number, several
 
 #: What an approval is of that has a length of its own.
 _APPROVALS: Mapping[LengthKind, str] = {
@@ -59,8 +59,7 @@ def _of(version: Version) -> Iterator[tuple[str, ...]]:
     if version.weight_cap_kg is not None and version.weight_cap_citation is not None:
         yield "weight_cap", "", f"Body weight counts as {version.weight_cap_kg} kg at most", version.weight_cap_citation
     if version.course_after_days is not None and version.course_citation is not None:
-        says = f"A course ends after {several(version.course_after_days, 'day')} without a dose"
-        yield "course", "", says, version.course_citation
+        yield "course", "", new_course(version.course_after_days), version.course_citation
     seen: set[str] = set()
     for tree in (tree for kind in REQUEST_TYPES for _, tree in version.faced(kind)):
         for node in tree.walk():

@@ -40,6 +40,11 @@ def vial_words(vial: Vial) -> str:
     return f"it holds {number(vial.mg)} mg{of}"
 
 
+def new_course(days: int) -> str:
+    """When a course begins anew. Days are from dose to dose: doses so many days apart are still of one course."""
+    return f"A new course begins with a dose more than {several(days, 'day')} after the one before"
+
+
 def measure(limit: Limit) -> str:
     """What a dose limit's number stands for: `mg/kg`, `units`."""
     unit = "mg" if limit.counted_in != "units" else "unit" if limit.at_most == 1 else "units"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from analytics.policy.model import Policy, Version
-from analytics.policy.saying import several
+from analytics.policy.saying import new_course
 from analytics.workbench.diff_criteria import compare_trees
 from analytics.workbench.diff_facts import compare_facts
 from analytics.workbench.diff_indications import compare_indications
@@ -47,7 +47,7 @@ def _courses(a: Version, b: Version) -> Iterator[Change]:
     if all(any(limit.needs_course() for limit in version.limits()) for version in (a, b)):
         one, other = a.course_gap_days(), b.course_gap_days()
         if one != other:
-            sentence = f"A new course begins after {several(other, 'day')} without a dose instead of {one}."
+            sentence = f"{new_course(other)} instead of {one}."
             yield Change("course", "depends", "changed", "", sentence, a.course_citation, b.course_citation)
 
 

@@ -27,22 +27,29 @@ def _labs(sides: Sides) -> Iterator[Change]:
         if key not in after and shared(sides, lab.fact):
             sentence = f"Results for '{lab.fact}' are looked at no longer: {lab.label} (LOINC {lab.loinc})."
             yield change(sides, lab.fact, "gone", sentence, (lab.citation, None))
+    # What changed alike of several tests that give one fact is told once.
+    alike: dict[tuple[str, str], list[tuple[Lab, Lab]]] = {}
     for key, lab in after.items():
-        if key not in before:
-            if shared(sides, lab.fact):
-                sentence = f"Results for '{lab.fact}' are looked at, and were not: {lab.label} (LOINC {lab.loinc})."
-                yield change(sides, lab.fact, "new", sentence, (None, lab.citation))
-            continue
-        one = before[key]
-        where = (one.citation, lab.citation)
-        if one.days != lab.days:
-            sentence = f"Results for '{lab.fact}' may be {several(lab.days, 'day')} old instead of {one.days}."
-            yield change(sides, lab.fact, "changed", sentence, where)
-        if (one.unit, one.factors()) != (lab.unit, lab.factors()):
-            has_factors = one.factors().keys() == lab.factors().keys()
-            said = (_units(each, has_factors) for each in (lab, one))
-            sentence = f"Results for '{lab.fact}' are looked at in {' instead of '.join(said)}."
-            yield change(sides, lab.fact, "changed", sentence, where)
+        if key in before:
+            for said in _looked_at_otherwise(before[key], lab):
+                alike.setdefault((lab.fact, said), []).append((before[key], lab))
+        elif shared(sides, lab.fact):
+            sentence = f"Results for '{lab.fact}' are looked at, and were not: {lab.label} (LOINC {lab.loinc})."
+            yield change(sides, lab.fact, "new", sentence, (None, lab.citation))
+    for (fact, said), pairs in alike.items():
+        one, lab = pairs[0]
+        codes = ", ".join(each.loinc for _, each in pairs)
+        sentence = f"Results for '{fact}' are looked at in {said} (LOINC {codes})."
+        yield change(sides, fact, "changed", sentence, (one.citation, lab.citation))
+
+
+def _looked_at_otherwise(one: Lab, other: Lab) -> Iterator[str]:
+    """In which other days and units results of one test are looked at; the received date is the last of the days."""
+    if one.days != other.days:
+        yield f"the {several(other.days, 'day')} up to and including the received date instead of {one.days}"
+    if (one.unit, one.factors()) != (other.unit, other.factors()):
+        has_factors = one.factors().keys() == other.factors().keys()
+        yield " instead of ".join(_units(each, has_factors) for each in (other, one))
 
 
 def _units(lab: Lab, has_factors: bool) -> str:
