@@ -116,7 +116,10 @@ def test_new_leaves_a_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (("acme", "--dated", "2025-13-01"), "--dated is '2025-13-01', but must be like 2025-01-01."),
         (("acme", "--code", "J92O7"), "--code is 'J92O7', but must be like J9207"),
         (("acme", "--drug", 'a "b"'), "must be like text without quotes"),
-        (("acme", "--out", "/nowhere/at/all"), "can't be written"),
+        (
+            ("acme", "--out", "/nowhere/at/all"),
+            "There is no folder '/nowhere/at/all'; right would be one that is there",
+        ),
     ],
 )
 def test_new_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str) -> None:

@@ -106,6 +106,23 @@ FAULTS = [
     ),
     (
         'test = { fact = "age_years", at_least = 18 }',
+        'test = { fact = "hcpcs_code", one_of = ["J9207"] }',
+        "'hcpcs_code' is a column of the request that no test can ask for; right would be a question, or a column that "
+        "tests may ask for: diagnosis_code, prescriber_specialty, requested_dose_mg_per_m2 or approved_units",
+    ),
+    (
+        'test = { fact = "age_years", at_least = 18 }',
+        'test = { fact = "xyz", at_least = 18 }',
+        "'xyz' is no question of the file and no column of the request; right would be a question, or a column",
+    ),
+    (
+        '[criterion."1"]',
+        '[criterion."0"]',
+        "'1' is no criterion of the file (the nearest is '1.B'); right would be [criterion.\"1\"] with a label and a "
+        "citation, and no test",
+    ),
+    (
+        'test = { fact = "age_years", at_least = 18 }',
         'test = { fact = "age_years", one_of = ["18"] }',
         "'age_years' is a number; right would be at_least, at_most, above or below",
     ),
@@ -220,6 +237,17 @@ def test_a_name_that_comes_again_is_told_where_it_does(tmp_path: Path) -> None:
     second = [number for number, line in enumerate(lines, start=1) if line == 'id = "q3w.dose"'][1]
     said = "two have the name 'q3w.dose', the first at version[1].regimen[1].limit[1]; right would be a name for each"
     assert f"line {second}, version[1].regimen[2].limit[1].id: {said}" in found
+
+
+def test_the_missing_table_of_a_root_is_told_once(tmp_path: Path) -> None:
+    """Two versions have four trees, and three of them begin with I: what is missing is one table."""
+    start = (FOLDER / f"{POLICY_B}.toml").read_text(encoding="utf-8")
+    table = start[start.index('[criterion."I"]') :].split("\n\n")[0]
+    found = faults(tmp_path, (table, ""), of=POLICY_B)
+    assert found.count("is no criterion of the file") == 1 and "Unusable policy: " in found
+    assert (
+        "'I' is no criterion of the file (the nearest is 'II'); right would be [criterion.\"I\"] with a label" in found
+    )
 
 
 def test_a_file_without_a_document_is_not_told_of_each_citation(tmp_path: Path) -> None:

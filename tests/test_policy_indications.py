@@ -50,7 +50,7 @@ def test_every_choice_is_what_plain_python_says() -> None:
         examples.append(CriteriaExample(str(facts), day, "initial", facts, {}, expected, {}, (), (), name))  # type: ignore[arg-type]
     assert {example.indication for example in examples} == {"adjuvant melanoma", "melanoma", "not listed"}
     _, told = trial.run(replace(POLICY, criteria_examples=tuple(examples)))
-    assert [each.differences() for each in told] == [[]] * len(examples)
+    assert [each.difference() for each in told] == [""] * len(examples)
 
 
 # ---- What hangs on it, through the whole product
@@ -333,7 +333,7 @@ def test_every_way_is_what_plain_python_says(tmp_path: Path, when: str, ways: in
         flags = tuple(flag.name for flag in policy.flags if ruled(flag.rule, facts) == 1)
         examples.append(CriteriaExample(str(facts), ON, "initial", facts, {}, expected, {}, flags, (), name))  # type: ignore[arg-type]
     _, told = trial.run(replace(policy, criteria_examples=tuple(examples)))
-    assert [each.differences() for each in told] == [[]] * len(examples)
+    assert [each.difference() for each in told] == [""] * len(examples)
 
 
 def test_too_many_ways(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_random_examples(stem: str, most: int, expected: set[str]) -> None:
     policy, random = load_policy(FOLDER / f"{stem}.toml"), Random(8)
     examples = tuple(told(policy, example(random, policy, most, number)) for number in range(600))
     found, _ = trial.run(replace(policy, dosing_examples=examples, criteria_examples=()))
-    wrong = [(examples[n], each.differences()) for n, each in enumerate(found) if each.differences()]
+    wrong = [(examples[n], each.difference()) for n, each in enumerate(found) if each.difference()]
     assert not wrong, wrong[0]
     words = {word for one in examples for word in (one.breach_kind or one.status, *one.unknown_reasons)}
     assert expected <= words, expected - words

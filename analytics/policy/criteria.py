@@ -1,11 +1,15 @@
 """Reading criteria and flags, and the small language of their tests."""
 
+from analytics.errors import nearest
+from analytics.extracts.schema import TABLES
 from analytics.policy import codes
 from analytics.policy.language import BOUNDS, LISTS
 from analytics.policy.model import REQUEST_FACTS, REQUEST_TYPES
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, one_of
 from analytics.policy.rules import OPERATORS, Criterion, Flag, Operator, Rule, Test, TestValue
+
+_NO_FACT = "no question of the file and no column of the request"
 
 
 def criteria(root: Table, known: Known) -> dict[str, Criterion]:
@@ -87,8 +91,7 @@ def _test(table: Table, known: Known) -> Test:
     bounds = [key for key in BOUNDS if table.has(key)]
     lists = [key for key in LISTS if table.has(key)]
     if fact and not kind:
-        what = "no question of the file and no column of the request"
-        table.unknown("fact", fact, what, [*known.questions, *REQUEST_FACTS], hint=f'"{fact}"')
+        _no_fact(table, known, fact)
     elif kind == "date":
         table.fault("fact", f"'{fact}' is a date", "a fact that a test can compare", f'"{fact}"')
     elif kind and bool(bounds) != bool(lists) and (kind == "number") != bool(bounds):
@@ -100,6 +103,15 @@ def _test(table: Table, known: Known) -> Test:
         return Test(fact, bounds[0], number, (), None)
     values, code_list = _values(table, known, kind)
     return Test(fact, "one_of", None, tuple(values), code_list)
+
+
+def _no_fact(table: Table, known: Known, fact: str) -> None:
+    """Notes a name that no test may ask for: one that is near another, one of the request's other columns, or none."""
+    is_column = fact in TABLES["authorization"].names
+    near = "" if is_column else nearest(fact, [*known.questions, *REQUEST_FACTS])
+    what = "a column of the request that no test can ask for" if is_column else _NO_FACT
+    right = "" if near else f"a question, or a column that tests may ask for: {one_of(list(REQUEST_FACTS))}"
+    table.fault("fact", f"'{fact}' is {what}{near}", right, f'"{fact}"')
 
 
 def _values(table: Table, known: Known, kind: str) -> tuple[list[TestValue], str | None]:

@@ -3,6 +3,7 @@
 from datetime import date
 from functools import partial
 
+from analytics.errors import nearest
 from analytics.policy.criteria import counted, needed
 from analytics.policy.indications import indications, with_listed
 from analytics.policy.indications import is_leaf as stands_alone
@@ -99,8 +100,14 @@ def _criterion(table: Table, key: str, name: str, named: dict[str, Criterion], i
     """The criterion of that id: a leaf must have a test, a node over others must have none."""
     found = named.get(name)
     if found is None:
-        if name:
+        if name and is_leaf:
             table.unknown(key, name, "no criterion of the file", named, hint=f'"{name}"')
+        elif name:
+            near = nearest(name, [other for other, criterion in named.items() if not stands_alone(criterion)])
+            right = f'[criterion."{name}"] with a label and a citation, and no test'
+            table.fault(key, f"'{name}' is no criterion of the file{near}", right, f'"{name}"')
+            # Other trees name it too, and its table is missing once.
+            named[name] = _nameless(name)
         return _nameless(name)
     if is_leaf and not stands_alone(found):
         table.fault(key, f"'{name}' has no test", "a test, or criteria below it", f'"{name}"')

@@ -166,8 +166,12 @@ def _run_examples(checked: Checked, policy: Policy, wrong: Faults) -> None:
     dosing, criteria = trial.run(policy)
     for kind, told in (("dosing", dosing), ("criteria", criteria)):
         for number, each in enumerate(told):
-            for difference in each.differences():
-                wrong.add(("example", kind, number), f"'{each.title}' fails: {difference}", "the same in both")
+            if difference := each.difference():
+                wrong.add(
+                    ("example", kind, number),
+                    f"'{each.title}' fails: {difference}",
+                    "what the text says, in the policy and in the example",
+                )
 
 
 def _uncovered(policy: Policy, known: Faults) -> None:

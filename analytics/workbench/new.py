@@ -34,6 +34,8 @@ def write_new(answers: Mapping[str, str], folder: Path) -> Path:
     try:
         with file.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
+    except FileNotFoundError:
+        raise UserError(f"There is no folder '{folder}'; right would be one that is there, or no --out.") from None
     except FileExistsError:
         raise UserError(f"{file} is there already, and is left as it is; give another id, or another --out.") from None
     except OSError as fault:

@@ -3,8 +3,7 @@
 The rows stand where staging would put them, so that only the rules themselves run: some tens of small statements.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +16,7 @@ from analytics.policy.dosing import AlsoGiven, DosingExample, PreviousAdministra
 from analytics.policy.examples import NOT_LISTED
 from analytics.policy.model import REQUEST_FACTS, CriteriaExample, Policy
 from analytics.workbench import trial_evidence as evidence
+from analytics.workbench.told import Told
 
 PAYER = "the payer"
 
@@ -53,23 +53,6 @@ BEGINNING = date(1970, 1, 1)
 NOWHERE = ("not faced", "not faced")
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the engine says of one example, by the names that the example itself uses."""
-
-    title: str
-    expected: Mapping[str, Any]
-    found: Mapping[str, Any]
-
-    def differences(self) -> list[str]:
-        """Each expectation that the engine does not bear out: what the example says, and what the rules give."""
-        return [
-            f"{key} is {_worded(value)} in the example, and {_worded(self.found.get(key))} by the rules"
-            for key, value in self.expected.items()
-            if self.found.get(key) != value
-        ]
 
 
 def run(policy: Policy) -> tuple[list[Told], list[Told]]:
@@ -236,8 +219,8 @@ def _dosing(engine: Engine, policy: Policy) -> list[Told]:
     for n, (example, (said, drugs)) in enumerate(zip(policy.dosing_examples, others, strict=True)):
         key = f"d{n}{example.on}"
         found = judged.get(key, {})
-        units = {limit: allowed.get(key, {}).get(limit) for limit in example.allowed_units}
-        told.append(Told(example.title, _expected(example) | said, {**found, "allowed_units": units} | drugs))
+        units = {f'allowed_units."{limit}"': allowed.get(key, {}).get(limit) for limit in example.allowed_units}
+        told.append(Told(example.title, _expected(example) | said, found | units | drugs))
     return told
 
 
@@ -251,7 +234,7 @@ def _expected(example: DosingExample) -> dict[str, Any]:
     }
     if example.excess_units is not None:
         expected["excess_units"] = example.excess_units
-    return {**expected, "allowed_units": dict(example.allowed_units)}
+    return expected | {f'allowed_units."{limit}"': units for limit, units in example.allowed_units.items()}
 
 
 def _criteria(engine: Engine, policy: Policy) -> list[Told]:
@@ -286,13 +269,3 @@ def _criteria(engine: Engine, policy: Policy) -> list[Told]:
             expected["indication"], found["indication"] = example.indication, picked[f"c{n}"] or NOT_LISTED
         told.append(Told(example.title, expected | said, found | drugs))
     return told
-
-
-def _worded(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} = {_worded(inner)}" for key, inner in value.items()) or "none"
-    if isinstance(value, list | tuple):
-        return ", ".join(str(inner) for inner in value) or "none"
-    if isinstance(value, float | Decimal):
-        return f"{Decimal(str(value)).normalize():f}"
-    return "none" if value is None else str(value)
