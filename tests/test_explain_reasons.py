@@ -125,6 +125,19 @@ def test_a_size_over_the_cap_is_told_with_the_cap(tmp_path: Path) -> None:
             assert words in said(study.explain(person="P1", on="2025-03-03"))
 
 
+def test_an_unknown_weight_is_told_with_the_least_that_would_do(tmp_path: Path) -> None:
+    """57 units are kept from what 56 units of 10 mg at 6 mg/kg are over: 93.33… kg, and weights have two decimals."""
+    policies, asked = rules(tmp_path, "invented-per-kg"), {"regimen": ""}
+    doses = {"2024-03-01": "57"}
+
+    def judged(weight: str) -> tuple[str, str]:
+        return told(tmp_path / f"w{weight}", policies, doses, approved=asked, weight=weight, hcpcs_modifier_1="JZ")
+
+    status, text = judged("")
+    assert status == "indeterminate" and "or with a body weight of 93.34 kg or more on record" in text
+    assert (judged("93.33")[0], judged("93.34")[0]) == ("exceeds", "within")
+
+
 # ---- Which days count
 
 
@@ -406,6 +419,32 @@ def test_a_diagnosis_is_told_with_its_dot(tmp_path: Path, written: str, told: st
     with opened(tmp_path / "data", tables, policies=rules(tmp_path, "invented-indications")) as study:
         text = said(study.explain("A1"))
     assert f"diagnosis_code {told}, as the request says" in text
+
+
+def test_the_other_results_of_the_day_are_named(tmp_path: Path) -> None:
+    """Of several on one day the greatest counts; one in a unit that says nothing, and one of the day before, don't."""
+    results = [
+        ("718-7", "9.8", "g/dL", "2025-01-01"),
+        ("718-7", "91", "g/L", "2025-01-01"),
+        ("20509-6", "9.5", "g/dL", "2025-01-01"),
+        ("718-7", "9.8", "g/dL", "2025-01-01"),
+        ("718-7", "99", "mmol/L", "2025-01-01"),
+        ("718-7", "12", "g/dL", "2024-12-31"),
+        ("777-3", "120", "10*3/uL", "2025-01-01"),
+    ]
+    tables = {
+        "medical_claim": [claim(payer="Labs Health", hcpcs_code="J1114")],
+        "authorization": [authorization(payer="Labs Health", hcpcs_code="J1114")],
+        "observation": [
+            {"person_id": "P1", "observation_date": on, "source_code": loinc, "result": result, "source_units": unit}
+            for loinc, result, unit, on in results
+        ],
+    }
+    with opened(tmp_path / "data", tables, policies=rules(tmp_path, "invented-labs")) as study:
+        text = said(study.explain("A1"))
+    greatest = "hemoglobin 9.8, laboratory, 2025-01-01: 9.8 g/dL, the greatest of that day (beside 91 g/L and 9.5 g/dL)"
+    assert greatest in text
+    assert text.count("the greatest of that day") == text.count("(beside 91 g/L and 9.5 g/dL)")
 
 
 def test_what_says_otherwise_is_named(tmp_path: Path) -> None:

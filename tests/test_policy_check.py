@@ -394,6 +394,13 @@ def test_a_failed_example_is_told_once(tmp_path: Path) -> None:
     )
 
 
+def test_one_worked_example_is_one(tmp_path: Path) -> None:
+    text = POLICY_A.read_text(encoding="utf-8").replace(f'id = "{POLICY_A.stem}"', 'id = "mine"')
+    file = tmp_path / "mine.toml"
+    file.write_text("[[example.".join(text.split("[[example.")[:2]), encoding="utf-8")
+    assert "nothing is wrong; its worked example holds." in checked_text([one(file)])
+
+
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="There is no policy file"):
         files_to_check([tmp_path / "none.toml"], None)

@@ -83,7 +83,7 @@ class Evidence:
             return f"the days from {since} ({self._meaning(since)}) to the received date"
         found = self._used(fact)
         if found:
-            return f"laboratory, {_result(*found, self.known[fact]['number'])}{beside}"
+            return f"laboratory, {_result(*found, self.known[fact]['number'])}{self._same_day(*found)}{beside}"
         value = self.known[fact]["word"]
         others = list(self._others(fact))
         source = next((before + words for meant, before, words in others if meant == value), "derived")
@@ -97,10 +97,20 @@ class Evidence:
         value = self.known[fact]["number"]
         results = [(lab, row) for lab, row in self.labs if lab.fact == fact and value is not None]
         for lab, row in sorted(results, key=lambda one: one[1]["observation_date"], reverse=True):
-            factor = _factor(lab, row)
-            if factor is not None and abs(float(row["result"]) * factor - value) < 1e-9:
+            if _factor(lab, row) is not None and abs(_value(lab, row) - value) < 1e-9:
                 return lab, row
         return None
+
+    def _same_day(self, used: Lab, row: Row) -> str:
+        """The day's other results that could have counted: of several the greatest does."""
+        results = [
+            _reported(lab, other)
+            for lab, other in self.labs
+            if lab.fact == used.fact and other["observation_date"] == row["observation_date"]
+            if _factor(lab, other) is not None and _value(lab, other) != _value(used, row)
+        ]
+        others = list(dict.fromkeys(results))
+        return f", the greatest of that day (beside {' and '.join(others)})" if others else ""
 
     def _others(self, fact: str) -> Iterator[tuple[str, str, str]]:
         """What else says something of a fact, in the order in which it counts: the value, and from what it follows,
@@ -149,10 +159,19 @@ def _unit(lab: Lab, row: Row) -> str:
     return f" {written.get(name, name)}" if name else ""
 
 
+def _value(lab: Lab, row: Row) -> float:
+    """What a result that can be used comes to."""
+    return float(row["result"]) * (_factor(lab, row) or 0)
+
+
+def _reported(lab: Lab, row: Row) -> str:
+    """A result as it was reported."""
+    told = f"{amount(row['result'])}{_unit(lab, row)}"
+    return f"{told} of an upper limit of {amount(row['high'])}" if lab.unit is None else told
+
+
 def _result(lab: Lab, row: Row, value: float) -> str:
     """A result as it was reported, and the way from it to the value that counts."""
-    told = f"{row['observation_date']}: {amount(row['result'])}{_unit(lab, row)}"
-    if lab.unit is None:
-        return f"{told} of an upper limit of {amount(row['high'])}"
+    told = f"{row['observation_date']}: {_reported(lab, row)}"
     factor = _factor(lab, row)
-    return told if factor == 1 else f"{told} × {amount(factor)} = {amount(value)} {lab.unit}"
+    return told if lab.unit is None or factor == 1 else f"{told} × {amount(factor)} = {amount(value)} {lab.unit}"

@@ -107,11 +107,11 @@ def _way_of_dose(story: LimitStory, came: Row, allowances: list[Row]) -> str:
     if came["reason"] == "vial_rounding":
         return f"{told}; units billed as discarded (JW) don't count as given"
     needed = _size_needed(story, allowances[0])
-    if came["reason"] == "bsa_unknown" and needed is not None:
-        area = amount(int(needed * 100 + 1e-9) / 100 + 0.01)
-        return f"{told}, or with a body surface area of {area} m² or more on record"
-    if came["reason"] == "weight_unknown" and needed is not None:
-        return f"{told}, or with a body weight above {amount(needed)} kg on record"
+    if came["reason"] in ("bsa_unknown", "weight_unknown") and needed is not None:
+        # Both are judged in two decimals.
+        least_size = amount(int(needed * 100 + 1e-9) / 100 + 0.01)
+        size = f"surface area of {least_size} m²" if came["reason"] == "bsa_unknown" else f"weight of {least_size} kg"
+        return f"{told}, or with a body {size} or more on record"
     return told + (f" (up to {amount(most)} with a body size on record that allows it)" if most > least else "")
 
 
