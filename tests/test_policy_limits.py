@@ -427,6 +427,16 @@ def test_the_record_tells_when_a_course_begins_anew() -> None:
     assert said == "A new course begins with a dose more than 84 days after the one before"
 
 
+def test_a_denied_therapy_is_shown_with_what_claims_show() -> None:
+    told = " ".join(show_text(load_policy(FOLDER / "invented-step.toml")).split())
+    assert "'infused_tried' is answered with no, and claims show the infused drug" in told
+    assert (
+        "raised when infused_tried = no and medical claims show the infused drug, 2 days with a claim in the 6 months "
+        "before the received date" in told
+    )
+    assert "_contradicted = yes" not in told
+
+
 @pytest.mark.parametrize(("of", "said"), SHOWN)
 def test_shown(of: str, said: str) -> None:
     assert said in " ".join(show_text(load_policy(FOLDER / f"{of}.toml")).split())

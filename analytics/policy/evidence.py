@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+#: What is added to a fact's name where its answer and the claims disagree.
+CONTRADICTED = "_contradicted"
+
 
 @dataclass(frozen=True, slots=True)
 class Code:

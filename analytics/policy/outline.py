@@ -14,6 +14,7 @@ from analytics.policy.saying import (
     lab_units,
     limit_notes,
     new_course,
+    raised_when,
     several,
     therapy_words,
     vial_words,
@@ -232,9 +233,7 @@ def _node(node: Node, policy: Policy, seen: Node | None = None) -> Line:
 
 def _flags(policy: Policy) -> Iterator[Line]:
     for flag in policy.flags:
-        where = "" if flag.request_type is None else f" of {flag.request_type} requests"
-        more = (f"raised{where} when {flag.rule.describe()}",)
-        yield Line(flag.label, flag.name, passage_of(policy, flag.citation), more)
+        yield Line(flag.label, flag.name, passage_of(policy, flag.citation), (raised_when(flag, policy),))
 
 
 def _questions(policy: Policy) -> Iterator[Line]:
@@ -245,9 +244,8 @@ def _questions(policy: Policy) -> Iterator[Line]:
 
 def _derivations(policy: Policy) -> Iterator[Line]:
     for age in policy.ages:
-        yield Line(
-            f"{age.fact}: the birth date in eligibility, before any answer", "", passage_of(policy, age.citation)
-        )
+        says = f"{age.fact}: the birth date in eligibility, before any answer"
+        yield Line(says, "", passage_of(policy, age.citation))
     for since in policy.days_since:
         says = f"{since.fact}, if unanswered: the days from {since.question} to the received date"
         yield Line(says, "", passage_of(policy, since.citation))

@@ -1,13 +1,10 @@
 """Reading prior therapies: facts that follow from claims, and the flag where an answer denies what claims show."""
 
-from analytics.policy.evidence import ExampleClaim, PriorTherapy, TherapyEvidence
+from analytics.policy.evidence import CONTRADICTED, ExampleClaim, PriorTherapy, TherapyEvidence
 from analytics.policy.model import CodeList, Policy
 from analytics.policy.parts import Known
 from analytics.policy.reader import Table, each, unique
 from analytics.policy.rules import Flag, Rule, Test, TestValue
-
-#: What is added to a fact's name where its answer and the claims disagree.
-CONTRADICTED = "_contradicted"
 
 
 def prior_therapies(root: Table, known: Known) -> tuple[PriorTherapy, ...]:
@@ -67,7 +64,7 @@ def contradictions(found: tuple[PriorTherapy, ...]) -> tuple[Flag, ...]:
     return tuple(
         Flag(
             name=therapy.fact + CONTRADICTED,
-            label=f"'{therapy.fact}' is answered with no, and claims show it",
+            label=f"'{therapy.fact}' is answered with no, and claims show {therapy.label}",
             citation=therapy.citation,
             rule=Rule(
                 "all",

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from analytics.policy.dosing import PER_WORDS, Cycles, Limit
-from analytics.policy.evidence import Lab, PriorTherapy, TherapyEvidence
+from analytics.policy.evidence import CONTRADICTED, Lab, PriorTherapy, TherapyEvidence
 from analytics.policy.model import Policy, Vial
 from analytics.policy.places import places_words
+from analytics.policy.rules import Flag
 
 #: What a dose is rounded up to, after the dose.
 ROUNDED = {"whole_unit": ", rounded up to whole units alone", "whole_vial": ", rounded up to whole vials"}
@@ -149,12 +150,20 @@ def lab_units(lab: Lab) -> tuple[str, ...]:
 
 def therapy_words(therapy: PriorTherapy) -> str:
     """What claims must show, as a sentence."""
-    much = shown_from(therapy)
+    return f"{therapy.fact}, if unanswered: yes where {_shown(therapy)}"
+
+
+def _shown(therapy: PriorTherapy) -> str:
     kinds = " or ".join(["medical"] * bool(therapy.codes) + ["pharmacy"] * bool(therapy.ndcs))
-    return (
-        f"{therapy.fact}, if unanswered: yes where {kinds} claims show {therapy.label}, "
-        f"{much} in the {several(therapy.months, 'month')} before the received date"
-    )
+    within = f"in the {several(therapy.months, 'month')} before the received date"
+    return f"{kinds} claims show {therapy.label}, {shown_from(therapy)} {within}"
+
+
+def raised_when(flag: Flag, policy: Policy) -> str:
+    """When a flag is raised, as a sentence; where an answer denies what claims show, what they would have to."""
+    denied = (one for one in policy.prior_therapies if flag.name == one.fact + CONTRADICTED)
+    when = next((f"{one.fact} = no and {_shown(one)}" for one in denied), flag.rule.describe())
+    return f"raised{'' if flag.request_type is None else f' of {flag.request_type} requests'} when {when}"
 
 
 def shown_from(therapy: PriorTherapy) -> str:

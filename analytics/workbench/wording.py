@@ -25,7 +25,9 @@ def _checked(checked: Checked) -> Iterator[str]:
     wrong = checked.faults + checked.findings
     name = checked.file
     if not wrong:
-        several_hold = f"{checked.n_examples} worked examples hold" if checked.n_examples else "it has no worked example"
+        several_hold = (
+            f"{checked.n_examples} worked examples hold" if checked.n_examples else "it has no worked example"
+        )
         ran = "its worked example holds" if checked.n_examples == 1 else several_hold
         yield f"{name}: nothing is wrong; {ran}."
     else:
