@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -217,6 +218,35 @@ def test_what_changes_for_initial_requests_alone_says_so() -> None:
     assert change.sentence.startswith("For a renewal, '1.indication' is gone; it had to be met: ")
     (change,) = compare(policy, version, policy, replace(version, initial=fewer, renewal=fewer))
     assert change.sentence.startswith("'1.indication' is gone; it had to be met: ")
+
+
+def test_a_criterion_under_a_new_id_is_compared_with_the_one_whose_place_it_took() -> None:
+    """A file names each criterion once, so a version that asks for another age has another id for it."""
+    policy = POLICIES[POLICY_A]
+    version = policy.versions[-1]
+    place = next(n for n, each in enumerate(version.initial.children) if each.criterion.id == "1.A")
+
+    def asking(*ages: tuple[str, int]) -> Version:
+        leaf = version.initial.children[place]
+        leaves = [
+            replace(leaf, criterion=replace(leaf.criterion, id=name, label="An age", rule=Rule("all", (test,))))
+            for name, years in ages
+            for test in (Test("age_years", "at_least", Decimal(years), (), None),)
+        ]
+        children = (*version.initial.children[:place], *leaves, *version.initial.children[place + 1 :])
+        tree = replace(version.initial, children=children)
+        return replace(version, initial=tree, renewal=tree)
+
+    def told(one: Version, other: Version) -> list[tuple[str, str]]:
+        return [(change.effect, change.sentence) for change in compare(policy, one, policy, other)]
+
+    old, new, renamed = asking(("1.A", 18)), asking(("1.A.new", 16)), asking(("1.X", 18))
+    assert told(old, new) == [("looser", "'1.A.new' in place of '1.A' (An age): at least 16 instead of 18.")]
+    assert told(new, old) == [("stricter", "'1.A' in place of '1.A.new' (An age): at least 18 instead of 16.")]
+    assert told(old, renamed) == [("neutral", "'1.X' in place of '1.A' asks for the same.")]
+    # Of two that ask for the same facts nobody knows which took its place.
+    both = [sentence for _, sentence in told(old, asking(("1.Y", 16), ("1.Z", 20)))]
+    assert len(both) == 3 and not any("in place of" in sentence for sentence in both)
 
 
 def test_a_test_below_a_none_is_turned() -> None:

@@ -86,8 +86,8 @@ def _compare(a: Policy, a_tree: Node, b: Policy, b_tree: Node) -> Iterator[Chang
 def _matches(a: Policy, a_tree: Node, b: Policy, b_tree: Node) -> dict[str, Node]:
     """Node id of the first tree -> node of the second: by id within a policy, else by what the leaves ask for.
 
-    A leaf never belongs to what gathers others, though both have one id. Inner nodes of two policies are not matched,
-    but for the roots.
+    Within a policy a leaf under another id that took a leaf's place is the same one. A leaf never belongs to what
+    gathers others, though both have one id. Inner nodes of two policies are not matched, but for the roots.
     """
     others = list(b_tree.walk())
     if a.id == b.id:
@@ -97,7 +97,8 @@ def _matches(a: Policy, a_tree: Node, b: Policy, b_tree: Node) -> dict[str, Node
             for node in a_tree.walk()
             if (other := by_id.get(node.criterion.id)) is not None and _is_leaf(node) == _is_leaf(other)
         }
-        return {**found, a_tree.criterion.id: b_tree}
+        found = {**found, a_tree.criterion.id: b_tree}
+        return found | dict(_replaced(a_tree, found))
     found = {}
     left = [node for node in others if _is_leaf(node)]
     for is_alike in (_same, _like):
@@ -109,6 +110,27 @@ def _matches(a: Policy, a_tree: Node, b: Policy, b_tree: Node) -> dict[str, Node
                 found[node.criterion.id] = other
                 left.remove(other)
     return {**found, a_tree.criterion.id: b_tree}
+
+
+def _replaced(tree: Node, matched: Mapping[str, Node]) -> Iterator[tuple[str, Node]]:
+    """Leaves that another one stands for: under one node, and the only ones there that ask for these facts.
+
+    Criteria are named once in a file, so a version that asks for more of a fact has another id for it.
+    """
+    there = {node.criterion.id for node in matched.values()}
+    for node in tree.walk():
+        place = matched.get(node.criterion.id)
+        ours = [child for child in node.children if _is_leaf(child) and child.criterion.id not in matched]
+        theirs = [] if place is None else [each for each in place.children if _is_leaf(each)]
+        theirs = [each for each in theirs if each.criterion.id not in there]
+        for one in ours:
+            alike = [each for each in theirs if _stands_for(one, each)]
+            if len(alike) == 1 and sum(_stands_for(each, alike[0]) for each in ours) == 1:
+                yield one.criterion.id, alike[0]
+
+
+def _stands_for(one: Node, other: Node) -> bool:
+    return not (one.criterion.is_listed or other.criterion.is_listed) and _like(one, other)
 
 
 def _is_leaf(node: Node) -> bool:
@@ -155,14 +177,20 @@ def _only_here(tree: Node, matched: Mapping[str, Node], kind: str) -> Iterator[C
 def _tests(a: Policy, one: Node, b: Policy, other: Node) -> Iterator[Change]:
     """Changes of a leaf's tests: bounds, words and codes; else both rules in full."""
     left, right = one.criterion.rule, other.criterion.rule
+    is_renamed = a.id == b.id and one.criterion.id != other.criterion.id
+    name = f"'{other.criterion.id}'" + (f" in place of '{one.criterion.id}'" if is_renamed else "")
     if one.criterion.presumed != other.criterion.presumed:
         is_looser = other.criterion.presumed
         says = "is presumed" if is_looser else "is no longer presumed"
-        sentence = f"'{other.criterion.id}' {says} when nobody raises it"
+        sentence = f"{name} {says} when nobody raises it"
         yield _change(one, other, "looser" if is_looser else "stricter", sentence)
     # What is listed changes with the indications, which are compared by themselves.
     is_listed = one.criterion.is_listed and other.criterion.is_listed
-    if left is None or right is None or form(left) == form(right) or is_listed:
+    if left is None or right is None or is_listed:
+        return
+    if form(left) == form(right):
+        if is_renamed:
+            yield _change(one, other, "neutral", f"{name} asks for the same")
         return
     does = effect((a, b), left, right)
     before, after = list(left.tests()), list(right.tests())
@@ -171,7 +199,7 @@ def _tests(a: Policy, one: Node, b: Policy, other: Node) -> Iterator[Change]:
     else:
         says = f"{right.describe()} instead of {left.describe()}"
     same = ", which comes to the same" if does is None else ""
-    yield _change(one, other, does or "neutral", f"'{other.criterion.id}' ({other.criterion.label}): {says}{same}")
+    yield _change(one, other, does or "neutral", f"{name} ({other.criterion.label}): {says}{same}")
 
 
 def _change(one: Node, other: Node, does: Effect, sentence: str) -> Change:

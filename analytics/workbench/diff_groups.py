@@ -17,7 +17,8 @@ def compare_groups(a_tree: Node, b_tree: Node, matched: Mapping[str, Node], is_s
     before = formula(a_tree, a_keys, lambda node: node.criterion.id in matched) or ALWAYS
     after = formula(b_tree, {key: key for key in a_keys.values()}, lambda node: node.criterion.id in there) or ALWAYS
     if before == after:
-        if is_same_policy and _gathered(a_tree, matched) != _gathered(b_tree, {name: b_tree for name in there}):
+        now = {name: node.criterion.id for name, node in matched.items()}
+        if is_same_policy and _gathered(a_tree, now) != _gathered(b_tree, {name: name for name in there}):
             sentence = "criteria are gathered under others than before, and ask together for the same."
             yield _change(a_tree, b_tree, "neutral", sentence)
         return
@@ -75,10 +76,10 @@ def _how_many(node: Node) -> str:
     return f"at least {node.needed}" if node.operator == "at_least" else str(node.operator)
 
 
-def _gathered(tree: Node, shared: Mapping[str, Node]) -> set[tuple[str, str]]:
-    """Each shared criterion with the criterion that gathers it."""
+def _gathered(tree: Node, shared: Mapping[str, str]) -> set[tuple[str, str]]:
+    """Each shared criterion with the criterion that gathers it. shared: id -> the id that it has now."""
     return {
-        (child.criterion.id, node.criterion.id)
+        (shared[child.criterion.id], shared.get(node.criterion.id, node.criterion.id))
         for node in tree.walk()
         for child in node.children
         if child.criterion.id in shared
