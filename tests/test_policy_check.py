@@ -286,6 +286,19 @@ def test_units_that_hold_no_phased_dose(tmp_path: Path) -> None:
         assert any(said in finding for finding in checked.findings) is is_wrong, checked.findings
 
 
+def test_a_frequency_that_no_dose_of_the_course_keeps(tmp_path: Path) -> None:
+    """Weekly at first, then every 21 days; what comes so long after the one before is the first of another course."""
+    course = 'course = { new_after_days = 14, citation = "Ixempra UM policy, x" }\nrenewal ='
+    weekly = ("often", "frequency", "1", "window_days = 7\ndoses = { from = 1, to = 12 }")
+    doses = ("one", "dose", "40", ""), weekly
+    later = "at_most = 1\nwindow_days = 21", "at_most = 1\nwindow_days = 21\ndoses = { from = 13 }"
+    findings = with_limits(tmp_path, *doses, changes=[("renewal =", course), later]).findings
+    said = (
+        "at most 1 administration in 21 days, from dose 13 on is never kept: a new course begins with a dose more than"
+    )
+    assert [said in finding for finding in findings] == [True], findings
+
+
 #: Counted over an authorization, which policy A gives for 12 months.
 AUTHORIZED = {"span": "authorization"}
 

@@ -98,7 +98,7 @@ def _never_counted(limit: Limit, regimen: Regimen, version: Version) -> Iterator
     """
     gap, first = version.course_gap_days(), limit.from_dose or 1
     for other in regimen.limits:
-        if other is limit or other.kind != "frequency" or other.advisory or other.cycles or other.window_days is None:
+        if other.kind != "frequency" or other.advisory or other.cycles or other.window_days is None:
             continue
         days, most = other.window_days, int(other.at_most)
         start, end = _range(other)
@@ -107,6 +107,8 @@ def _never_counted(limit: Limit, regimen: Regimen, version: Version) -> Iterator
             kept = f"no course has more than {most} that keep '{other.id}'"
             kept = kept if most > 1 else f"doses that keep '{other.id}' are at least {days} days apart"
             problem = f"{limit_words(limit)} never bites: {begins}, and {kept}"
+            if other is limit:
+                problem = f"{limit_words(limit)} is never kept: {begins}"
             yield limit.id, problem, f"new_after_days of {ceil(days / most)} or more"
             return
 
