@@ -501,3 +501,28 @@ def test_days_are_explained_by_their_date(tmp_path: Path) -> None:
     with opened(tmp_path / "data", tables, policies=rules(tmp_path, "invented-dates")) as study:
         text = said(study.explain("A1"))
     assert "tuberculosis_test_days 2, the days from tuberculosis_tested_on (2024-12-31) to the received date" in text
+
+
+@pytest.mark.parametrize(
+    ("decision", "day", "says"),
+    [
+        ("approved", "2020-01-01", "Approved, though by the documents the criteria are not met"),
+        ("denied", "2024-12-31", "Denied, though by the documents all criteria are met"),
+        ("approved", "2024-12-31", None),
+    ],
+)
+def test_documents_that_speak_against_the_decision_are_told(
+    tmp_path: Path, decision: str, day: str, says: str | None
+) -> None:
+    answers = {"tuberculosis_tested_on": day, "last_treated_on": "2024-01-01"}
+    request = authorization(payer="Dates Health", hcpcs_code="J1119", received_at="2025-01-02T08:00:00")
+    tables = {
+        "medical_claim": [claim(payer="Dates Health", hcpcs_code="J1119")],
+        "authorization": [request | {"decision": decision}],
+        "clinical_answer": [
+            {"authorization_id": "A1", "question": question, "answer": answer} for question, answer in answers.items()
+        ],
+    }
+    with opened(tmp_path / "data", tables, policies=rules(tmp_path, "invented-dates")) as study:
+        text = said(study.explain("A1"))
+    assert says in text if says else "though by the documents" not in text

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from analytics.study import Study
 
 _VALUES = {"met": "met", "not_met": "not met", "unknown": "not documented"}
+#: What the documents say against a decision, where the record doesn't say it already.
+_AGAINST = {
+    ("approved", "not_met"): "Approved, though by the documents the criteria are not met",
+    ("denied", "met"): "Denied, though by the documents all criteria are met",
+}
 _RECORDED = {1: "met", -1: "not met", 0: "nothing"}
 
 
@@ -141,6 +146,9 @@ def _verdict(row: Row, tree: Node, told: "_Told") -> Iterator[Line]:
     yield Line(f"By the reviewer's record: {record}; by the documents: {answers}")
     if row["consistency"]:
         yield Line(CONSISTENCY[row["consistency"]])
+    against = _AGAINST.get((row["decision"].removeprefix("partially_"), came["evaluated"]))
+    if against and came["evaluated"] != came["reviewed"]:
+        yield Line(against)
     for flag in row["flags"] or ():
         named = next((each.label for each in told.policy.flags if each.name == flag), REQUEST_FLAGS.get(flag, flag))
         yield Line(f"Worth noticing: {lower_first(named)}")
