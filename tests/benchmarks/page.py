@@ -104,18 +104,20 @@ def _page(timed: Sequence[Case], missing: Sequence[str], results: Results) -> st
 
 
 def _machines(machines: Sequence[dict[str, Any]]) -> list[str]:
-    """The machine, and the load beside the benchmark when it began: once for each run of it."""
-    found = []
+    """Each machine once, with the load beside the benchmark when its runs began."""
+    loads: dict[str, list[float]] = {}
     for one in machines:
         versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
-        others = (
-            "" if one["load"] < 0.5 else " (other work ran beside it: trust ratios of CPU time rather than wall times)"
+        words = f"{one['cores']} cores ({one['model']}), {one['memory_gb']} GB, {one['system']}, Python {one['python']}"
+        loads.setdefault(f"{words}, {versions}", []).append(one["load"])
+    found = []
+    for words, seen in loads.items():
+        load = f"{min(seen)}" if min(seen) == max(seen) else f"{min(seen)} to {max(seen)}"
+        busy = (
+            " (other work ran beside it: trust ratios of CPU time rather than wall times)" if max(seen) >= 0.5 else ""
         )
-        found.append(
-            f"Measured on {one['cores']} cores ({one['model']}), {one['memory_gb']} GB, {one['system']}, "
-            f"Python {one['python']}, {versions}; load when it began {one['load']}{others}."
-        )
-    return list(dict.fromkeys(found))
+        found.append(f"Measured on {words}; load when it began {load}{busy}.")
+    return found
 
 
 def judge(bar: Bar, case: str, results: Results) -> tuple[float, float] | None:
