@@ -233,7 +233,7 @@ def cover(tmp_path: Path, **asked: str | None) -> str:
 def test_the_indication_says_why_a_regimen_is_asked_for(tmp_path: Path) -> None:
     text = cover(tmp_path, diagnosis_code="C43.59", setting="adjuvant")
     assert (
-        "It is of the indication 'adjuvant melanoma' (Melanoma after surgery), by diagnosis_code C4359, setting "
+        "It is of the indication 'adjuvant melanoma' (Melanoma after surgery), by diagnosis_code C43.59, setting "
         "adjuvant, and only the regimen monthly may be given for that. It names no regimen, so monthly is asked for."
         in text
     )
