@@ -24,7 +24,8 @@ def after(name: str, place: str, connection: "duckdb.DuckDBPyConnection", folder
     (found,) = connection.execute(f"select count(*) from {name}").fetchall()
     if found[0] <= MANY:
         return IN_MEMORY
-    connection.execute(f"attach '{Path(folder) / 'held.duckdb'}' as held")
+    file = str(Path(folder) / "held.duckdb").replace("'", "''")
+    connection.execute(f"attach '{file}' as held")
     # Nothing needs to be safe in the file: what is lost when a run ends is made again by the next.
     connection.execute("set checkpoint_threshold = '1TB'")
     connection.execute("pragma disable_checkpoint_on_shutdown")
